@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * bench.c: limpid bench: this recording, this chain, on this machine: seconds and peak memory over threads.
+ *
+ * Each measurement is a process of its own, so that its peak of resident memory is its own. What the chain writes is
+ * removed afterwards, so it must not exist before.
+ */
+#include "cli.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+typedef struct measurement {
+    int64_t threads;
+    double  wall_s, cpu_s, peak_bytes;
+} measurement;
+
+enum { MOST = 8, REPEATS = 3 };
+
+static double now_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static double seconds(struct timeval t)
+{
+    return (double)t.tv_sec + 1e-6 * (double)t.tv_usec;
+}
+
+/* Runs `argv` (this program again) and waits; false if it failed. */
+static bool run_once(char **argv, measurement *m)
+{
+    const double begun_s = now_s();
+    const pid_t child = fork();
+    if (child < 0) return false;
+    if (child == 0) {
+        execv("/proc/self/exe", argv);
+        _exit(127);
+    }
+    int status;
+    struct rusage usage;
+    while (wait4(child, &status, 0, &usage) < 0)
+        if (errno != EINTR) return false;
+    m->wall_s = now_s() - begun_s;
+    m->cpu_s = seconds(usage.ru_utime) + seconds(usage.ru_stime);
+    m->peak_bytes = (double)usage.ru_maxrss * 1024;
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+/* "limpid run IN STEP ... --threads N ..." */
+static char **build_argv(const cli *c, int64_t threads, char numbers[2][32])
+{
+    char **argv = calloc((size_t)c->n_words + 24 + 2 * MOST_PLUGINS, sizeof *argv);
+    if (argv == NULL) return NULL;
+    int n = 0;
+    const char *const start[] = {"limpid", "run"};
+    const char *const end[] = {"--quiet", "--progress", "none", "--no-record", "--overwrite", "--threads"};
+    for (int i = 0; i < 2; i++) argv[n++] = (char *)(uintptr_t)start[i];
+    for (int64_t i = 0; i < c->n_words; i++) argv[n++] = (char *)(uintptr_t)c->words[i];
+    for (int i = 0; i < 6; i++) argv[n++] = (char *)(uintptr_t)end[i];
+    snprintf(numbers[0], 32, "%lld", (long long)threads);
+    argv[n++] = numbers[0];
+    const struct { const char *name, *value; } more[] = {{"--chain", c->chain}, {"--out", c->out}, {"--scratch", c->scratch}};
+    for (int i = 0; i < 3; i++) {
+        if (more[i].value == NULL) continue;
+        argv[n++] = (char *)(uintptr_t)more[i].name;
+        argv[n++] = (char *)(uintptr_t)more[i].value;
+    }
+    for (int64_t i = 0; i < c->n_plugins; i++) {
+        argv[n++] = (char *)(uintptr_t)"--plugin";
+        argv[n++] = (char *)(uintptr_t)c->plugins[i];
+    }
+    if (c->memory > 0) {
+        snprintf(numbers[1], 32, "%llu", (unsigned long long)c->memory);
+        argv[n++] = (char *)(uintptr_t)"--memory";
+        argv[n++] = numbers[1];
+    }
+    return argv;
+}
+
+static int measure(const cli *c, int64_t threads, measurement *best)
+{
+    char numbers[2][32];
+    char **argv = build_argv(c, threads, numbers);
+    if (argv == NULL) return cli_usage("the system has no memory left");
+    bool ok = true;
+    for (int i = 0; i < REPEATS && ok; i++) {
+        measurement m = {.threads = threads};
+        ok = run_once(argv, &m);
+        if (i == 0 || m.wall_s < best->wall_s) *best = m;
+    }
+    free(argv);
+    return ok ? 0 : 3; /* the child has said what was wrong */
+}
+
+/* ---- Result ---- */
+
+static void print_table(const measurement *m, int n, double values)
+{
+    char memory[32];
+    printf("threads     wall s      CPU s   ns/sample    speed-up   peak memory\n");
+    for (int i = 0; i < n; i++)
+        printf("%7lld %10.3f %10.3f %11.2f %10.2fx %13s\n", (long long)m[i].threads, m[i].wall_s, m[i].cpu_s,
+               1e9 * m[i].wall_s / values, m[0].wall_s / m[i].wall_s, cli_bytes(m[i].peak_bytes, memory));
+    printf("(best of %d runs each, whole process; values: channels x samples = %.3g)\n", REPEATS, values);
+}
+
+static void print_json(const measurement *m, int n, double values)
+{
+    printf("[");
+    for (int i = 0; i < n; i++)
+        printf("%s\n {\"threads\": %lld, \"wall_s\": %.6f, \"cpu_s\": %.6f, \"ns_per_sample\": %.4f, \"peak_bytes\": %.0f}",
+               i > 0 ? "," : "", (long long)m[i].threads, m[i].wall_s, m[i].cpu_s, 1e9 * m[i].wall_s / values, m[i].peak_bytes);
+    printf("\n]\n");
+}
+
+/* Bars of wall time per thread count, as SVG. */
+static int write_plot(const char *path, const measurement *m, int n)
+{
+    FILE *out = fopen(path, "we");
+    if (out == NULL) {
+        fprintf(stderr, "limpid: %s cannot be written: %s\n", path, strerror(errno));
+        return 4;
+    }
+    double most = 0;
+    for (int i = 0; i < n; i++) most = m[i].wall_s > most ? m[i].wall_s : most;
+    fprintf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"520\" height=\"%d\" font-family=\"sans-serif\" font-size=\"13\">\n",
+            40 + 34 * n);
+    fprintf(out, "<text x=\"10\" y=\"20\" font-weight=\"bold\">seconds over threads (dashed: perfect scaling)</text>\n");
+    for (int i = 0; i < n; i++) {
+        const double y = 34 + 34 * i, width = 340 * m[i].wall_s / most;
+        const double ideal = 340 * m[0].wall_s * (double)m[0].threads / (double)m[i].threads / most;
+        fprintf(out, "<text x=\"70\" y=\"%g\" text-anchor=\"end\">%lld thread%s</text>"
+                     "<rect x=\"80\" y=\"%g\" width=\"%.1f\" height=\"22\" fill=\"#3b6ea5\"/>"
+                     "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%g\" y2=\"%g\" stroke=\"#b5541c\" stroke-dasharray=\"4 3\"/>"
+                     "<text x=\"%.1f\" y=\"%g\">%.3f s</text>\n",
+                y + 16, (long long)m[i].threads, m[i].threads == 1 ? "" : "s", y, width, 80 + ideal, 80 + ideal, y - 3, y + 25,
+                88 + width, y + 16, m[i].wall_s);
+    }
+    fprintf(out, "</svg>\n");
+    return fclose(out) == 0 ? 0 : 4;
+}
+
+/* The file the chain writes: --out, or the word behind the last "write". */
+static const char *output_path(const cli *c)
+{
+    const char *path = c->out;
+    for (int64_t i = 1; i + 1 < c->n_words; i++)
+        if (strcmp(c->words[i], "write") == 0) path = c->words[i + 1];
+    return path != NULL && strncmp(path, "path=", 5) == 0 ? path + 5 : path;
+}
+
+/* BrainVision writes three files of one name. */
+static void remove_output(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+    static const char *const others[] = {".eeg", ".vmrk"};
+    (void)unlink(path);
+    for (size_t i = 0; i < 2 && dot != NULL && strcmp(dot, ".vhdr") == 0; i++) {
+        char *other = NULL;
+        if (asprintf(&other, "%.*s%s", (int)(dot - path), path, others[i]) >= 0) (void)unlink(other);
+        free(other);
+    }
+}
+
+static int count_values(const cli *c, double *values)
+{
+    lmp_error err = {0};
+    lmp_engine *engine = NULL;
+    lmp_recording *recording = NULL;
+    int code = cli_new_engine(c, &engine, &err);
+    if (code != 0) return code;
+    if (cli_open(c, engine, c->words[0], &recording, &err) != LMP_OK) {
+        code = cli_fail(&err);
+    } else {
+        const lmp_format *f = lmp_recording_get_format(recording);
+        *values = (double)f->n_times * (double)(f->n_channels > 0 ? f->n_channels : 1);
+    }
+    lmp_recording_close(recording);
+    lmp_engine_free(engine);
+    return code;
+}
+
+int cmd_bench(cli *c)
+{
+    if (c->n_words < 1) return cli_usage("limpid bench needs a recording and a chain, as for limpid run");
+    const char *output = output_path(c);
+    if (output == NULL) return cli_usage("the chain writes nothing: end it with ! write OUT (removed afterwards)");
+    if (access(output, F_OK) == 0)
+        return cli_usage("%s exists: bench writes and removes its output, name a file that does not exist", output);
+    double values = 1;
+    int code = count_values(c, &values);
+    const int64_t cores = c->threads > 0 ? c->threads : (int64_t)sysconf(_SC_NPROCESSORS_ONLN);
+    measurement m[MOST];
+    int n = 0;
+    for (int64_t threads = 1; code == 0 && n < MOST; threads *= 2) {
+        if (threads > cores) threads = cores;
+        code = measure(c, threads, &m[n]);
+        remove_output(output);
+        if (code == 0) n++;
+        if (threads == cores) break;
+    }
+    if (code != 0) return code;
+    if (c->json)
+        print_json(m, n, values);
+    else
+        print_table(m, n, values);
+    return c->plot != NULL ? write_plot(c->plot, m, n) : 0;
+}

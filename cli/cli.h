@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * cli.h: what the sub-commands share: options, opening things, telling the user.
+ */
+#ifndef LIMPID_CLI_H
+#define LIMPID_CLI_H
+
+#include <limpid/limpid.h>
+#include <stdbool.h>
+
+enum { MOST_PLUGINS = 16 };
+
+/* What stands on a command line, options taken out. */
+typedef struct cli {
+    const char  *command;
+    const char **words; /* what is left, in order */
+    int64_t      n_words;
+
+    int64_t     threads, block_length;
+    uint64_t    memory;
+    const char *scratch, *chain, *out, *report, *truth, *before, *record, *pattern, *bands, *tones, *progress, *plot;
+    const char *plugins[MOST_PLUGINS];
+    int64_t     n_plugins;
+    double      rate_hz, scale_uv;
+    bool        json, quiet, overwrite, salvage, print, help, no_record;
+} cli;
+
+/* Splits argv; unknown options and options of another command are refused. Returns an exit code, 0 if fine. */
+int cli_parse(int argc, char **argv, cli *c);
+void cli_clear(cli *c);
+
+/* Prints "limpid: ..." to stderr and returns the exit code of the status. */
+int cli_fail(const lmp_error *err);
+int cli_usage(const char *sentence, ...) LMP_PRINTF(1, 2);
+
+int cli_new_engine(const cli *c, lmp_engine **engine, lmp_error *err);
+lmp_status cli_open(const cli *c, lmp_engine *engine, const char *path, lmp_recording **recording, lmp_error *err);
+
+/* Runs a chain to its end with progress, Ctrl-C and a closing line; exit code. `what`: what the progress line says. */
+int cli_run_chain(const cli *c, lmp_engine *engine, lmp_recording *recording, const lmp_chain *chain, const char *command);
+
+/* The words of a command line as one text; caller frees. */
+char *cli_join(const char *command, const cli *c);
+
+/* "1 h 02 min 03 s", "300 s"; "1.5 GB". */
+const char *cli_seconds(double seconds, char text[32]);
+const char *cli_bytes(double bytes, char text[32]);
+
+/* Sub-commands; exit codes. */
+int cmd_info(cli *c);
+int cmd_run(cli *c);
+int cmd_plan(cli *c);
+int cmd_eeg_fmri(cli *c);
+int cmd_simulate(cli *c);
+int cmd_score(cli *c);
+int cmd_report(cli *c);
+int cmd_verify(cli *c);
+int cmd_bench(cli *c);
+int cmd_steps(cli *c);
+int cmd_formats(cli *c);
+int cmd_schema(cli *c);
+int cmd_help(cli *c);
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * main.c: the limpid command: finds the sub-command and hands over.
+ */
+#include "cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+typedef struct command {
+    const char *name;
+    int (*run)(cli *c);
+    const char *arguments, *summary;
+} command;
+
+static const command commands[] = {
+    {"info", cmd_info, "FILE...", "what is in there: format, duration, channels, events, memory it would need"},
+    {"run", cmd_run, "IN STEP [key=value...] ! STEP ... ! write OUT", "any chain of steps"},
+    {"plan", cmd_plan, "(as for run)", "stages, lanes, memory and passes of a chain; runs nothing"},
+    {"eeg-fmri", cmd_eeg_fmri, "IN OUT [key=value...]", "EEG recorded in an MRI scanner, cleaned; with --report FILE.html"},
+    {"score", cmd_score, "RESULT", "quality of a result, with or without known truth"},
+    {"report", cmd_report, "RESULT FILE.html", "a page about a result, made anew from its record"},
+    {"simulate", cmd_simulate, "eeg-fmri OUT [key=value...]", "a recording with known truth"},
+    {"verify", cmd_verify, "FILE...", "check outputs against their provenance records"},
+    {"bench", cmd_bench, "IN STEP ... ! write OUT", "seconds and memory of a chain over threads"},
+    {"steps", cmd_steps, "", "all steps"},
+    {"formats", cmd_formats, "", "all file formats"},
+    {"schema", cmd_schema, "", "JSON Schema of chain files"},
+    {"help", cmd_help, "[STEP|COMMAND]", "how to use a step, a preset or a simulator"},
+};
+
+enum { N_COMMANDS = sizeof commands / sizeof *commands };
+
+static void print_usage(FILE *out)
+{
+    fprintf(out, "limpid %s: cleans and explores recordings that are bigger than memory\n\n", lmp_version());
+    for (int i = 0; i < N_COMMANDS; i++)
+        fprintf(out, "  limpid %-8s %-46s %s\n", commands[i].name, commands[i].arguments, commands[i].summary);
+    fprintf(out,
+            "\nOptions, anywhere after the command:\n"
+            "  --threads N       workers; 0: one per core (the result is the same)\n"
+            "  --memory SIZE     limit for data, e.g. 256M (the result is the same); default: half of the machine's\n"
+            "  --scratch DIR     where intermediate files go, if any are needed; default: beside the output\n"
+            "  --overwrite       outputs may replace existing files; the input never\n"
+            "  --rate HZ         sample rate of a file that does not say (.npy)\n"
+            "  --scale-uv X      microvolts per unit of a file that does not say (.npy)\n"
+            "  --salvage         read a damaged file as far as it is sound\n"
+            "  --plugin FILE.so  steps from a shared object\n"
+            "  --chain FILE.yaml --out OUT   the chain of `run` or `plan` from a file\n"
+            "  --report FILE.html  --print   (eeg-fmri) write a report; show the chain and run nothing\n"
+            "  --before FILE --truth FILE --record FILE --pattern LABEL --bands LIST --tones LIST   (score, report)\n"
+            "  --json  --quiet  --progress auto|plain|json|none\n"
+            "\nExit codes: 0 done, 2 usage, 3 unusable input, 4 input/output, 5 memory limit too small, 6 a check failed, "
+            "130 cancelled.\n");
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_usage(stderr);
+        return 2;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || (strcmp(argv[1], "help") == 0 && argc == 2)) {
+        print_usage(stdout);
+        return 0;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("limpid %s\n", lmp_version());
+        return 0;
+    }
+    for (int i = 0; i < N_COMMANDS; i++) {
+        if (strcmp(commands[i].name, argv[1]) != 0) continue;
+        cli c;
+        int code = cli_parse(argc, argv, &c);
+        if (code == 0 && c.help) {
+            printf("usage: limpid %s %s\n%s\n", commands[i].name, commands[i].arguments, commands[i].summary);
+        } else if (code == 0) {
+            code = commands[i].run(&c);
+        }
+        cli_clear(&c);
+        return code;
+    }
+    return cli_usage("there is no command \"%s\": limpid help lists them", argv[1]);
+}

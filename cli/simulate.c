@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * simulate.c: limpid simulate: a recording, and beside it what is true about it:
+ * OUT.truth.bdf (the same without artifacts) and OUT.truth.json (parameters, exact trigger times).
+ */
+#include "cli.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* "a/sim.edf" and ".truth.bdf" give "a/sim.truth.bdf"; caller frees. */
+static char *beside(const char *path, const char *ending)
+{
+    const char *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
+    const size_t stem = dot != NULL && (slash == NULL || dot > slash + 1) ? (size_t)(dot - path) : strlen(path);
+    char *made = NULL;
+    return asprintf(&made, "%.*s%s", (int)stem, path, ending) < 0 ? NULL : made;
+}
+
+static int write_recording(const cli *c, lmp_engine *engine, lmp_recording *recording, const char *path, const char *command)
+{
+    lmp_error err = {0};
+    lmp_chain *chain = NULL;
+    const char *const words[] = {"write", path};
+    lmp_status status = lmp_chain_new(engine, &chain, &err);
+    if (status == LMP_OK) status = lmp_chain_parse(chain, 2, words, &err);
+    const int code = status == LMP_OK ? cli_run_chain(c, engine, recording, chain, command) : cli_fail(&err);
+    lmp_chain_free(chain);
+    return code;
+}
+
+static int write_facts(const lmp_recording *recording, const char *path)
+{
+    char *facts = lmp_recording_facts(recording);
+    FILE *file = facts == NULL ? NULL : fopen(path, "wbe");
+    bool ok = file != NULL && fputs(facts, file) >= 0 && fputc('\n', file) != EOF;
+    if (file != NULL && fclose(file) != 0) ok = false;
+    lmp_text_free(facts);
+    if (ok) return 0;
+    fprintf(stderr, "limpid: %s cannot be written: %s\n", path, strerror(errno));
+    (void)unlink(path);
+    return 4;
+}
+
+static int check_free(const cli *c, const char *path)
+{
+    if (c->overwrite || access(path, F_OK) != 0) return 0;
+    return cli_usage("%s exists: choose another name or add --overwrite", path);
+}
+
+static int simulate(const cli *c, lmp_engine *engine, const char *truth_path, const char *facts_path, const char *command)
+{
+    lmp_error err = {0};
+    lmp_recording *recording = NULL, *truth = NULL;
+    lmp_status status = lmp_recording_simulate(engine, c->words[0], c->words + 2, c->n_words - 2, &recording, &err);
+    if (status == LMP_OK) status = lmp_recording_truth(recording, &truth, &err);
+    int code = status == LMP_OK ? 0 : cli_fail(&err);
+    if (code == 0) code = write_recording(c, engine, recording, c->words[1], command);
+    if (code == 0) code = write_recording(c, engine, truth, truth_path, command);
+    if (code == 0) code = write_facts(recording, facts_path);
+    if (code == 0 && !c->quiet && !c->json) printf("%s: parameters and exact times\n", facts_path);
+    lmp_recording_close(truth);
+    lmp_recording_close(recording);
+    return code;
+}
+
+int cmd_simulate(cli *c)
+{
+    lmp_error err = {0};
+    lmp_engine *engine = NULL;
+    if (c->n_words < 2) return cli_usage("limpid simulate needs what to simulate and a file: limpid simulate eeg-fmri OUT.edf");
+    int code = cli_new_engine(c, &engine, &err);
+    if (code != 0) return code;
+    char *truth = beside(c->words[1], ".truth.bdf"), *facts = beside(c->words[1], ".truth.json"), *command = cli_join("simulate", c);
+    if (truth == NULL || facts == NULL) code = cli_usage("the system has no memory left");
+    if (code == 0) code = check_free(c, truth);
+    if (code == 0) code = check_free(c, facts);
+    if (code == 0) code = simulate(c, engine, truth, facts, command);
+    free(command);
+    free(facts);
+    free(truth);
+    lmp_engine_free(engine);
+    return code;
+}

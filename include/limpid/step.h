@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * step.h: what you need besides limpid.h to write a processing step.
+ *
+ * A step is one `const lmp_step`: name, documentation, a table of parameters, and callbacks. From the table come the
+ * command line, YAML, help, docs and the tests that every step passes. The engine calls, in this order:
+ *
+ *   plan      (parameters, stream in) -> stream out, memory, learning passes. Pure; refuses the impossible.
+ *   open      makes the shared state: read-only while data flow
+ *   learn     sees the data that reach the step, lane by lane in time order    } only if plan asked for passes
+ *   learned   ends a pass; may correct the events of the stream out            }
+ *   lane_open / process / lane_close      grain time:  one lane in order, lanes in parallel
+ *   process_frames                        grain frame: any stretch of time, all lanes, on any worker
+ *   record    tells the provenance record what happened
+ *   close
+ *
+ * Three rules make "same bits for any threads, memory, block length" true; tests check them for every step:
+ *   1. ready() depends on the number of values alone, never on their contents or on how they were cut into blocks.
+ *   2. FFT segments and partial sums sit on a grid of absolute sample numbers, never on block edges.
+ *   3. A lane does not look at its neighbours (grain time), a stretch not at its neighbours (grain frame).
+ */
+#ifndef LIMPID_STEP_H
+#define LIMPID_STEP_H
+
+#include <limpid/limpid.h>
+#include <stdbool.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Errors and memory --------------------------------------------------------------------------------- */
+
+/* Fills `err` (may be NULL) with one sentence and returns `status`. */
+LMP_API lmp_status lmp_fail(lmp_error *err, lmp_status status, const char *sentence, ...) LMP_PRINTF(3, 4);
+
+typedef struct lmp_budget lmp_budget;
+
+/* Zeroed memory aligned to 64 bytes and counted against the run's limit. Fails with LMP_ERR_MEMORY. Any thread. */
+LMP_API LMP_CHECKED lmp_status lmp_take(lmp_budget *budget, size_t bytes, void **memory, lmp_error *err);
+
+/* Gives back what lmp_take() gave; NULL is fine. */
+LMP_API void lmp_give(lmp_budget *budget, void *memory);
+
+/* ---- Parameters ---------------------------------------------------------------------------------------- */
+
+typedef struct lmp_numbers { const double *values; int64_t count; } lmp_numbers;
+typedef struct lmp_time_range { double first_s, last_s; } lmp_time_range; /* last_s INFINITY: to the end */
+
+typedef enum lmp_param_type {
+    LMP_PARAM_NUMBER,     /* double; "auto" (where choices says so) is NaN */
+    LMP_PARAM_INTEGER,    /* int64_t; "auto" is INT64_MIN */
+    LMP_PARAM_NUMBERS,    /* lmp_numbers: comma-separated */
+    LMP_PARAM_CHOICE,     /* int64_t: index into choices */
+    LMP_PARAM_FLAG,       /* int64_t: yes/no */
+    LMP_PARAM_TEXT,       /* const char * */
+    LMP_PARAM_TIME_RANGE, /* lmp_time_range: "10-20", "10-", "-20" in seconds */
+    LMP_PARAM_CHANNELS,   /* const char *: see lmp_channel_chosen() */
+    LMP_PARAM_FILE        /* const char *: a path */
+} lmp_param_type;
+
+#define LMP_AUTO_INTEGER INT64_MIN
+
+typedef struct lmp_param {
+    const char    *name;     /* lower case words joined by '-' */
+    lmp_param_type type;
+    size_t         offset;   /* of the field in the step's parameter struct */
+    const char    *fallback; /* the default as text; NULL: must be given */
+    double         min, max; /* accepted range of numbers */
+    const char    *unit;     /* "Hz", "s", "uV", ...; "" if none */
+    const char    *choices;  /* "a|b|c" for LMP_PARAM_CHOICE; "auto" for numbers that may be automatic; else NULL */
+    const char    *help;     /* one sentence with a full stop */
+} lmp_param;
+
+/* ---- What flows between steps -------------------------------------------------------------------------- */
+
+/* Format and events at one place of the chain. Steps change a stream only through the functions below. */
+typedef struct lmp_stream {
+    lmp_format       format;
+    const lmp_event *events; /* sorted by onset */
+    int64_t          n_events;
+    bool             events_pending; /* a step before will learn them from the data: plan with what there is and refuse
+                                      * nothing for lack of events; planned again once they are known */
+    void            *own;            /* the engine's */
+} lmp_stream;
+
+/* Replaces events (copied, sorted by onset) or channels (copied; sets format.n_channels too). */
+LMP_API LMP_CHECKED lmp_status lmp_stream_set_events(lmp_stream *stream, const lmp_event *events, int64_t count, lmp_error *err);
+LMP_API LMP_CHECKED lmp_status lmp_stream_set_channels(lmp_stream *stream, const lmp_channel *channels, int64_t count, lmp_error *err);
+
+/* True if `label` fits `pattern`: equal, or with * and ? as wildcards, or a POSIX extended regular expression written
+ * /between slashes/. BrainVision labels "Stimulus/S  1" also match by what follows the slash. */
+LMP_API bool lmp_label_fits(const char *pattern, const char *label);
+
+/* True if channel i of the format is in a list such as "Fz,C*,eog": names (wildcards allowed), roles in lower case, or
+ * "all". "data" is every channel but stim and slow ones; a leading '-' takes away ("data,-ECG"). */
+LMP_API bool lmp_channel_chosen(const char *list, const lmp_format *format, int64_t i);
+
+/* ---- Steps --------------------------------------------------------------------------------------------- */
+
+typedef enum lmp_grain {
+    LMP_GRAIN_NONE,  /* touches format and events, not data */
+    LMP_GRAIN_TIME,  /* a lane is a channel (or a band of rows) through all time */
+    LMP_GRAIN_FRAME, /* a lane is an instant of all channels (or a frame) */
+    LMP_GRAIN_SINK   /* writes the stream to a file and passes it on */
+} lmp_grain;
+
+typedef struct lmp_step_plan {
+    lmp_stream out;         /* starts as a copy of the stream in */
+
+    /* Routing, done by the engine: which input lane each output lane is (NULL: the same), and which times go on.
+     * Allocate lane_source with lmp_plan_lanes(). */
+    int64_t   *lane_source;
+    int64_t    first, count; /* of the input's times; starts as 0, n_times */
+
+    /* Lanes the step works on, of the input; NULL: all. Other lanes pass unchanged, delayed like their neighbours. */
+    bool      *lane_active;
+    bool       is_identity;  /* with these parameters the data stay as they are: no callback is needed */
+
+    /* Memory in bytes: one lane's state, the shared state, scratch of one worker (handed to process), and the most
+     * that learning holds. */
+    size_t     lane_bytes, shared_bytes, scratch_bytes, learn_bytes;
+    int64_t    burst;        /* most values that are ever held back, and so given beyond n_in * rate ratio at once */
+
+    int64_t    learn_passes; /* how often `learn` must see the data before process may run */
+    bool      *learn_lane;   /* input lanes needed for learning; NULL: all */
+    int64_t    learn_count;  /* input times needed for learning, from 0; 0: all */
+
+    const char *sink_path;   /* LMP_GRAIN_SINK: where to write */
+    const void *sink_options; /* LMP_GRAIN_SINK: an lmp_write_options, borrowed from the parameters */
+    void       *own;         /* the engine's */
+} lmp_step_plan;
+
+/* Zeroed array of `count` flags or indices that lives as long as the plan. NULL if memory is out. */
+LMP_API bool *lmp_plan_flags(lmp_step_plan *plan, int64_t count);
+LMP_API int64_t *lmp_plan_lanes(lmp_step_plan *plan, int64_t count);
+
+/* One sentence for the user, shown at once and kept in the provenance record. */
+LMP_API void lmp_plan_warn(lmp_step_plan *plan, const char *sentence, ...) LMP_PRINTF(2, 3);
+
+typedef struct lmp_record lmp_record;
+LMP_API void lmp_record_number(lmp_record *record, const char *key, double value);
+LMP_API void lmp_record_text(lmp_record *record, const char *key, const char *text, ...) LMP_PRINTF(3, 4);
+LMP_API void lmp_record_numbers(lmp_record *record, const char *key, const double *values, int64_t count);
+LMP_API void lmp_record_warn(lmp_record *record, const char *sentence, ...) LMP_PRINTF(2, 3);
+
+/* A stretch of all lanes: lanes[i] points at `count` instants (double for signals, float for movies). */
+typedef struct lmp_block {
+    int64_t      first, count; /* absolute times in the stream */
+    int64_t      n_lanes;
+    void *const *lanes;
+} lmp_block;
+
+typedef struct lmp_step {
+    size_t      struct_size;
+    const char *name;          /* as on the command line */
+    const char *summary;       /* one sentence */
+    const char *doc;           /* Markdown: method, formula, source, limits */
+    const char *known_as;      /* names elsewhere, "AASCorrection (FACETpy), FASTR"; "" if none */
+    lmp_kind    kind;          /* recordings it works on; 0: any */
+    lmp_grain   grain;
+    const lmp_param *params;   /* ended by a row whose name is NULL */
+    size_t      params_size;
+
+    lmp_status (*plan)(const void *params, const lmp_stream *in, lmp_step_plan *plan, lmp_error *err);
+    lmp_status (*open)(const void *params, const lmp_stream *in, const lmp_step_plan *plan, lmp_budget *budget,
+                       void **shared, lmp_error *err);
+
+    /* Grain time and none. Called for one lane in time order; different lanes at the same time on different workers. */
+    lmp_status (*learn)(void *shared, int64_t lane, int64_t first, const void *in, int64_t n_in, lmp_error *err);
+    /* After each pass, on one thread; `out` starts as planned. */
+    lmp_status (*learned)(void *shared, int64_t pass, lmp_stream *out, lmp_error *err);
+
+    /* How many values have been given out once n_in have come in (ended: no more will come). Monotonic; pure. NULL:
+     * as many as came in. */
+    int64_t (*ready)(const void *shared, int64_t n_in, bool ended);
+
+    lmp_status (*lane_open)(const void *shared, int64_t lane, lmp_budget *budget, void **state, lmp_error *err);
+    /* Takes the next n_in values and gives exactly the next n_out values that ready() promises. `in` and `out` never
+     * overlap. */
+    lmp_status (*process)(const void *shared, void *state, void *scratch, const void *in, int64_t n_in, void *out,
+                          int64_t n_out, bool ended, lmp_error *err);
+    /* Collects what the lane has to say for the record (may lock), frees the state. */
+    void (*lane_close)(const void *shared, void *state, lmp_budget *budget);
+
+    /* Grain frame. in and out cover the same times. */
+    lmp_status (*process_frames)(const void *shared, void *scratch, const lmp_block *in, const lmp_block *out, lmp_error *err);
+
+    void (*record)(const void *shared, lmp_record *record);
+    void (*close)(void *shared, lmp_budget *budget);
+} lmp_step;
+
+/* What a shared object for --plugin exports: const lmp_step *const lmp_plugin_steps[] = { &my_step, NULL }; */
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,45 @@
+#!/bin/bash
+# Installs the Debian packages that are missing for: build, test, bench, format. Touches nothing if all are there.
+set -euo pipefail
+
+packages_for() {
+    case $1 in
+    build) echo gcc libc6-dev meson ninja-build pkg-config libfftw3-dev libjansson-dev libyaml-dev libxxhash-dev ;;
+    test) echo libcmocka-dev clang clang-format libclang-rt-dev python3-numpy python3-scipy python3-mne ;;
+    bench) echo python3-numpy python3-scipy python3-mne ;;
+    format) echo clang-format ;;
+    *) echo "setup.sh: unknown set '$1': build, test, bench or format" >&2 && exit 2 ;;
+    esac
+}
+
+is_installed() {
+    [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+wanted=$(for set in "$@"; do packages_for "$set"; done | tr ' ' '\n' | sort -u)
+
+if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+    echo "This is not a Debian system, so nothing is installed. limpid needs what these Debian packages hold:"
+    echo "$wanted" | paste -sd' ' | fold -s -w 100 | sed 's/^/  /'
+    for tool in gcc meson ninja pkg-config; do
+        command -v $tool >/dev/null || { echo "$tool is not here: install it and run make again." >&2; exit 1; }
+    done
+    exit 0
+fi
+
+missing=()
+for package in $wanted; do is_installed "$package" || missing+=("$package"); done
+[ ${#missing[@]} = 0 ] && exit 0
+
+echo "Installing ${missing[*]}"
+if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
+    echo "Neither root nor sudo: install them as root with 'apt-get install ${missing[*]}' and run make again." >&2
+    exit 1
+fi
+export DEBIAN_FRONTEND=noninteractive
+as_root apt-get update -qq
+as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" </dev/null

@@ -1,0 +1,12 @@
+#!/bin/bash
+# The long checks: fuzzing and random kills for SOAK_SECONDS (default an hour) each.
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 1
+seconds=${SOAK_SECONDS:-3600}
+results=build-results
+rm -rf "$results"
+mkdir -p "$results"
+scripts/build.sh build || exit 1
+scripts/fuzz.sh "$seconds" | tee "$results/fuzz.tap"
+/usr/bin/python3 tests/soak_kill.py "$seconds" | tee "$results/kill.tap"
+exec python3 scripts/tally.py "$results" fuzz kill

@@ -1,0 +1,77 @@
+#!/bin/bash
+# test.sh [PART...]: builds and runs all tests (or some parts), then prints a table and "N passed, N failed".
+#
+# A part is a function below. What it tests it tells in TAP, or in a Meson test log that holds TAP; both end up in
+# build-results/, where tally.py counts cases.
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 1
+. scripts/part.sh
+results=build-results
+export CMOCKA_MESSAGE_OUTPUT=TAP PYTHONDONTWRITEBYTECODE=1
+
+# meson_part PART FOLDER "SUITES" [setup options...]: builds without a warning and runs the suites.
+meson_part() {
+    local part=$1 folder=$2 suites=$3 suite chosen=()
+    shift 3
+    run_case "$folder builds without a warning" scripts/build.sh "$folder" -Dwerror=true "$@" || return
+    for suite in $suites; do chosen+=(--suite "$suite"); done
+    rm -f "$folder/meson-logs/testlog.json"
+    "${launcher[@]}" meson test -C "$folder" --no-rebuild "${chosen[@]}" >"$results/$part.log" 2>&1
+    [ ! -f "$folder/meson-logs/testlog.json" ] || cp "$folder/meson-logs/testlog.json" "$results/$part.json"
+}
+
+part_gcc() {
+    CC=gcc meson_part gcc build "" -Dbuildtype=release
+}
+
+part_clang() {
+    command -v clang >/dev/null || { skip_case "clang build" "clang is not installed"; return; }
+    CC=clang meson_part clang build-clang "unit engine" -Dbuildtype=release
+}
+
+# Leaks count too; anything undefined stops the program.
+part_asan() {
+    CHECK_SHORT=1 ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1 CC=gcc \
+        meson_part asan build-asan "unit engine cli examples" -Dbuildtype=debugoptimized \
+        -Db_sanitize=address,undefined -Db_lundef=false -Dc_args=-fno-sanitize-recover=all
+}
+
+# ThreadSanitizer does not start where the kernel spreads addresses wider than it knows.
+tsan_starts() {
+    local probe="$results/tsan-probe"
+    echo 'int main(void) { return 0; }' | gcc -fsanitize=thread -x c -o "$probe" - && "${launcher[@]}" "$probe"
+}
+
+part_tsan() {
+    local launcher=()
+    tsan_starts >/dev/null 2>&1 || launcher=(setarch "$(uname -m)" -R)
+    tsan_starts >/dev/null 2>&1 || { skip_case "tsan build" "ThreadSanitizer does not start on this machine"; return; }
+    CHECK_SHORT=1 CC=gcc meson_part tsan build-tsan "engine invariance" -Dbuildtype=debugoptimized -Db_sanitize=thread -Db_lundef=false
+}
+
+part_fuzz() {
+    command -v clang >/dev/null || { skip_case "fuzz build" "clang is not installed"; return; }
+    scripts/fuzz.sh "${FUZZ_SECONDS:-20}"
+}
+
+part_checks() {
+    scripts/checks.sh
+}
+
+launcher=()
+parts=(gcc clang asan tsan fuzz checks)
+[ $# -gt 0 ] && parts=("$@")
+rm -rf "$results"
+mkdir -p "$results"
+git status --porcelain >"$results/files-before" 2>/dev/null
+for part in "${parts[@]}"; do
+    echo "== $part"
+    began=$SECONDS
+    "part_$part" | tee "$results/$part.tap"
+    echo $((SECONDS - began)) >"$results/$part.seconds"
+done
+{
+    run_case "the tests leave no file behind" diff "$results/files-before" <(git status --porcelain 2>/dev/null)
+    end_cases
+} >"$results/tidy.tap"
+exec python3 scripts/tally.py "$results" "${parts[@]}" tidy

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * digest.c: fingerprints of files, a piece at a time.
+ */
+#include "core/digest.h"
+
+#include "core/budget.h"
+#include "os/os.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+enum { PIECE = 4 << 20, PART = 256 << 10 };
+
+struct digest {
+    os_file               file;
+    int64_t               size, n_pieces;
+    char                 *path;
+    XXH128_canonical_t   *pieces;
+};
+
+lmp_status digest_new(const char *path, digest **made, lmp_error *err)
+{
+    digest *d = calloc(1, sizeof *d);
+    if (d == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a digest");
+    os_file_info info = {0};
+    int failed = os_file_open_read(path, &d->file);
+    if (failed != 0) {
+        free(d);
+        return lmp_fail(err, LMP_ERR_IO, "%s cannot be opened: %s", path, strerror(failed));
+    }
+    failed = os_file_stat(d->file, &info);
+    d->size = info.size;
+    d->n_pieces = (info.size + PIECE - 1) / PIECE;
+    d->path = strdup(path);
+    d->pieces = calloc((size_t)d->n_pieces + 1, sizeof *d->pieces);
+    if (failed != 0 || d->path == NULL || d->pieces == NULL) {
+        digest_free(d);
+        return failed != 0 ? lmp_fail(err, LMP_ERR_IO, "%s cannot be read: %s", path, strerror(failed))
+                           : lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a digest");
+    }
+    *made = d;
+    return LMP_OK;
+}
+
+int64_t digest_piece_count(const digest *d)
+{
+    return d->n_pieces;
+}
+
+lmp_status digest_piece(digest *d, int64_t piece, lmp_budget *budget, lmp_error *err)
+{
+    void *bytes;
+    lmp_status status = budget_take_raw(budget, PART, &bytes, err);
+    if (status != LMP_OK) return status;
+    XXH3_state_t *state = XXH3_createState();
+    if (state == NULL) status = lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a digest");
+    if (status == LMP_OK) XXH3_128bits_reset(state);
+    const int64_t end = (piece + 1) * PIECE < d->size ? (piece + 1) * PIECE : d->size;
+    for (int64_t at = piece * PIECE; at < end && status == LMP_OK; at += PART) {
+        const size_t want = (size_t)(end - at < PART ? end - at : PART);
+        size_t got = 0;
+        const int failed = os_file_read(d->file, at, bytes, want, &got);
+        if (failed != 0 || got != want)
+            status = lmp_fail(err, LMP_ERR_IO, "%s cannot be read: %s", d->path,
+                              failed != 0 ? strerror(failed) : "it has become shorter meanwhile");
+        else
+            XXH3_128bits_update(state, bytes, got);
+    }
+    if (status == LMP_OK) XXH128_canonicalFromHash(&d->pieces[piece], XXH3_128bits_digest(state));
+    XXH3_freeState(state);
+    lmp_give(budget, bytes);
+    return status;
+}
+
+void digest_text(const digest *d, char text[DIGEST_TEXT])
+{
+    const XXH128_hash_t all = XXH3_128bits(d->pieces, (size_t)d->n_pieces * sizeof *d->pieces);
+    snprintf(text, DIGEST_TEXT, "xxh3-128/4M:%016" PRIx64 "%016" PRIx64, (uint64_t)all.high64, (uint64_t)all.low64);
+}
+
+void digest_free(digest *d)
+{
+    if (d == NULL) return;
+    (void)os_file_close(d->file);
+    free(d->pieces);
+    free(d->path);
+    free(d);
+}
+
+typedef struct whole {
+    digest     *d;
+    lmp_budget *budget;
+    lmp_status *status; /* per worker: the first failure */
+    lmp_error  *errors;
+} whole;
+
+static void digest_job(void *user, int64_t i, int64_t worker)
+{
+    whole *w = user;
+    if (w->status[worker] == LMP_OK) w->status[worker] = digest_piece(w->d, i, w->budget, &w->errors[worker]);
+}
+
+lmp_status digest_file(const char *path, pool *workers, lmp_budget *budget, char text[DIGEST_TEXT], lmp_error *err)
+{
+    const size_t n = (size_t)pool_worker_count(workers);
+    whole w = {.budget = budget, .status = calloc(n, sizeof *w.status), .errors = calloc(n, sizeof *w.errors)};
+    lmp_status status = w.status == NULL || w.errors == NULL
+                            ? lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a digest")
+                            : digest_new(path, &w.d, err);
+    if (status == LMP_OK) {
+        pool_run(workers, digest_piece_count(w.d), digest_job, NULL, &w);
+        for (size_t i = 0; i < n && status == LMP_OK; i++) {
+            status = w.status[i];
+            if (status != LMP_OK && err != NULL) *err = w.errors[i];
+        }
+        if (status == LMP_OK) digest_text(w.d, text);
+    }
+    digest_free(w.d);
+    free(w.status);
+    free(w.errors);
+    return status;
+}

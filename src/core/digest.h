@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * digest.h: a file's fingerprint: XXH3-128 over the XXH3-128 of each 4 MiB piece, so that pieces can be read in any
+ * order by any worker. It detects damage, not malice.
+ */
+#ifndef LIMPID_CORE_DIGEST_H
+#define LIMPID_CORE_DIGEST_H
+
+#include "core/pool.h"
+
+#include <limpid/step.h>
+
+enum { DIGEST_TEXT = 48 }; /* "xxh3-128/4M:" and 32 hexadecimal digits */
+
+typedef struct digest digest;
+
+/* Opens `path`; the pieces are then read in any order, from any thread, each once. */
+LMP_CHECKED lmp_status digest_new(const char *path, digest **made, lmp_error *err);
+int64_t digest_piece_count(const digest *d);
+LMP_CHECKED lmp_status digest_piece(digest *d, int64_t piece, lmp_budget *budget, lmp_error *err);
+/* After all pieces. */
+void digest_text(const digest *d, char text[DIGEST_TEXT]);
+void digest_free(digest *d);
+
+/* All of it at once. */
+LMP_CHECKED lmp_status digest_file(const char *path, pool *workers, lmp_budget *budget, char text[DIGEST_TEXT], lmp_error *err);
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * plan_print.c: a plan for people and for programs.
+ */
+#include "core/budget.h"
+#include "core/plan.h"
+#include "core/stream.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char *grain_name(lmp_grain grain)
+{
+    static const char *const names[] = {"none", "time", "frame", "sink"};
+    return names[grain];
+}
+
+static void print_streams(FILE *out, const run_plan *plan)
+{
+    const lmp_stream *in = plan_stream(plan, 0), *end = plan_stream(plan, plan->n_steps);
+    fprintf(out, "in        %lld channels x %lld samples at %g Hz, %lld events\n", (long long)in->format.n_channels,
+            (long long)in->format.n_times, in->format.rate_hz, (long long)in->n_events);
+    fprintf(out, "out       %lld channels x %lld samples at %g Hz, %lld events\n", (long long)end->format.n_channels,
+            (long long)end->format.n_times, end->format.rate_hz, (long long)end->n_events);
+}
+
+static void print_learning(FILE *out, const plan_step *ps)
+{
+    if (ps->plan.learn_passes == 0) return;
+    int64_t lanes = 0;
+    for (int64_t i = 0; i < ps->in.format.n_channels; i++)
+        lanes += ps->plan.learn_lane == NULL || ps->plan.learn_lane[i];
+    fprintf(out, "learn     %s: %lld pass over %lld channel%s", ps->step->name, (long long)ps->plan.learn_passes,
+            (long long)lanes, lanes == 1 ? "" : "s");
+    if (ps->plan.learn_count > 0)
+        fprintf(out, ", the first %.0f s", (double)ps->plan.learn_count / ps->in.format.rate_hz);
+    fprintf(out, "\n");
+}
+
+static void print_stages(FILE *out, const layout *l)
+{
+    for (int64_t b = 0; b <= l->n_stages; b++) {
+        for (int64_t i = 0; i < l->boundaries[b].n_sinks; i++)
+            fprintf(out, "write     %s\n", l->boundaries[b].sinks[i]->plan.sink_path);
+        if (b == l->n_stages) break;
+        const layout_stage *stage = &l->stages[b];
+        fprintf(out, "stage %-3lld %lld lanes, grain %s:", (long long)b + 1, (long long)stage->n_slots, grain_name(stage->grain));
+        for (int64_t k = 0; k < stage->n_ops; k++) fprintf(out, " %s%s", k > 0 ? "! " : "", stage->ops[k].step->step->name);
+        fprintf(out, "\n");
+    }
+}
+
+char *plan_to_text(const run_plan *plan, const lmp_chain *chain)
+{
+    char *text = NULL, expected[16], limit[16];
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    if (out == NULL) return NULL;
+    char *chain_text = lmp_chain_to_text(chain);
+    fprintf(out, "chain     %s\n", chain_text != NULL ? chain_text : "");
+    free(chain_text);
+    print_streams(out, plan);
+    for (int64_t i = 0; i < plan->n_steps; i++) print_learning(out, &plan->steps[i]);
+    layout *l = NULL;
+    if (layout_new(plan, plan->n_steps, NULL, NULL, &l, NULL) == LMP_OK) print_stages(out, l);
+    layout_free(l);
+    fprintf(out, "passes    %lld (groups of lanes), blocks of %lld samples, %lld worker%s\n", (long long)plan->n_groups,
+            (long long)plan->block_length, (long long)plan->n_workers, plan->n_workers == 1 ? "" : "s");
+    fprintf(out, "memory    %s of %s allowed\n", budget_print_size((double)plan->bytes_expected, expected),
+            budget_print_size((double)plan->bytes_limit, limit));
+    for (int64_t i = 0; i < plan->n_steps; i++) {
+        const char *warnings = plan_step_warnings(&plan->steps[i]);
+        if (warnings[0] != '\0') fprintf(out, "warning   %s: %s", plan->steps[i].step->name, warnings);
+    }
+    fclose(out);
+    return text;
+}
+
+static json_t *step_json(const plan_step *ps)
+{
+    json_t *o = json_object();
+    json_object_set_new(o, "step", json_string(ps->step->name));
+    json_object_set_new(o, "grain", json_string(grain_name(ps->step->grain)));
+    json_object_set_new(o, "learning_passes", json_integer(ps->plan.learn_passes));
+    json_object_set_new(o, "lane_bytes", json_integer((json_int_t)ps->plan.lane_bytes));
+    json_object_set_new(o, "shared_bytes", json_integer((json_int_t)ps->plan.shared_bytes));
+    json_object_set_new(o, "events_out", json_integer(ps->plan.out.n_events));
+    json_object_set_new(o, "samples_out", json_integer(ps->plan.out.format.n_times));
+    json_object_set_new(o, "rate_out_hz", json_real(ps->plan.out.format.rate_hz));
+    return o;
+}
+
+json_t *plan_to_json(const run_plan *plan)
+{
+    json_t *o = json_object(), *steps = json_array();
+    for (int64_t i = 0; i < plan->n_steps; i++) json_array_append_new(steps, step_json(&plan->steps[i]));
+    json_object_set_new(o, "steps", steps);
+    json_object_set_new(o, "groups", json_integer(plan->n_groups));
+    json_object_set_new(o, "block_length", json_integer(plan->block_length));
+    json_object_set_new(o, "workers", json_integer(plan->n_workers));
+    json_object_set_new(o, "memory_expected", json_integer((json_int_t)plan->bytes_expected));
+    json_object_set_new(o, "memory_limit", json_integer((json_int_t)plan->bytes_limit));
+    return o;
+}

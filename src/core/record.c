@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * record.c: building and writing provenance records.
+ */
+#include "core/record.h"
+
+#include "os/os.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* ---- What steps say ---- */
+
+/* JSON has no NaN: an unknown number is null. */
+static json_t *number(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+void lmp_record_number(lmp_record *record, const char *key, double value)
+{
+    const bool whole = isfinite(value) && value == floor(value) && fabs(value) < 1e15;
+    json_object_set_new(record->values, key, whole ? json_integer((json_int_t)value) : number(value));
+}
+
+static json_t *text_of(const char *sentence, va_list values) LMP_PRINTF(1, 0);
+
+static json_t *text_of(const char *sentence, va_list values)
+{
+    char *text = NULL;
+    if (vasprintf(&text, sentence, values) < 0) return NULL;
+    json_t *made = json_string(text);
+    if (made == NULL) made = json_string("(text that is not UTF-8)");
+    free(text);
+    return made;
+}
+
+void lmp_record_text(lmp_record *record, const char *key, const char *text, ...)
+{
+    va_list values;
+    va_start(values, text);
+    json_object_set_new(record->values, key, text_of(text, values));
+    va_end(values);
+}
+
+void lmp_record_numbers(lmp_record *record, const char *key, const double *values, int64_t count)
+{
+    json_t *array = json_array();
+    for (int64_t i = 0; i < count; i++) json_array_append_new(array, number(values[i]));
+    json_object_set_new(record->values, key, array);
+}
+
+void lmp_record_warn(lmp_record *record, const char *sentence, ...)
+{
+    va_list values;
+    va_start(values, sentence);
+    json_array_append_new(record->warnings, text_of(sentence, values));
+    va_end(values);
+}
+
+/* ---- The record ---- */
+
+static void count_label(json_t *by_label, const char *label)
+{
+    json_t *count = json_object_get(by_label, label);
+    if (count != NULL)
+        json_integer_set(count, json_integer_value(count) + 1);
+    else
+        json_object_set_new(by_label, label, json_integer(1));
+}
+
+json_t *record_events(const lmp_stream *stream)
+{
+    json_t *by_label = json_object();
+    for (int64_t i = 0; i < stream->n_events; i++) count_label(by_label, stream->events[i].label);
+    return json_pack("{s:I,s:o}", "count", (json_int_t)stream->n_events, "by_label", by_label);
+}
+
+static json_t *describe(const lmp_stream *stream)
+{
+    const lmp_format *f = &stream->format;
+    json_t *o = json_object();
+    json_object_set_new(o, "samples", json_integer(f->n_times));
+    json_object_set_new(o, "rate_hz", number(f->rate_hz));
+    json_object_set_new(o, "channels", json_integer(f->n_channels));
+    json_object_set_new(o, "events", record_events(stream));
+    return o;
+}
+
+static json_t *utc_now(void)
+{
+    char text[32];
+    const time_t now = (time_t)os_wall_unix_s();
+    struct tm utc;
+    gmtime_r(&now, &utc);
+    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    return json_string(text);
+}
+
+static json_t *describe_input(const record_facts *facts)
+{
+    json_t *o = describe(&facts->recording->source.stream);
+    json_object_set_new(o, "path", json_string(facts->recording->path));
+    json_object_set_new(o, "format", json_string(lmp_recording_get_format_name(facts->recording)));
+    if (facts->input_digest[0] != '\0') json_object_set_new(o, "digest", json_string(facts->input_digest));
+    if (facts->recording->simulator != NULL) json_object_set(o, "simulation", facts->recording->source.facts);
+    return o;
+}
+
+json_t *record_new(const record_facts *facts, const lmp_stream *output, const char *output_path, const char *data_path,
+                   const char *output_digest)
+{
+    json_t *record = json_object();
+    char *text = lmp_chain_to_text(facts->chain);
+    json_object_set_new(record, "limpid", json_string(lmp_version()));
+    json_object_set_new(record, "written", utc_now());
+    json_object_set_new(record, "command", json_string(facts->command != NULL ? facts->command : text));
+    json_object_set_new(record, "chain", json_string(text));
+    json_object_set_new(record, "parameters", chain_to_json(facts->chain));
+    json_object_set_new(record, "input", describe_input(facts));
+    json_t *out = describe(output);
+    json_object_set_new(out, "path", json_string(output_path));
+    if (strcmp(data_path, output_path) != 0) json_object_set_new(out, "data_path", json_string(data_path));
+    json_object_set_new(out, "digest", json_string(output_digest));
+    json_object_set_new(record, "output", out);
+    json_object_set(record, "steps", facts->steps);
+    json_object_set(record, "warnings", facts->warnings);
+    json_object_set(record, "run", facts->run);
+    free(text);
+    return record;
+}
+
+char *record_path(const char *output_path)
+{
+    char *path = NULL;
+    return asprintf(&path, "%s.limpid.json", output_path) < 0 ? NULL : path;
+}
+
+lmp_status record_write(const json_t *record, const char *path, lmp_error *err)
+{
+    char *text = json_dumps(record, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
+    if (text == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for the provenance record");
+    os_file file;
+    char *temporary = NULL;
+    int failed = os_file_create_beside(path, &file, &temporary);
+    if (failed == 0) {
+        failed = os_file_write(file, 0, text, strlen(text));
+        if (failed == 0) failed = os_file_sync(file);
+        const int close_failed = os_file_close(file);
+        if (failed == 0) failed = close_failed;
+        if (failed == 0) failed = os_path_rename(temporary, path, true);
+        if (failed != 0) (void)os_path_remove(temporary);
+    }
+    free(temporary);
+    free(text);
+    if (failed == 0) return LMP_OK;
+    return lmp_fail(err, LMP_ERR_IO, "the provenance record %s cannot be written: %s", path, strerror(failed));
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * recording.c: opening files and simulations, and reading from them directly.
+ */
+#include "core/recording.h"
+
+#include "core/budget.h"
+#include "core/stream.h"
+#include "os/os.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { HEAD_BYTES = 4096 };
+
+static lmp_status read_head(const char *path, uint8_t *head, size_t *n, lmp_error *err)
+{
+    os_file file;
+    os_file_info info;
+    int failed = os_file_open_read(path, &file);
+    if (failed == 0) {
+        failed = os_file_stat(file, &info);
+        if (failed == 0 && info.is_directory) failed = EISDIR;
+        if (failed == 0 && !info.is_regular) failed = ESPIPE;
+        if (failed == 0) failed = os_file_read(file, 0, head, HEAD_BYTES, n);
+        os_file_close(file);
+    }
+    if (failed == ENOENT) return lmp_fail(err, LMP_ERR_IO, "%s does not exist: check the name", path);
+    if (failed == EISDIR) return lmp_fail(err, LMP_ERR_INPUT, "%s is a folder: name a file in it", path);
+    if (failed == ESPIPE)
+        return lmp_fail(err, LMP_ERR_INPUT, "%s is not a regular file: recordings are read at any position, copy it to a disk first", path);
+    if (failed != 0) return lmp_fail(err, LMP_ERR_IO, "%s cannot be read: %s", path, strerror(failed));
+    if (*n == 0) return lmp_fail(err, LMP_ERR_INPUT, "%s is empty", path);
+    return LMP_OK;
+}
+
+static const lmp_io *find_format(const lmp_engine *engine, const char *path, const uint8_t *head, size_t n)
+{
+    const lmp_io *best = NULL;
+    int surest = 0;
+    for (const lmp_io *const *all = engine->catalog.formats; *all != NULL; all++) {
+        const int sure = (*all)->can_read ? (*all)->detect(head, n, path) : 0;
+        if (sure > surest) {
+            surest = sure;
+            best = *all;
+        }
+    }
+    return best;
+}
+
+static lmp_recording *new_recording(lmp_engine *engine, const char *path)
+{
+    lmp_recording *r = calloc(1, sizeof *r);
+    if (r == NULL) return NULL;
+    r->engine = engine;
+    r->path = strdup(path);
+    if (r->path == NULL) {
+        free(r);
+        return NULL;
+    }
+    return r;
+}
+
+lmp_status lmp_recording_open(lmp_engine *engine, const char *path, const lmp_open_options *options,
+                              lmp_recording **recording, lmp_error *err)
+{
+    lmp_open_options o = {.struct_size = sizeof o};
+    if (options != NULL) {
+        if (options->struct_size == 0)
+            return lmp_fail(err, LMP_ERR_USAGE, "lmp_open_options.struct_size is 0: start from LMP_OPTIONS(lmp_open_options)");
+        memcpy(&o, options, options->struct_size < sizeof o ? options->struct_size : sizeof o);
+    }
+    uint8_t head[HEAD_BYTES];
+    size_t n = 0;
+    lmp_status status = read_head(path, head, &n, err);
+    if (status != LMP_OK) return status;
+    const lmp_io *io = find_format(engine, path, head, n);
+    if (io == NULL)
+        return lmp_fail(err, LMP_ERR_INPUT, "%s is in no format that limpid reads: limpid formats lists them", path);
+    lmp_recording *r = new_recording(engine, path);
+    if (r == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left to open %s", path);
+    r->source.time_grain = 1;
+    status = io->open(path, &o, &r->source, err);
+    if (status != LMP_OK) {
+        free(r->path);
+        free(r);
+        return status;
+    }
+    *recording = r;
+    return LMP_OK;
+}
+
+/* A simulation with its default settings, not open yet. */
+static lmp_status new_simulation(lmp_engine *engine, const lmp_simulator *simulator, lmp_recording **recording, lmp_error *err)
+{
+    lmp_recording *r = new_recording(engine, "");
+    if (r == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a simulation");
+    r->simulator = simulator;
+    const lmp_status status = param_set_new(simulator->params, simulator->params_size, simulator->name, &r->settings, err);
+    if (status != LMP_OK)
+        lmp_recording_close(r);
+    else
+        *recording = r;
+    return status;
+}
+
+static lmp_status open_simulation(lmp_recording *r, bool truth, lmp_error *err)
+{
+    r->source.time_grain = 1;
+    const lmp_status status = r->simulator->open(r->settings.values, truth, &r->source, err);
+    if (status != LMP_OK) r->source = (lmp_source){0}; /* open freed what it made */
+    return status;
+}
+
+lmp_status lmp_recording_simulate(lmp_engine *engine, const char *simulator, const char *const *settings, int64_t n,
+                                  lmp_recording **recording, lmp_error *err)
+{
+    const lmp_simulator *found = NULL;
+    lmp_recording *r = NULL;
+    lmp_status status = engine_find_simulator(engine, simulator, &found, err);
+    if (status == LMP_OK) status = new_simulation(engine, found, &r, err);
+    for (int64_t i = 0; i < n && status == LMP_OK; i++) status = param_set_word(&r->settings, settings[i], err);
+    if (status == LMP_OK) status = param_set_check(&r->settings, err);
+    if (status == LMP_OK) status = open_simulation(r, false, err);
+    if (status != LMP_OK)
+        lmp_recording_close(r);
+    else
+        *recording = r;
+    return status;
+}
+
+lmp_status lmp_recording_truth(lmp_recording *simulated, lmp_recording **truth, lmp_error *err)
+{
+    if (simulated->simulator == NULL)
+        return lmp_fail(err, LMP_ERR_USAGE, "%s is not a simulation: its truth is not known", simulated->path);
+    lmp_recording *r = NULL;
+    lmp_status status = new_simulation(simulated->engine, simulated->simulator, &r, err);
+    const param_set *settings = &simulated->settings;
+    for (int64_t i = 0; settings->table[i].name != NULL && status == LMP_OK; i++) {
+        char *value = param_print(settings, i);
+        if (value != NULL) status = param_set_text(&r->settings, settings->table[i].name, value, err);
+        free(value);
+    }
+    if (status == LMP_OK) status = open_simulation(r, true, err);
+    if (status != LMP_OK)
+        lmp_recording_close(r);
+    else
+        *truth = r;
+    return status;
+}
+
+void lmp_recording_close(lmp_recording *recording)
+{
+    if (recording == NULL) return;
+    if (recording->source.close != NULL) recording->source.close(recording->source.state);
+    stream_clear(&recording->source.stream);
+    json_decref(recording->source.facts);
+    free(recording->source.warnings);
+    if (recording->settings.table != NULL) param_set_clear(&recording->settings);
+    free(recording->path);
+    free(recording);
+}
+
+const lmp_format *lmp_recording_get_format(const lmp_recording *recording)
+{
+    return &recording->source.stream.format;
+}
+
+const lmp_event *lmp_recording_get_events(const lmp_recording *recording, int64_t *n_events)
+{
+    *n_events = recording->source.stream.n_events;
+    return recording->source.stream.events;
+}
+
+const char *lmp_recording_get_format_name(const lmp_recording *recording)
+{
+    return recording->source.format_name != NULL ? recording->source.format_name : "simulation";
+}
+
+const char *lmp_recording_get_path(const lmp_recording *recording)
+{
+    return recording->path;
+}
+
+const char *lmp_recording_get_warnings(const lmp_recording *recording)
+{
+    return recording->source.warnings != NULL ? recording->source.warnings : "";
+}
+
+char *lmp_recording_facts(const lmp_recording *recording)
+{
+    return recording->source.facts == NULL ? strdup("{}") : json_dumps(recording->source.facts, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
+}
+
+lmp_status lmp_recording_read(lmp_recording *recording, int64_t channel, int64_t first, int64_t count, double *values,
+                              lmp_error *err)
+{
+    const lmp_format *format = &recording->source.stream.format;
+    if (format->kind != LMP_SIGNALS || channel < 0 || channel >= format->n_channels)
+        return lmp_fail(err, LMP_ERR_USAGE, "channel %lld was asked for, the recording has %lld", (long long)channel,
+                        (long long)format->n_channels);
+    if (first < 0 || count < 0 || first > format->n_times - count)
+        return lmp_fail(err, LMP_ERR_USAGE, "%lld samples from %lld on were asked for, the recording has %lld",
+                        (long long)count, (long long)first, (long long)format->n_times);
+    lmp_budget *budget = NULL;
+    lmp_status status = budget_new(recording->engine->memory_limit, &budget, err);
+    if (status != LMP_OK) return status;
+    void *out = values;
+    const lmp_read_request request = {.first = first, .count = count, .n_lanes = 1, .lanes = &channel, .out = &out};
+    status = recording->source.read(recording->source.state, &request, budget, err);
+    budget_free(budget);
+    return status;
+}

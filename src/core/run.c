@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * run.c: one execution of a chain.
+ *
+ * First every step is opened in order; a step that learns gets its passes over the data as they reach it, and what it
+ * has learned may change the events, so the steps behind it are planned after it. Then the main pass runs, once per
+ * group of lanes; then outputs are completed and named, and the record is written.
+ */
+#include "core/run.h"
+
+#include "core/budget.h"
+#include "core/pass.h"
+#include "core/record.h"
+#include "core/stream.h"
+#include "os/os.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Making a run ---- */
+
+static bool is_same_file(const os_file_info *a, const os_file_info *b)
+{
+    return a->device == b->device && a->inode == b->inode;
+}
+
+/* An output must not be the input, under whatever name. */
+static lmp_status check_not_input(const lmp_recording *recording, const char *path, lmp_error *err)
+{
+    os_file_info out, in;
+    if (os_path_stat(path, &out) != 0 || recording->path[0] == '\0') return LMP_OK;
+    const lmp_source *source = &recording->source;
+    const char *const inputs[] = {recording->path, source->data_path != NULL ? source->data_path(source->state) : NULL};
+    for (size_t i = 0; i < 2; i++)
+        if (inputs[i] != NULL && os_path_stat(inputs[i], &in) == 0 && is_same_file(&in, &out))
+            return lmp_fail(err, LMP_ERR_USAGE, "the output %s is the input: limpid never changes its input, choose another name", path);
+    return LMP_OK;
+}
+
+static lmp_status check_sinks(const lmp_run *run, lmp_error *err)
+{
+    for (int64_t i = 0; i < run->plan->n_steps; i++) {
+        const plan_step *ps = &run->plan->steps[i];
+        const char *path = ps->plan.sink_path;
+        if (ps->step->grain != LMP_GRAIN_SINK) continue;
+        lmp_status status = check_not_input(run->recording, path, err);
+        if (status == LMP_OK) status = sink_check_path(run->engine, path, run->options.overwrite != 0, err);
+        for (int64_t k = 0; k < i && status == LMP_OK; k++)
+            if (run->plan->steps[k].step->grain == LMP_GRAIN_SINK && strcmp(run->plan->steps[k].plan.sink_path, path) == 0)
+                status = lmp_fail(err, LMP_ERR_USAGE, "%s is written twice in this chain: give each output its own name", path);
+        if (status != LMP_OK) {
+            if (err != NULL) err->step = (int32_t)i;
+            return status;
+        }
+    }
+    return LMP_OK;
+}
+
+lmp_status lmp_run_new(lmp_engine *engine, lmp_recording *recording, const lmp_chain *chain, const lmp_run_options *options,
+                       lmp_run **run, lmp_error *err)
+{
+    lmp_run *r = calloc(1, sizeof *r);
+    if (r == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a run");
+    *r = (lmp_run){.engine = engine, .recording = recording, .chain = chain};
+    lmp_status status = LMP_OK;
+    if (options != NULL && options->struct_size == 0)
+        status = lmp_fail(err, LMP_ERR_USAGE, "lmp_run_options.struct_size is 0: start from LMP_OPTIONS(lmp_run_options)");
+    else if (options != NULL)
+        memcpy(&r->options, options, options->struct_size < sizeof r->options ? options->struct_size : sizeof r->options);
+    if (r->options.command != NULL) r->command = strdup(r->options.command);
+    r->sinks = calloc((size_t)chain->n_steps + 1, sizeof *r->sinks);
+    if (status == LMP_OK && r->sinks == NULL) status = lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a run");
+    if (status == LMP_OK) status = plan_new(recording, chain, engine, &r->plan, err);
+    if (status == LMP_OK) status = check_sinks(r, err);
+    if (status != LMP_OK) {
+        lmp_run_free(r);
+        return status;
+    }
+    *run = r;
+    return LMP_OK;
+}
+
+void lmp_run_free(lmp_run *run)
+{
+    if (run == NULL) return;
+    plan_free(run->plan);
+    free(run->sinks);
+    free(run->command);
+    json_decref(run->steps);
+    json_decref(run->warnings);
+    json_decref(run->record);
+    free(run);
+}
+
+char *lmp_run_plan_text(const lmp_run *run)
+{
+    return plan_to_text(run->plan, run->chain);
+}
+
+char *lmp_run_plan_json(const lmp_run *run)
+{
+    json_t *json = plan_to_json(run->plan);
+    char *text = json == NULL ? NULL : json_dumps(json, JSON_INDENT(1));
+    json_decref(json);
+    return text;
+}
+
+void lmp_run_cancel(lmp_run *run)
+{
+    atomic_store(&run->cancelled, true);
+}
+
+uint64_t lmp_run_peak_bytes(const lmp_run *run)
+{
+    return run->peak_bytes;
+}
+
+char *lmp_run_record(const lmp_run *run)
+{
+    return run->record == NULL ? NULL : json_dumps(run->record, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
+}
+
+/* ---- Progress and cancel ---- */
+
+static bool is_cancelled(void *user)
+{
+    return atomic_load_explicit(&((lmp_run *)user)->cancelled, memory_order_relaxed);
+}
+
+static void tell(void *user, double fraction_of_pass)
+{
+    lmp_run *run = user;
+    const double now_s = os_clock_s();
+    if (run->progress == NULL || now_s - run->told_s < 0.1) return;
+    run->told_s = now_s;
+    const lmp_progress progress = {.fraction = run->part_first + run->part_share * fraction_of_pass, .what = run->part_name};
+    if (run->progress(run->progress_user, &progress) != 0) lmp_run_cancel(run);
+}
+
+static void begin_part(lmp_run *run, const char *name, double share)
+{
+    run->part_first += run->part_share;
+    run->part_share = share;
+    run->part_name = name;
+}
+
+/* ---- Steps: open, learn, close ---- */
+
+static lmp_status open_step(lmp_run *run, plan_step *ps, lmp_error *err)
+{
+    const bool needed = !ps->plan.is_identity || ps->plan.learn_passes > 0;
+    if (!needed || ps->step->open == NULL) return LMP_OK;
+    const lmp_status status = ps->step->open(ps->params, &ps->in, &ps->plan, run->budget, &ps->shared, err);
+    ps->is_open = status == LMP_OK;
+    return status;
+}
+
+static lmp_status learn_step(lmp_run *run, plan_step *ps, double share, lmp_error *err)
+{
+    lmp_status status = LMP_OK;
+    for (int64_t pass = 0; pass < ps->plan.learn_passes && status == LMP_OK; pass++) {
+        begin_part(run, ps->step->name, share);
+        layout *l = NULL;
+        status = layout_new(run->plan, ps->index, ps, NULL, &l, err);
+        const pass_setup setup = {.source = &run->recording->source,
+                                  .layout = l,
+                                  .block_length = run->plan->block_length,
+                                  .workers = run->workers,
+                                  .budget = run->budget,
+                                  .sinks = run->sinks,
+                                  .stop_after = ps->plan.learn_count,
+                                  .watch = {run, is_cancelled, tell}};
+        if (status == LMP_OK) status = pass_run(&setup, err);
+        layout_free(l);
+        if (status == LMP_OK) status = ps->step->learned(ps->shared, pass, &ps->plan.out, err);
+    }
+    return status;
+}
+
+static lmp_status open_steps(lmp_run *run, double share, lmp_error *err)
+{
+    bool replan = false;
+    for (int64_t i = 0; i < run->plan->n_steps; i++) {
+        plan_step *ps = &run->plan->steps[i];
+        lmp_status status = replan ? plan_step_again(run->plan, i, err) : LMP_OK;
+        if (status == LMP_OK) status = open_step(run, ps, err);
+        if (status == LMP_OK && ps->plan.learn_passes > 0) {
+            status = learn_step(run, ps, share, err);
+            ps->plan.out.events_pending = false;
+            replan = true;
+        }
+        if (status != LMP_OK) {
+            if (err != NULL && err->step < 0) err->step = (int32_t)i;
+            return status;
+        }
+    }
+    return replan ? plan_fit(run->plan, run->engine, err) : LMP_OK;
+}
+
+static void close_steps(lmp_run *run)
+{
+    for (int64_t i = 0; i < run->plan->n_steps; i++) {
+        plan_step *ps = &run->plan->steps[i];
+        if (ps->is_open && ps->step->close != NULL) ps->step->close(ps->shared, run->budget);
+        ps->shared = NULL;
+        ps->is_open = false;
+    }
+}
+
+/* ---- The main pass ---- */
+
+static lmp_status open_sinks(lmp_run *run, lmp_error *err)
+{
+    lmp_status status = LMP_OK;
+    for (int64_t i = 0; i < run->plan->n_steps && status == LMP_OK; i++) {
+        const plan_step *ps = &run->plan->steps[i];
+        if (ps->step->grain != LMP_GRAIN_SINK) continue;
+        const sink_options options = {.engine = run->engine,
+                                      .path = ps->plan.sink_path,
+                                      .write = ps->plan.sink_options,
+                                      .stream = &ps->in,
+                                      .overwrite = run->options.overwrite != 0,
+                                      .force_range = run->widened,
+                                      .in_groups = run->plan->n_groups > 1};
+        status = sink_open(&options, &run->sinks[i], err);
+        if (status != LMP_OK && err != NULL) err->step = (int32_t)i;
+    }
+    return status;
+}
+
+static lmp_status run_group(lmp_run *run, int64_t group, digest *input_digest, lmp_error *err)
+{
+    const int64_t n_lanes = stream_lane_count(plan_stream(run->plan, 0)), n_groups = run->plan->n_groups;
+    bool *mine = calloc((size_t)n_lanes + 1, sizeof *mine);
+    if (mine == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a pass");
+    const int64_t in_group = (n_lanes + n_groups - 1) / n_groups;
+    for (int64_t i = group * in_group; i < (group + 1) * in_group && i < n_lanes; i++) mine[i] = true;
+    layout *l = NULL;
+    lmp_status status = layout_new(run->plan, run->plan->n_steps, NULL, n_groups > 1 ? mine : NULL, &l, err);
+    const pass_setup setup = {.source = &run->recording->source,
+                              .layout = l,
+                              .block_length = run->plan->block_length,
+                              .workers = run->workers,
+                              .budget = run->budget,
+                              .sinks = run->sinks,
+                              .input_digest = input_digest,
+                              .watch = {run, is_cancelled, tell}};
+    if (status == LMP_OK) status = pass_run(&setup, err);
+    layout_free(l);
+    free(mine);
+    return status;
+}
+
+static lmp_status run_groups(lmp_run *run, double share, lmp_error *err)
+{
+    const lmp_source *source = &run->recording->source;
+    const char *path = source->data_path != NULL && run->options.no_provenance == 0 ? source->data_path(source->state) : NULL;
+    digest *input_digest = NULL;
+    lmp_status status = path != NULL ? digest_new(path, &input_digest, err) : LMP_OK;
+    for (int64_t g = 0; g < run->plan->n_groups && status == LMP_OK; g++) {
+        begin_part(run, "process", share / (double)run->plan->n_groups);
+        status = run_group(run, g, g == 0 ? input_digest : NULL, err);
+    }
+    if (status == LMP_OK && input_digest != NULL) digest_text(input_digest, run->input_digest);
+    digest_free(input_digest);
+    return status;
+}
+
+/* ---- Outputs and records ---- */
+
+static void add_lines(json_t *array, const char *lines)
+{
+    while (*lines != '\0') {
+        const size_t n = strcspn(lines, "\n");
+        json_t *text = json_stringn(lines, n);
+        if (n > 0 && text != NULL) json_array_append(array, text);
+        json_decref(text);
+        lines += n + (lines[n] == '\n');
+    }
+}
+
+/* What each step says about itself, while its shared state still lives. */
+static lmp_status gather_steps(lmp_run *run, lmp_error *err)
+{
+    json_decref(run->steps);
+    json_decref(run->warnings);
+    run->steps = json_array();
+    run->warnings = json_array();
+    if (run->steps == NULL || run->warnings == NULL)
+        return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for the provenance record");
+    add_lines(run->warnings, lmp_recording_get_warnings(run->recording));
+    for (int64_t i = 0; i < run->plan->n_steps; i++) {
+        const plan_step *ps = &run->plan->steps[i];
+        lmp_record record = {.values = json_object(), .warnings = run->warnings};
+        json_object_set_new(record.values, "step", json_string(ps->step->name));
+        add_lines(run->warnings, plan_step_warnings(ps));
+        if (ps->step->record != NULL) ps->step->record(ps->shared, &record);
+        json_array_append_new(run->steps, record.values);
+    }
+    return LMP_OK;
+}
+
+static json_t *run_facts(const lmp_run *run)
+{
+    int64_t spooled = 0;
+    for (int64_t i = 0; i < run->plan->n_steps; i++)
+        if (run->sinks[i] != NULL) spooled += sink_spooled_bytes(run->sinks[i]);
+    return json_pack("{s:f,s:f,s:I,s:I,s:I,s:I,s:I,s:I}", "seconds", run->wall_s, "cpu_seconds", run->cpu_s, "threads",
+                     (json_int_t)pool_worker_count(run->workers), "memory_limit", (json_int_t)run->engine->memory_limit,
+                     "memory_peak", (json_int_t)budget_peak(run->budget), "block_length", (json_int_t)run->plan->block_length,
+                     "groups", (json_int_t)run->plan->n_groups, "scratch_bytes", (json_int_t)spooled);
+}
+
+static lmp_status write_record(lmp_run *run, const plan_step *ps, json_t *facts_of_run, lmp_error *err)
+{
+    char fingerprint[DIGEST_TEXT] = "";
+    lmp_status status = digest_file(sink_data_path(run->sinks[ps->index]), run->workers, run->budget, fingerprint, err);
+    if (status != LMP_OK) return status;
+    const record_facts facts = {.recording = run->recording,
+                                .chain = run->chain,
+                                .command = run->command,
+                                .input_digest = run->input_digest,
+                                .steps = run->steps,
+                                .warnings = run->warnings,
+                                .run = facts_of_run};
+    json_decref(run->record);
+    run->record = record_new(&facts, &ps->in, ps->plan.sink_path, sink_data_path(run->sinks[ps->index]), fingerprint);
+    char *path = record_path(ps->plan.sink_path);
+    status = path == NULL || run->record == NULL
+                 ? lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for the provenance record")
+                 : record_write(run->record, path, err);
+    free(path);
+    return status;
+}
+
+static lmp_status write_records(lmp_run *run, double cpu_before_s, lmp_error *err)
+{
+    lmp_status status = LMP_OK;
+    run->wall_s = os_clock_s() - run->started_s;
+    run->cpu_s = os_cpu_s() - cpu_before_s;
+    json_t *facts = run_facts(run);
+    for (int64_t i = 0; i < run->plan->n_steps && status == LMP_OK && run->options.no_provenance == 0; i++)
+        if (run->sinks[i] != NULL) status = write_record(run, &run->plan->steps[i], facts, err);
+    json_decref(facts);
+    return status;
+}
+
+/* All outputs or none: what has its name already goes when a later one fails. */
+static lmp_status finish_sinks(lmp_run *run, double cpu_before_s, lmp_error *err)
+{
+    lmp_status status = LMP_OK;
+    int64_t n_named = 0;
+    for (; n_named < run->plan->n_steps; n_named++) {
+        if (run->sinks[n_named] != NULL) status = sink_finish(run->sinks[n_named], run->workers, run->budget, err);
+        if (status != LMP_OK) break;
+    }
+    if (status == LMP_OK) status = write_records(run, cpu_before_s, err);
+    for (int64_t i = 0; i < n_named && status != LMP_OK; i++) {
+        if (run->sinks[i] == NULL) continue;
+        (void)os_path_remove(sink_path(run->sinks[i]));
+        (void)os_path_remove(sink_data_path(run->sinks[i]));
+    }
+    return status;
+}
+
+static void close_sinks(lmp_run *run)
+{
+    for (int64_t i = 0; i < run->plan->n_steps; i++) {
+        sink_close(run->sinks[i]);
+        run->sinks[i] = NULL;
+    }
+}
+
+/* ---- Go ---- */
+
+static double share_of_learning(const run_plan *plan)
+{
+    double passes = 1;
+    for (int64_t i = 0; i < plan->n_steps; i++) passes += (double)plan->steps[i].plan.learn_passes;
+    return 1 / passes;
+}
+
+/* What was learned may have changed how many workers fit. */
+static lmp_status fit_workers(lmp_run *run, lmp_error *err)
+{
+    if (run->workers != NULL && pool_worker_count(run->workers) == run->plan->n_workers) return LMP_OK;
+    pool_free(run->workers);
+    run->workers = NULL;
+    return pool_new(run->plan->n_workers, &run->workers, err);
+}
+
+static lmp_status go_once(lmp_run *run, lmp_error *err)
+{
+    const double share = share_of_learning(run->plan), cpu_before_s = os_cpu_s();
+    run->part_first = run->part_share = 0;
+    lmp_status status = open_steps(run, share, err);
+    if (status == LMP_OK) status = fit_workers(run, err);
+    if (status == LMP_OK) status = open_sinks(run, err);
+    if (status == LMP_OK) status = run_groups(run, share, err);
+    if (status == LMP_OK) status = gather_steps(run, err);
+    if (status == LMP_OK) status = finish_sinks(run, cpu_before_s, err);
+    close_sinks(run);
+    close_steps(run);
+    return status;
+}
+
+lmp_status lmp_run_go(lmp_run *run, lmp_progress_fn *progress, void *user, lmp_error *err)
+{
+    if (run->has_run) return lmp_fail(err, LMP_ERR_USAGE, "a run goes once: make a new one");
+    run->has_run = true;
+    run->progress = progress;
+    run->progress_user = user;
+    run->started_s = os_clock_s();
+    lmp_status status = fit_workers(run, err);
+    if (status == LMP_OK) status = budget_new(run->engine->memory_limit, &run->budget, err);
+    if (status == LMP_OK) budget_fail_at(run->budget, run->fail_allocation);
+    if (status == LMP_OK) status = go_once(run, err);
+    if (status == LMP_ERR_RANGE && !run->widened) {
+        run->widened = true;
+        status = go_once(run, err);
+    }
+    if (run->budget != NULL) run->peak_bytes = budget_peak(run->budget);
+    budget_free(run->budget);
+    pool_free(run->workers);
+    run->budget = NULL;
+    run->workers = NULL;
+    return status;
+}

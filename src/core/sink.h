@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * sink.h: one output of a run: a writer, and a spool before it if the writer has to see all data first.
+ */
+#ifndef LIMPID_CORE_SINK_H
+#define LIMPID_CORE_SINK_H
+
+#include "core/engine.h"
+#include "core/pool.h"
+
+typedef struct sink sink;
+
+typedef struct sink_options {
+    const lmp_engine        *engine;
+    const char              *path;
+    const lmp_write_options *write;
+    const lmp_stream        *stream;
+    bool                     overwrite, force_range;
+    bool                     in_groups; /* not all lanes come at once */
+} sink_options;
+
+/* Refuses an existing file without overwrite, before anything is computed. */
+LMP_CHECKED lmp_status sink_check_path(const lmp_engine *engine, const char *path, bool overwrite, lmp_error *err);
+
+LMP_CHECKED lmp_status sink_open(const sink_options *options, sink **made, lmp_error *err);
+
+/* Any stretch of any lanes, once each; any thread. */
+LMP_CHECKED lmp_status sink_write(sink *s, int64_t first, int64_t count, int64_t n_lanes, const int64_t *lanes,
+                                  const void *const *data, lmp_budget *budget, lmp_error *err);
+
+/* Where stretches are best cut. */
+int64_t sink_time_grain(const sink *s);
+
+/* Empties the spool into the writer, completes the file and gives it its name. */
+LMP_CHECKED lmp_status sink_finish(sink *s, pool *workers, lmp_budget *budget, lmp_error *err);
+
+const char *sink_path(const sink *s);
+/* File with the data; after sink_finish(). */
+const char *sink_data_path(const sink *s);
+/* Bytes that went through a scratch file; 0 if none. */
+int64_t sink_spooled_bytes(const sink *s);
+
+/* Removes what is unfinished. */
+void sink_close(sink *s);
+
+#endif

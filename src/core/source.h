@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * source.h: what a file format (or simulator) gives the engine, and what the engine asks of a writer.
+ *
+ * A format is one `const lmp_io` in one file of src/io, and one line in list.c. Reading and writing are by stretches of
+ * time and a choice of lanes, at any position, from several threads at once: the engine decides the order.
+ */
+#ifndef LIMPID_CORE_SOURCE_H
+#define LIMPID_CORE_SOURCE_H
+
+#include <limpid/step.h>
+
+typedef struct json_t json_t; /* jansson's */
+
+/* ---- Reading ---------------------------------------------------------------------------------------------- */
+
+typedef struct lmp_read_request {
+    int64_t        first, count; /* inside [0, n_times) */
+    int64_t        n_lanes;
+    const int64_t *lanes;        /* ascending channel numbers */
+    void *const   *out;          /* out[i]: room for count values of lane lanes[i]; double (signals), float (movies) */
+} lmp_read_request;
+
+typedef struct lmp_source {
+    lmp_stream  stream;         /* format and events; filled with lmp_stream_set_...() */
+    const char *format_name;    /* "EDF+C"; static text */
+    char       *warnings;       /* oddities met and survived, one sentence a line; malloc'd or NULL */
+    json_t     *facts;          /* beyond the format: truth of a simulation; may be NULL */
+    int64_t     time_grain;     /* stretches that start at multiples of this are cheapest (record length); >= 1 */
+    size_t      bytes_per_time; /* raw bytes of one instant of all lanes: what a stretch costs to read */
+    void       *state;
+    /* Thread-safe. The source takes temporary memory for at most one stretch per call from `budget`. */
+    lmp_status (*read)(void *state, const lmp_read_request *request, lmp_budget *budget, lmp_error *err);
+    void       (*close)(void *state); /* NULL if there is nothing to free */
+    /* The raw file as bytes, for the provenance digest; NULL if there is none. Several files: the one with the data. */
+    const char *(*data_path)(void *state);
+} lmp_source;
+
+/* ---- Writing ---------------------------------------------------------------------------------------------- */
+
+typedef struct lmp_write_options {
+    int64_t type;      /* an lmp_type; 0: the format's own choice */
+    int64_t overwrite;
+} lmp_write_options;
+
+typedef struct lmp_writer {
+    /* Set by create: */
+    bool    needs_range;     /* set_range must be called before the first write: the engine spools the data first */
+    bool    needs_all_lanes; /* a write must hold every lane: the engine spools if lanes are run in groups */
+    int64_t time_grain;      /* stretches are cut at multiples of this (record length); >= 1 */
+    size_t  bytes_per_time;  /* temporary memory a write takes per instant */
+    void   *state;
+
+    /* Smallest and largest finite value of each lane over all times; NaN, NaN if a lane has none. */
+    lmp_status (*set_range)(void *state, const double *lowest, const double *highest, lmp_error *err);
+    /* Thread-safe for stretches that do not overlap. lanes: ascending channel numbers; data[i] of lane lanes[i].
+     * LMP_ERR_RANGE if a value does not fit: the run starts again with needs_range. */
+    lmp_status (*write)(void *state, int64_t first, int64_t count, int64_t n_lanes, const int64_t *lanes,
+                        const void *const *data, lmp_budget *budget, lmp_error *err);
+    /* Completes headers and events, syncs, and gives the file(s) their name. After a failure only `close` follows. */
+    lmp_status (*finish)(void *state, lmp_error *err);
+    /* Frees; removes what finish() has not named. */
+    void       (*close)(void *state);
+    /* Path of the file that holds the data (after finish), for the provenance digest. */
+    const char *(*data_path)(void *state);
+} lmp_writer;
+
+typedef struct lmp_io {
+    const char *name;        /* "EDF" */
+    const char *summary;     /* one sentence for `limpid formats` */
+    lmp_kind    kind;
+    const char *extensions;  /* lower case, "edf|rec" */
+    const char *companions;  /* extensions of files that create() writes beside `path`, "vmrk|eeg"; NULL: none */
+    bool        can_read, can_write;
+    /* How sure (0 to 100) that a file starting with these bytes is of this format. `path` only for its extension. */
+    int (*detect)(const uint8_t *head, size_t n, const char *path);
+    /* Fills `source`; on failure frees what it made. `path` is as given by the user. */
+    lmp_status (*open)(const char *path, const lmp_open_options *options, lmp_source *source, lmp_error *err);
+    /* Starts writing `stream` under a temporary name beside `path`. force_range: set needs_range. */
+    lmp_status (*create)(const char *path, const lmp_stream *stream, const lmp_write_options *options,
+                         bool force_range, lmp_writer *writer, lmp_error *err);
+} lmp_io;
+
+#endif

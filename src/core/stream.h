@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * stream.h: life of lmp_stream: format and events at one place of the chain.
+ *
+ * Channels and events are immutable lists shared by reference between the streams along a chain: a recording with a
+ * hundred thousand events and ten steps holds them once.
+ */
+#ifndef LIMPID_CORE_STREAM_H
+#define LIMPID_CORE_STREAM_H
+
+#include <limpid/step.h>
+
+/* `to` becomes a copy of `from` (lists shared). Fails only for lack of memory. */
+LMP_CHECKED lmp_status stream_copy(lmp_stream *to, const lmp_stream *from, lmp_error *err);
+void stream_clear(lmp_stream *stream);
+
+/* Bytes of one instant of one lane as the engine computes it: double for signals, rows of float for movies. */
+size_t stream_value_bytes(const lmp_stream *stream);
+int64_t stream_lane_count(const lmp_stream *stream);
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * os.h: the only door to the operating system: files, threads, clock, memory size.
+ *
+ * Functions return 0 or a positive errno value; nothing here knows limpid's errors.
+ */
+#ifndef LIMPID_OS_H
+#define LIMPID_OS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* ---- Files. Offsets and sizes in bytes; reads and writes are whole or fail, and are safe from any thread ---- */
+
+typedef struct os_file { int fd; } os_file;
+
+typedef struct os_file_info {
+    int64_t  size;
+    uint64_t device, inode; /* identity: equal for two paths of one file */
+    int64_t  modified_ns;
+    bool     is_regular, is_directory;
+} os_file_info;
+
+int  os_file_open_read(const char *path, os_file *file);
+/* Creates a new file next to `path` under a random name of the same extension, written to `made` (free() it). */
+int  os_file_create_beside(const char *path, os_file *file, char **made);
+/* An unlinked scratch file in `dir`: gone when closed, however the process ends. */
+int  os_file_create_scratch(const char *dir, os_file *file);
+int  os_file_read(os_file file, int64_t offset, void *bytes, size_t size, size_t *got); /* got < size only at the end */
+int  os_file_write(os_file file, int64_t offset, const void *bytes, size_t size);
+int  os_file_resize(os_file file, int64_t size);
+int  os_file_sync(os_file file);
+/* Tells the kernel that a range will be read soon. A hint: no result. */
+void os_file_will_read(os_file file, int64_t offset, int64_t size);
+int  os_file_close(os_file file);
+int  os_file_stat(os_file file, os_file_info *info);
+int  os_path_stat(const char *path, os_file_info *info);
+/* Renames onto `to`; without `replace` fails with EEXIST if it exists. Then syncs the directory. */
+int  os_path_rename(const char *from, const char *to, bool replace);
+int  os_path_remove(const char *path);
+/* Directory part of a path ("." if none); caller frees. */
+char *os_path_directory(const char *path);
+/* Calls `visit` with the name of each entry, in no order, until it returns false. */
+int  os_directory_visit(const char *path, bool (*visit)(void *user, const char *name), void *user);
+
+/* Faults for tests: the nth read or write from now on fails with EIO or ENOSPC; 0: none. */
+void os_fault_inject(int64_t nth_read, int64_t nth_write);
+
+/* ---- Threads ---------------------------------------------------------------------------------------------- */
+
+typedef struct os_thread os_thread;
+typedef struct os_mutex os_mutex;
+typedef struct os_condition os_condition;
+
+int  os_thread_start(void (*body)(void *), void *user, os_thread **thread);
+void os_thread_join(os_thread *thread);
+os_mutex *os_mutex_new(void);
+void os_mutex_free(os_mutex *mutex);
+void os_mutex_lock(os_mutex *mutex);
+void os_mutex_unlock(os_mutex *mutex);
+os_condition *os_condition_new(void);
+void os_condition_free(os_condition *condition);
+void os_condition_wait(os_condition *condition, os_mutex *mutex);
+void os_condition_wake_all(os_condition *condition);
+
+/* ---- Machine ---------------------------------------------------------------------------------------------- */
+
+double   os_clock_s(void);        /* monotonic seconds */
+double   os_cpu_s(void);          /* CPU seconds of this process */
+double   os_wall_unix_s(void);
+int64_t  os_core_count(void);     /* that this process may use */
+uint64_t os_memory_bytes(void);   /* of the machine */
+uint64_t os_peak_resident_bytes(void); /* VmHWM of this process; 0 if unknown */
+void    *os_memory_take(size_t bytes); /* zeroed, aligned to 64; NULL if there is no more */
+void     os_memory_give(void *memory, size_t bytes);
+
+/* Shared objects. */
+void       *os_library_open(const char *path, const char **why);
+void       *os_library_symbol(void *library, const char *name);
+void        os_library_close(void *library);
+
+#endif

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Shared by all tests in Python: named cases, one line of TAP each, and how to call limpid.
+
+    from check import case, main
+
+    @case
+    def highpass_keeps_ten_hertz():
+        assert ...
+
+    main()
+
+A case fails by raising and is skipped by raising Skip("why"). `NAME.py WORD...` runs the cases whose name holds a word.
+"""
+import atexit
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+LIMPID = os.path.abspath(os.environ.get("LIMPID", os.path.join(ROOT, "build", "limpid")))
+SHARED = os.environ.get("LIMPID_SHARED", os.path.join(ROOT, "..", "shared"))
+
+_cases = []
+
+
+class Skip(Exception):
+    """Raised by a case that cannot run here."""
+
+
+def add(name, function, *values):
+    """A case called `name`: function(*values)."""
+    _cases.append((name, lambda: function(*values)))
+
+
+def case(function):
+    """Decorator: the function is a case of its own name."""
+    add(function.__name__, function)
+    return function
+
+
+def shared_data(*parts):
+    """Path of a recording that is not part of the project; skips where it is absent."""
+    path = os.path.join(SHARED, "data", *parts)
+    if not os.path.exists(path):
+        raise Skip(os.path.join("../shared/data", *parts) + " is absent")
+    return path
+
+
+_scratch = None
+
+
+def scratch(name=""):
+    """Path of `name` in a folder that is removed when the program ends."""
+    global _scratch
+    if _scratch is None:
+        _scratch = tempfile.mkdtemp(prefix="limpid-test-")
+        atexit.register(shutil.rmtree, _scratch, ignore_errors=True)
+    return os.path.join(_scratch, name)
+
+
+def limpid(*words, code=0, timeout=120, **options):
+    """Runs the command, checks its exit code (None: any) and returns the finished process with text in and out."""
+    done = subprocess.run([LIMPID, *map(str, words)], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                          timeout=timeout, **options)
+    if code is not None and done.returncode != code:
+        raise AssertionError("limpid %s: exit code %d instead of %d\n%s%s" % (
+            " ".join(map(str, words)), done.returncode, code, done.stdout[-2000:], done.stderr[-2000:]))
+    return done
+
+
+def simulate(name, *settings):
+    """A simulated EEG-fMRI recording in the scratch folder, made once per program and name."""
+    path = scratch(name)
+    if not os.path.exists(path):
+        limpid("simulate", "eeg-fmri", path, *settings)
+    return path
+
+
+def read_bytes(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def _run(number, name, function):
+    began = time.monotonic()
+    try:
+        function()
+    except Skip as why:
+        print("ok %d - %s # SKIP %s" % (number, name, why), flush=True)
+        return True
+    except Exception as error:
+        print("not ok %d - %s" % (number, name))
+        for frame in traceback.extract_tb(error.__traceback__):
+            if frame.filename != os.path.abspath(__file__):
+                print("# %s:%d: %s" % (os.path.basename(frame.filename), frame.lineno, frame.line))
+        for line in ("%s: %s" % (type(error).__name__, error)).splitlines():
+            print("# " + line)
+        sys.stdout.flush()
+        return False
+    print("ok %d - %s # %.1f s" % (number, name, time.monotonic() - began), flush=True)
+    return True
+
+
+def main():
+    """Runs the cases and exits: 0 if none failed, else 1."""
+    words = sys.argv[1:]
+    chosen = [(n, f) for n, f in _cases if not words or any(w in n for w in words)]
+    print("1..%d" % len(chosen))
+    results = [_run(i + 1, name, function) for i, (name, function) in enumerate(chosen)]
+    sys.exit(0 if all(results) else 1)

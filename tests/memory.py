@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""A memory limit is kept: the highest resident memory of the whole process stays within the limit plus 32 MB for code,
+libraries and metadata, from the smallest limit that is accepted upwards, for a recording larger than most of them.
+
+Only the standard library is imported: a child's peak begins with that of the process it was forked from."""
+import os
+import subprocess
+
+import check
+from check import add, limpid, scratch, simulate
+
+ALLOWANCE = 32 << 20
+
+
+def recording():
+    return simulate("sim.edf", "channels=32", "seconds=120")  # 38 MB on the disk, 154 MB as numbers
+
+
+def peak_bytes(words):
+    """Highest resident memory of the command."""
+    child = subprocess.Popen([check.LIMPID, *words], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    said = child.stderr.read().decode()
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    assert child.returncode == 0, said
+    return usage.ru_maxrss * 1024
+
+
+def smallest(words):
+    said = limpid(*words, "--memory", "1K", code=5).stderr
+    return int(said.split("--memory ")[1].split("M")[0]) << 20
+
+
+def limit_is_kept(text, threads):
+    words = ["run", recording(), *text.split(), "!", "write", scratch("out.bdf"), "--overwrite", "--threads", str(threads)]
+    least = smallest(words)
+    told = []
+    for limit in sorted({least, 2 * least, 64 << 20, 256 << 20}):
+        if limit < least:
+            continue
+        peak = peak_bytes([*words, "--memory", str(limit)])
+        told.append("%.0f MB of %.0f MB" % (peak / 2**20, limit / 2**20))
+        assert peak <= limit + ALLOWANCE, told[-1]
+    print("# %s, %d threads: %s" % (text, threads, ", ".join(told)))
+
+
+CHAINS = {
+    "copy": "pick channels=all",
+    "filters": "highpass hz=1 ! lowpass hz=70",
+    "rates": "downsample factor=10",
+    "reference": "highpass hz=1 ! reference",
+    "eeg-fmri": "triggers ! complete-triggers ! align ! highpass hz=1 ! gradient ! lowpass hz=70",
+}
+for name, text in CHAINS.items():
+    for threads in (1, 2, 7):
+        add("%s with %d threads" % (name, threads), limit_is_kept, text, threads)
+
+check.main()
