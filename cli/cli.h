@@ -18,7 +18,7 @@ typedef struct cli {
 
     int64_t     threads, block_length;
     uint64_t    memory;
-    const char *scratch, *chain, *out, *report, *truth, *before, *record, *pattern, *bands, *tones, *progress, *plot;
+    const char *scratch, *chain, *out, *report, *truth, *before, *record, *pattern, *bands, *tones, *progress, *plot, *events;
     const char *plugins[MOST_PLUGINS];
     int64_t     n_plugins;
     double      rate_hz, scale_uv;

@@ -33,7 +33,15 @@ lmp_status cli_open(const cli *c, lmp_engine *engine, const char *path, lmp_reco
     options.rate_hz = c->rate_hz;
     options.scale_uv = c->scale_uv;
     options.salvage = c->salvage;
-    return lmp_recording_open(engine, path, &options, recording, err);
+    lmp_status status = lmp_recording_open(engine, path, &options, recording, err);
+    if (status == LMP_OK && c->events != NULL) {
+        status = lmp_recording_add_events(*recording, c->events, err);
+        if (status != LMP_OK) {
+            lmp_recording_close(*recording);
+            *recording = NULL;
+        }
+    }
+    return status;
 }
 
 char *cli_join(const char *command, const cli *c)

@@ -4,8 +4,10 @@
  */
 #include "cli.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef struct command {
     const char *name;
@@ -44,6 +46,7 @@ static void print_usage(FILE *out)
             "  --overwrite       outputs may replace existing files; the input never\n"
             "  --rate HZ         sample rate of a file that does not say (.npy)\n"
             "  --scale-uv X      microvolts per unit of a file that does not say (.npy)\n"
+            "  --events FILE.tsv events from a BIDS events.tsv, for files that hold none\n"
             "  --salvage         read a damaged file as far as it is sound\n"
             "  --plugin FILE.so  steps from a shared object\n"
             "  --chain FILE.yaml --out OUT   the chain of `run` or `plan` from a file\n"
@@ -54,8 +57,19 @@ static void print_usage(FILE *out)
             "130 cancelled.\n");
 }
 
+/* Inputs are memory-mapped: what cannot be read from them any more arrives as a signal. Only what is safe in a handler. */
+static void on_unreadable(int number)
+{
+    static const char sentence[] = "limpid: an input became shorter or unreadable while it was read: check the disk and that "
+                                   "nobody writes to it\n";
+    (void)number;
+    (void)!write(STDERR_FILENO, sentence, sizeof sentence - 1);
+    _exit(4);
+}
+
 int main(int argc, char **argv)
 {
+    signal(SIGBUS, on_unreadable);
     if (argc < 2) {
         print_usage(stderr);
         return 2;

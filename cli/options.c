@@ -35,6 +35,7 @@ static const option options[] = {
     {"progress", IS_TEXT, offsetof(cli, progress), ""},
     {"plugin", IS_PLUGIN, 0, ""},
     {"rate", IS_NUMBER, offsetof(cli, rate_hz), ""},
+    {"events", IS_TEXT, offsetof(cli, events), ""},
     {"scale-uv", IS_NUMBER, offsetof(cli, scale_uv), ""},
     {"salvage", IS_FLAG, offsetof(cli, salvage), ""},
     {"chain", IS_TEXT, offsetof(cli, chain), "run plan bench"},

@@ -45,6 +45,7 @@ static const char *replay_put(const char *name, const uint8_t *bytes, size_t siz
     int i = 0;
     while (i < replay_n_files && strcmp(replay_files[i], path) != 0) i++;
     if (i == replay_n_files) strcpy(replay_files[replay_n_files++], path);
+    (void)unlink(path); /* some file systems flush a file that is cut to 0 and written again */
     FILE *file = fopen(path, "wb");
     if (file == NULL || (size > 0 && fwrite(bytes, 1, size, file) != size) || fclose(file) != 0) abort();
     return replay_files[i];

@@ -10,28 +10,28 @@ import sys
 LINE = re.compile(r"^(not )?ok\b *\d* *-? *(.*)$")
 SKIP = re.compile(r"(?:^|\s)#\s*SKIP\b[ :]*(.*)$", re.IGNORECASE)
 
-Count = collections.namedtuple("Count", "passed failed skipped")
-
-
 def read_tap(text):
     """What a TAP text says: (passed, [(failed name, what it said)], [(skipped name, why)], planned)."""
-    passed, failed, skipped, planned = 0, [], [], 0
+    passed, failed, skipped, planned, said = 0, [], [], 0, None
     for line in text.splitlines():
         plan = re.match(r"^1\.\.(\d+)", line)
+        match = LINE.match(line)
         if plan:
             planned += int(plan[1])
-        match = LINE.match(line)
-        if match is None:
-            if failed and line.startswith("#"):
-                failed[-1][1].append(line)
-            continue
-        skip = SKIP.search(match[2])
-        if match[1]:
-            failed.append((match[2], []))
-        elif skip:
-            skipped.append((match[2][:skip.start()].strip() or "a case", skip[1] or "no reason given"))
+        elif match is None:
+            if said is not None and line.startswith("#"):
+                said.append(line)
         else:
-            passed += 1
+            said = None
+            skip = SKIP.search(match[2])  # cmocka says "not ok 3 # SKIP name", others "ok 3 - name # SKIP why"
+            name = match[2][:skip.start()].strip() if skip else match[2]
+            if skip:
+                skipped.append((name or skip[1], skip[1] if name else ""))
+            elif match[1]:
+                said = []
+                failed.append((name, said))
+            else:
+                passed += 1
     return passed, failed, skipped, planned
 
 
@@ -89,7 +89,7 @@ def main():
         for name, said in failed:
             print("\nFAILED %s: %s" % (part, name))
             print("\n".join("  " + line for line in said))
-    reasons = collections.Counter((part, why) for part, told_of in told.items() for _, why in told_of[2])
+    reasons = collections.Counter((part, why or name) for part, told_of in told.items() for name, why in told_of[2])
     print("\n%-10s %8s %8s %8s %8s" % ("part", "passed", "failed", "skipped", "seconds"))
     for part, (passed, failed, skipped) in told.items():
         print("%-10s %8d %8d %8d %8s" % (part, passed, len(failed), len(skipped), seconds_of(folder, part)))

@@ -366,7 +366,7 @@ static void survives_truncation_and_mutation(void **state)
             assert_true(n != size || is_open);
             assert_true(!is_open || n == size || (options.salvage == 1 && n > header));
         }
-    for (int i = 0; i < 20000; i++) {
+    for (int i = 0; i < 4000; i++) {
         memcpy(bytes, whole, size);
         for (int k = 0; k < 1 + i % 3; k++) {
             random = random * 6364136223846793005u + 1442695040888963407u;
@@ -377,7 +377,7 @@ static void survives_truncation_and_mutation(void **state)
         options.salvage = i & 1;
         n_opened += io_try(&lmp_io_npy, io_path("t.npy"), &options);
     }
-    assert_true(n_opened > 100);
+    assert_true(n_opened > 20);
     free(whole);
 }
 

@@ -136,7 +136,7 @@ static void lengths_are_the_cheapest(void **state)
     assert_int_equal(layout.n_in, 8192);
     /* A short recording does not get a long transform. */
     assert_true(overlap_lay_out(471, 1, 1, 100, &layout));
-    assert_int_equal(layout.n_in, 1536);
+    assert_int_equal(layout.n_in, 2048);
     assert_false(overlap_lay_out((int64_t)1 << 24, 1, 1, (int64_t)1 << 40, &layout));
     assert_false(overlap_lay_out(100, 1, (int64_t)1 << 24, (int64_t)1 << 40, &layout));
     assert_false(overlap_lay_out(100, 0, 1, 100, &layout));

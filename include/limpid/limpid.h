@@ -168,6 +168,9 @@ LMP_API LMP_CHECKED lmp_status lmp_recording_simulate(lmp_engine *engine, const 
 /* The known truth of a simulated recording (same channels and times, without artifacts), as a recording of its own. */
 LMP_API LMP_CHECKED lmp_status lmp_recording_truth(lmp_recording *simulated, lmp_recording **truth, lmp_error *err);
 
+/* Adds the events of a BIDS events.tsv to those the file has, for formats that hold none (.npy). */
+LMP_API LMP_CHECKED lmp_status lmp_recording_add_events(lmp_recording *recording, const char *events_tsv, lmp_error *err);
+
 LMP_API void lmp_recording_close(lmp_recording *recording);
 
 LMP_API const lmp_format *lmp_recording_get_format(const lmp_recording *recording);

@@ -141,6 +141,22 @@ void lmp_give(lmp_budget *budget, void *memory)
     if (!keep) os_memory_give(piece, size);
 }
 
+lmp_status budget_reserve(lmp_budget *budget, size_t bytes, lmp_error *err)
+{
+    os_mutex_lock(budget->lock);
+    const bool fault = budget->fail_at > 0 && --budget->fail_at == 0;
+    const bool fits = !fault && reserve(budget, bytes);
+    os_mutex_unlock(budget->lock);
+    return fits ? LMP_OK : refuse(budget, bytes, err);
+}
+
+void budget_release(lmp_budget *budget, size_t bytes)
+{
+    os_mutex_lock(budget->lock);
+    budget->used -= bytes;
+    os_mutex_unlock(budget->lock);
+}
+
 uint64_t budget_limit(const lmp_budget *budget)
 {
     return budget->limit;

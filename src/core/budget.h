@@ -13,6 +13,10 @@ void budget_free(lmp_budget *budget);
 /* Like lmp_take(), but what the memory holds is undefined: for buffers that are about to be overwritten. */
 LMP_CHECKED lmp_status budget_take_raw(lmp_budget *budget, size_t bytes, void **memory, lmp_error *err);
 
+/* Counts bytes that are held some other way (a mapped file) against the limit. */
+LMP_CHECKED lmp_status budget_reserve(lmp_budget *budget, size_t bytes, lmp_error *err);
+void budget_release(lmp_budget *budget, size_t bytes);
+
 uint64_t budget_limit(const lmp_budget *budget);
 uint64_t budget_used(const lmp_budget *budget);
 /* What could still be taken. */

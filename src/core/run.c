@@ -26,16 +26,27 @@ static bool is_same_file(const os_file_info *a, const os_file_info *b)
     return a->device == b->device && a->inode == b->inode;
 }
 
-/* An output must not be the input, under whatever name. */
-static lmp_status check_not_input(const lmp_recording *recording, const char *path, lmp_error *err)
+static bool is_input(const lmp_recording *recording, const char *path)
 {
     os_file_info out, in;
-    if (os_path_stat(path, &out) != 0 || recording->path[0] == '\0') return LMP_OK;
+    if (os_path_stat(path, &out) != 0 || recording->path[0] == '\0') return false;
     const lmp_source *source = &recording->source;
     const char *const inputs[] = {recording->path, source->data_path != NULL ? source->data_path(source->state) : NULL};
     for (size_t i = 0; i < 2; i++)
-        if (inputs[i] != NULL && os_path_stat(inputs[i], &in) == 0 && is_same_file(&in, &out))
+        if (inputs[i] != NULL && os_path_stat(inputs[i], &in) == 0 && is_same_file(&in, &out)) return true;
+    return false;
+}
+
+/* No file that an output makes may be the input, under whatever name. */
+static lmp_status check_not_input(const lmp_run *run, const char *path, lmp_error *err)
+{
+    char *file;
+    for (int64_t i = 0; (file = sink_file(run->engine, path, i)) != NULL; i++) {
+        const bool clash = is_input(run->recording, file);
+        free(file);
+        if (clash)
             return lmp_fail(err, LMP_ERR_USAGE, "the output %s is the input: limpid never changes its input, choose another name", path);
+    }
     return LMP_OK;
 }
 
@@ -45,7 +56,7 @@ static lmp_status check_sinks(const lmp_run *run, lmp_error *err)
         const plan_step *ps = &run->plan->steps[i];
         const char *path = ps->plan.sink_path;
         if (ps->step->grain != LMP_GRAIN_SINK) continue;
-        lmp_status status = check_not_input(run->recording, path, err);
+        lmp_status status = check_not_input(run, path, err);
         if (status == LMP_OK) status = sink_check_path(run->engine, path, run->options.overwrite != 0, err);
         for (int64_t k = 0; k < i && status == LMP_OK; k++)
             if (run->plan->steps[k].step->grain == LMP_GRAIN_SINK && strcmp(run->plan->steps[k].plan.sink_path, path) == 0)
@@ -358,9 +369,11 @@ static lmp_status finish_sinks(lmp_run *run, double cpu_before_s, lmp_error *err
     }
     if (status == LMP_OK) status = write_records(run, cpu_before_s, err);
     for (int64_t i = 0; i < n_named && status != LMP_OK; i++) {
-        if (run->sinks[i] == NULL) continue;
-        (void)os_path_remove(sink_path(run->sinks[i]));
-        (void)os_path_remove(sink_data_path(run->sinks[i]));
+        char *file;
+        for (int64_t k = 0; run->sinks[i] != NULL && (file = sink_file(run->engine, sink_path(run->sinks[i]), k)) != NULL; k++) {
+            (void)os_path_remove(file);
+            free(file);
+        }
     }
     return status;
 }

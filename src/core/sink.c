@@ -28,10 +28,35 @@ struct sink {
     bool        is_open; /* writer.state is to be closed */
 };
 
+char *sink_file(const lmp_engine *engine, const char *path, int64_t i)
+{
+    const lmp_io *io = NULL;
+    if (i == 0) return strdup(path);
+    if (engine_find_writer(engine, path, &io, NULL) != LMP_OK || io->companions == NULL) return NULL;
+    const char *ending = io->companions;
+    for (int64_t skip = 1; skip < i; skip++) {
+        ending += strcspn(ending, "|");
+        if (*ending == '\0') return NULL;
+        ending++;
+    }
+    char *made = NULL;
+    const int stem = (int)(strrchr(path, '.') - path); /* the writer was found by the ending: there is one */
+    return asprintf(&made, "%.*s.%.*s", stem, path, (int)strcspn(ending, "|"), ending) < 0 ? NULL : made;
+}
+
+static lmp_status check_file(const char *path, bool overwrite, lmp_error *err)
+{
+    os_file_info info;
+    if (os_path_stat(path, &info) != 0) return LMP_OK;
+    if (info.is_directory) return lmp_fail(err, LMP_ERR_USAGE, "%s is a folder: name a file", path);
+    if (!overwrite) return lmp_fail(err, LMP_ERR_USAGE, "%s exists: choose another name or add --overwrite", path);
+    return LMP_OK;
+}
+
 lmp_status sink_check_path(const lmp_engine *engine, const char *path, bool overwrite, lmp_error *err)
 {
     const lmp_io *io = NULL;
-    const lmp_status status = engine_find_writer(engine, path, &io, err);
+    lmp_status status = engine_find_writer(engine, path, &io, err);
     if (status != LMP_OK) return status;
     os_file_info info;
     char *directory = os_path_directory(path);
@@ -40,10 +65,12 @@ lmp_status sink_check_path(const lmp_engine *engine, const char *path, bool over
     const bool is_folder = missing == 0 && info.is_directory;
     free(directory);
     if (!is_folder) return lmp_fail(err, LMP_ERR_IO, "%s cannot be written: its folder does not exist", path);
-    if (os_path_stat(path, &info) != 0) return LMP_OK;
-    if (info.is_directory) return lmp_fail(err, LMP_ERR_USAGE, "%s is a folder: name a file", path);
-    if (!overwrite) return lmp_fail(err, LMP_ERR_USAGE, "%s exists: choose another name or add --overwrite", path);
-    return LMP_OK;
+    char *file;
+    for (int64_t i = 0; status == LMP_OK && (file = sink_file(engine, path, i)) != NULL; i++) {
+        status = check_file(file, overwrite, err);
+        free(file);
+    }
+    return status;
 }
 
 static lmp_status open_spool(sink *s, const sink_options *options, lmp_error *err)

@@ -19,6 +19,10 @@ typedef struct sink_options {
     bool                     in_groups; /* not all lanes come at once */
 } sink_options;
 
+/* The i-th file that writing `path` makes: the path itself, then its companions (BrainVision writes three). Caller
+ * frees; NULL past the last. */
+char *sink_file(const lmp_engine *engine, const char *path, int64_t i);
+
 /* Refuses an existing file without overwrite, before anything is computed. */
 LMP_CHECKED lmp_status sink_check_path(const lmp_engine *engine, const char *path, bool overwrite, lmp_error *err);
 

@@ -61,7 +61,8 @@ static char *next_line(ini_reader *r)
 {
     char *line = r->next;
     if (line == NULL) return NULL;
-    char *end = line + strcspn(line, "\r\n");
+    char *end = line;
+    while (*end != '\0' && *end != '\r' && *end != '\n') end++;
     if (*end == '\0') {
         r->next = NULL;
         return line;

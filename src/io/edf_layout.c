@@ -63,7 +63,7 @@ bool edf_layout_find_fraction(double rate_hz, int64_t *numerator, int64_t *denom
 
 typedef struct merit {
     int tier;
-    double lacking; /* samples to fill in; in the last tier the bytes of a record */
+    double lacking; /* samples to fill in; of records of more than 10 MB their bytes */
     int not_whole;
     double distance; /* from 1 s, in octaves */
 } merit;
@@ -72,10 +72,10 @@ static merit judge(int64_t samples, double record_s, int64_t n_times, double byt
 {
     const double bytes = (double)samples * bytes_per_time;
     const bool fits_time = (record_s >= 0.1 || samples >= n_times) && record_s <= 10;
-    merit m = {.tier = 3, .lacking = bytes};
-    if (fits_time && bytes <= 10e6) {
-        m.tier = bytes <= 61440 ? 0 : bytes <= 1048576 ? 1 : 2;
-        m.lacking = (double)((samples - n_times % samples) % samples);
+    merit m = {.tier = 4, .lacking = bytes};
+    if (bytes <= 10e6) {
+        m.tier = !fits_time ? 3 : bytes <= 61440 ? 0 : bytes <= 1048576 ? 1 : 2;
+        m.lacking = fits_time ? (double)((samples - n_times % samples) % samples) : 0;
     }
     m.not_whole = record_s != floor(record_s);
     m.distance = fabs(log2(record_s));

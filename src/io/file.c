@@ -60,15 +60,36 @@ void file_input_close(file_input *input)
     *input = (file_input){.file = {-1}};
 }
 
-lmp_status file_view_begin(const file_input *input, int64_t offset, size_t size, lmp_budget *budget, file_view *view,
-                           lmp_error *err)
+static lmp_status fail_shorter(const file_input *input, lmp_error *err)
 {
-    *view = (file_view){.own_size = size, .budget = budget};
-    if (offset < 0 || offset > input->info.size || size > (uint64_t)(input->info.size - offset))
-        return lmp_fail(err, LMP_ERR_INPUT, "%s has %" PRId64 " bytes, but %zu bytes at %" PRId64 " are needed",
-                        input->path, input->info.size, size, offset);
-    if (budget != NULL) {
-        const lmp_status status = budget_take_raw(budget, size, &view->own, err);
+    return lmp_fail(err, LMP_ERR_INPUT,
+                    "%s became shorter while it was read: it had %" PRId64
+                    " bytes when it was opened; wait until it is no longer written to",
+                    input->path, input->info.size);
+}
+
+/* Below this, a copy costs less than a mapping: 3.4 GB/s mapped against 2.4 GB/s copied for views of 1 MB (AMD EPYC). */
+enum { MAPPED_FROM = 64 * 1024 };
+
+static lmp_status begin_mapped(const file_input *input, int64_t offset, size_t size, file_view *view, lmp_error *err)
+{
+    if (view->budget != NULL) {
+        const lmp_status status = budget_reserve(view->budget, size, err);
+        if (status != LMP_OK) return status;
+    }
+    const int code = os_file_map(input->file, offset, size, &view->mapping);
+    if (code == 0) {
+        view->bytes = view->mapping.bytes;
+        return LMP_OK;
+    }
+    if (view->budget != NULL) budget_release(view->budget, size);
+    return code == ENODATA ? fail_shorter(input, err) : fail_errno(err, "cannot read", input->path, code);
+}
+
+static lmp_status begin_copied(const file_input *input, int64_t offset, size_t size, file_view *view, lmp_error *err)
+{
+    if (view->budget != NULL) {
+        const lmp_status status = budget_take_raw(view->budget, size, &view->own, err);
         if (status != LMP_OK) return status;
     } else {
         view->own = os_memory_take(size);
@@ -78,23 +99,33 @@ lmp_status file_view_begin(const file_input *input, int64_t offset, size_t size,
     const int code = os_file_read(input->file, offset, view->own, size, &got);
     if (code != 0 || got < size) {
         file_view_end(view);
-        if (code != 0) return fail_errno(err, "cannot read", input->path, code);
-        return lmp_fail(err, LMP_ERR_INPUT,
-                        "%s became shorter while it was read: it had %" PRId64
-                        " bytes when it was opened, now it ends at "
-                        "%" PRId64 "; wait until it is no longer written to",
-                        input->path, input->info.size, offset + (int64_t)got);
+        return code != 0 ? fail_errno(err, "cannot read", input->path, code) : fail_shorter(input, err);
     }
     view->bytes = view->own;
     return LMP_OK;
 }
 
+lmp_status file_view_begin(const file_input *input, int64_t offset, size_t size, lmp_budget *budget, file_view *view,
+                           lmp_error *err)
+{
+    *view = (file_view){.size = size, .budget = budget};
+    if (offset < 0 || offset > input->info.size || size > (uint64_t)(input->info.size - offset))
+        return lmp_fail(err, LMP_ERR_INPUT, "%s has %" PRId64 " bytes, but %zu bytes at %" PRId64 " are needed",
+                        input->path, input->info.size, size, offset);
+    return size >= MAPPED_FROM ? begin_mapped(input, offset, size, view, err)
+                               : begin_copied(input, offset, size, view, err);
+}
+
 void file_view_end(file_view *view)
 {
-    if (view->budget != NULL)
+    if (view->mapping.base != NULL) {
+        os_mapping_end(&view->mapping);
+        if (view->budget != NULL) budget_release(view->budget, view->size);
+    } else if (view->budget != NULL) {
         lmp_give(view->budget, view->own);
-    else
-        os_memory_give(view->own, view->own_size);
+    } else {
+        os_memory_give(view->own, view->size);
+    }
     *view = (file_view){0};
 }
 

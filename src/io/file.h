@@ -24,8 +24,9 @@ void file_input_close(file_input *input);
  * become shorter since it was opened. Any thread; the memory counts against `budget` (NULL: uncounted, for headers). */
 typedef struct file_view {
     const uint8_t *bytes;
-    void          *own;
-    size_t         own_size;
+    void          *own;     /* a copy of few bytes, or */
+    os_mapping     mapping; /* many bytes mapped */
+    size_t         size;
     lmp_budget    *budget;
 } file_view;
 LMP_CHECKED lmp_status file_view_begin(const file_input *input, int64_t offset, size_t size, lmp_budget *budget,

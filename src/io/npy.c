@@ -163,7 +163,7 @@ static lmp_status set_channels(matrix_source *source, double scale, double rate_
 
 static lmp_status open_npy(const char *path, const lmp_open_options *options, lmp_source *source, lmp_error *err)
 {
-    npy_header header;
+    npy_header header = {0};
     char *warnings = NULL;
     int64_t n_times = 0;
     matrix_source *m = matrix_source_new();

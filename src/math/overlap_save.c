@@ -3,18 +3,20 @@
  * Overlap-save (Oppenheim & Schafer, Discrete-Time Signal Processing, 8.7.3) with a symmetric kernel.
  *
  * The kernel's centre is put at time 0, so that its spectrum is real: half the memory and a third of the products of a
- * general kernel, and no delay to take out afterwards. A segment is transformed, multiplied and transformed back; the
- * `pad` samples at either end, which the circular convolution spoils, are dropped.
+ * general kernel, and no delay to take out afterwards. The `pad` samples at either end of a segment, which what runs
+ * over the ends spoils, are dropped.
  *
- * Resampling by up / down changes the length of the transform on the way back: n_in is a multiple of `down`, n_out the
- * same multiple of `up`, and bins above the lower half rate are left out. The kernel must have suppressed them: what it
- * leaves there (fir_kaiser_taps() with 140 dB in the resampling steps) is the error of the method.
+ * Filtering convolves a segment with kernels/convolve.c. Resampling by up / down needs spectra in their proper order,
+ * to change their length: n_in is a multiple of `down`, n_out the same multiple of `up`, and bins above the lower half
+ * rate are left out. The kernel must have suppressed them: what it leaves there (fir_kaiser_taps() with 140 dB in the
+ * resampling steps) is the error of the method.
  *
  * A lane keeps the inputs of one segment, as they came, in `window`. Only segments at an end of the recording or with
- * missing samples are rebuilt before the transform.
+ * missing samples are rebuilt before they are transformed.
  */
 #include "math/overlap_save.h"
 
+#include "kernels/convolve.h"
 #include "math/fft.h"
 #include "math/gap.h"
 
@@ -28,9 +30,10 @@
 
 struct overlap_save {
     overlap_layout layout;
-    fft_plan *analysis, *synthesis; /* of n_in and n_out; the same if filtering */
-    double *gain;                   /* kernel's spectrum at bins 0 .. n_bins-1, divided by n_in */
-    int64_t n_bins;
+    double *gain;                   /* the kernel's spectrum */
+    double *constants;              /* filtering: of convolve.h */
+    fft_plan *analysis, *synthesis; /* resampling: of n_in and n_out */
+    int64_t n_bins;                 /* resampling: bins that are kept */
 };
 
 struct overlap_lane {
@@ -70,33 +73,48 @@ static int64_t window_length(const overlap_layout *layout)
     return layout->n_in + layout->reach;
 }
 
-/* Memory of the two arrays of a worker: times, and bins. */
+static bool filters(const overlap_layout *layout)
+{
+    return layout->up == layout->down;
+}
+
+/* A worker has one array for a rebuilt segment or for new times, and one behind it for bins or for the two halves of
+ * what was convolved. SHIFT keeps the two off the same places of the cache. */
+enum { SHIFT = 32 };
+
 static int64_t time_doubles(const overlap_layout *layout)
 {
-    return round_up(larger(layout->n_in, layout->n_out), 8);
+    return round_up(larger(layout->n_in, layout->n_out), 8) + SHIFT;
 }
 
 static int64_t bin_doubles(const overlap_layout *layout)
 {
-    return round_up(fft_spectrum_doubles(larger(layout->n_in, layout->n_out)), 8);
+    if (filters(layout)) return layout->n_in + CONVOLVE_GAP;
+    return fft_spectrum_doubles(larger(layout->n_in, layout->n_out));
+}
+
+static int64_t gain_doubles(const overlap_layout *layout)
+{
+    return smaller(layout->n_in, layout->n_out) / 2 + 1;
 }
 
 static void count_bytes(overlap_layout *layout)
 {
-    size_t work = (size_t)(time_doubles(layout) + bin_doubles(layout)) * sizeof(double);
-    layout->scratch_bytes = work;
+    int64_t work = time_doubles(layout) + bin_doubles(layout), shared = work + gain_doubles(layout);
+    size_t plans = filters(layout) ? 0 : fft_plan_bytes(layout->n_in) + fft_plan_bytes(layout->n_out);
+    if (filters(layout)) shared += convolve_count_constants(layout->n_in);
+    layout->scratch_bytes = (size_t)work * sizeof(double);
     layout->lane_bytes = sizeof(overlap_lane) + (size_t)window_length(layout) * sizeof(double);
-    layout->shared_bytes = sizeof(overlap_save) + work + (size_t)(layout->n_in / 2 + 1) * sizeof(double) +
-                           fft_plan_bytes(layout->n_in) + fft_plan_bytes(layout->n_out);
+    layout->shared_bytes = sizeof(overlap_save) + (size_t)shared * sizeof(double) + plans;
 }
 
-/* The cheapest multiplier of `down` (length in) and `up` (length out): a 2^k or 3 * 2^k, which transform fastest. */
+/* The cheapest multiplier of `down` (length in) and `up` (length out), a power of 2. */
 static int64_t pick_multiplier(int64_t up, int64_t down, int64_t pad, int64_t n_times)
 {
     int64_t most = LONGEST_TRANSFORM / larger(up, down), best = 0;
     double best_cost = HUGE_VAL;
-    for (int k = 0;; k++) {
-        int64_t m = (int64_t)(k % 2 ? 6 : 4) << k / 2, hop = m * down - 2 * pad;
+    for (int64_t m = up == down ? 32 : 4;; m *= 2) {
+        int64_t hop = m * down - 2 * pad;
         if (m > most) return best;
         if (hop <= 0) continue;
         double cost = (price((double)(m * down)) + price((double)(m * up))) / (double)hop;
@@ -152,8 +170,28 @@ static void transform_kernel(overlap_save *shared, const double *taps, double *t
     for (int64_t k = 1; k <= half; k++) time[k] = time[n - k] = taps[half + k];
     fft_forward(shared->analysis, time, bins);
     for (int64_t k = 0; k < shared->n_bins; k++) shared->gain[k] = bins[2 * k] / (double)n;
-    /* When the rate changes, the bin at the lower half rate has no partner on the other side. */
-    if (shared->layout.up != shared->layout.down) shared->gain[shared->n_bins - 1] = 0.0;
+    /* The bin at the lower half rate has no partner on the other side. */
+    shared->gain[shared->n_bins - 1] = 0.0;
+}
+
+static lmp_status prepare_filter(overlap_save *shared, const double *taps, double *work, lmp_budget *budget,
+                                 lmp_error *err)
+{
+    int64_t n = shared->layout.n_in;
+    size_t bytes = (size_t)convolve_count_constants(n) * sizeof(double);
+    lmp_status status = lmp_take(budget, bytes, (void **)&shared->constants, err);
+    if (status != LMP_OK) return status;
+    convolve_fill_constants(n, shared->constants);
+    convolve_transform_taps(n, shared->constants, taps, shared->layout.half, work, shared->gain);
+    return LMP_OK;
+}
+
+static lmp_status prepare_resampler(overlap_save *shared, const double *taps, double *work, lmp_error *err)
+{
+    lmp_status status = fft_plan_new(shared->layout.n_in, &shared->analysis, err);
+    if (status == LMP_OK) status = fft_plan_new(shared->layout.n_out, &shared->synthesis, err);
+    if (status == LMP_OK) transform_kernel(shared, taps, work, work + time_doubles(&shared->layout));
+    return status;
 }
 
 lmp_status overlap_open(const overlap_layout *layout, const double *taps, lmp_budget *budget, overlap_save **shared,
@@ -161,21 +199,15 @@ lmp_status overlap_open(const overlap_layout *layout, const double *taps, lmp_bu
 {
     overlap_save *made = NULL;
     double *work = NULL;
-    int64_t n_bins = smaller(layout->n_in, layout->n_out) / 2 + 1;
     lmp_status status = lmp_take(budget, sizeof *made, (void **)&made, err);
     if (status != LMP_OK) return status;
     made->layout = *layout;
-    made->n_bins = n_bins;
-    status = lmp_take(budget, (size_t)n_bins * sizeof(double), (void **)&made->gain, err);
-    if (status != LMP_OK) goto done;
-    status = lmp_take(budget, layout->scratch_bytes, (void **)&work, err);
-    if (status != LMP_OK) goto done;
-    status = fft_plan_new(layout->n_in, &made->analysis, err);
-    if (status != LMP_OK) goto done;
-    if (layout->n_out != layout->n_in) status = fft_plan_new(layout->n_out, &made->synthesis, err);
-    if (status != LMP_OK) goto done;
-    transform_kernel(made, taps, work, work + time_doubles(layout));
-done:
+    made->n_bins = gain_doubles(layout);
+    status = lmp_take(budget, (size_t)gain_doubles(layout) * sizeof(double), (void **)&made->gain, err);
+    if (status == LMP_OK) status = lmp_take(budget, layout->scratch_bytes, (void **)&work, err);
+    if (status == LMP_OK)
+        status =
+            filters(layout) ? prepare_filter(made, taps, work, budget, err) : prepare_resampler(made, taps, work, err);
     lmp_give(budget, work);
     if (status != LMP_OK) {
         overlap_close(made, budget);
@@ -190,6 +222,7 @@ void overlap_close(overlap_save *shared, lmp_budget *budget)
     if (!shared) return;
     fft_plan_free(shared->analysis);
     fft_plan_free(shared->synthesis);
+    lmp_give(budget, shared->constants);
     lmp_give(budget, shared->gain);
     lmp_give(budget, shared);
 }
@@ -229,7 +262,7 @@ void overlap_lane_close(overlap_lane *lane, lmp_budget *budget)
 static void continue_ends(const overlap_layout *layout, double *time, int64_t from, int64_t to, bool first, bool last)
 {
     int64_t most = to - from - 1;
-    bool holds = layout->up != layout->down;
+    bool holds = !filters(layout);
     for (int64_t k = 1; k <= from; k++) {
         double beyond = holds ? time[from - k + 1] : 0.0;
         time[from - k] = k <= most ? 2.0 * time[from] - time[from + k] : beyond;
@@ -276,20 +309,39 @@ static void mark_missing(const overlap_layout *layout, const overlap_lane *lane,
     }
 }
 
+static void convolve_segment(const overlap_save *shared, const overlap_lane *lane, double *time, double *low,
+                             double *out, int64_t count)
+{
+    const overlap_layout *layout = &shared->layout;
+    int64_t half = layout->n_in / 2, in_low = larger(smaller(half - layout->pad, count), 0);
+    double *high = low + half + CONVOLVE_GAP;
+    convolve_apply(layout->n_in, shared->constants, shared->gain, build_segment(layout, lane, time), low, high);
+    memcpy(out, low + layout->pad, (size_t)in_low * sizeof *out);
+    if (count > in_low)
+        memcpy(out + in_low, high + layout->pad + in_low - half, (size_t)(count - in_low) * sizeof *out);
+}
+
+static void resample_segment(const overlap_save *shared, const overlap_lane *lane, double *time, double *bins,
+                             double *out, int64_t count)
+{
+    const overlap_layout *layout = &shared->layout;
+    fft_forward(shared->analysis, build_segment(layout, lane, time), bins);
+    scale_bins(bins, shared->gain, shared->n_bins);
+    int64_t used = 2 * shared->n_bins, all = fft_spectrum_doubles(layout->n_out);
+    if (all > used) memset(bins + used, 0, (size_t)(all - used) * sizeof *bins);
+    fft_inverse(shared->synthesis, bins, time);
+    memcpy(out, time + layout->pad / layout->down * layout->up, (size_t)count * sizeof *out);
+}
+
 static void filter_segment(const overlap_save *shared, const overlap_lane *lane, double *scratch, double *out,
                            int64_t count)
 {
-    const overlap_layout *layout = &shared->layout;
-    double *time = scratch, *bins = scratch + time_doubles(layout);
-    fft_forward(shared->analysis, build_segment(layout, lane, time), bins);
-    scale_bins(bins, shared->gain, shared->n_bins);
-    if (layout->n_out > layout->n_in) {
-        int64_t used = 2 * shared->n_bins, all = fft_spectrum_doubles(layout->n_out);
-        memset(bins + used, 0, (size_t)(all - used) * sizeof *bins);
-    }
-    fft_inverse(shared->synthesis ? shared->synthesis : shared->analysis, bins, time);
-    memcpy(out, time + layout->pad / layout->down * layout->up, (size_t)count * sizeof *out);
-    if (lane->missing_until > lane->start) mark_missing(layout, lane, out, count);
+    double *behind = scratch + time_doubles(&shared->layout);
+    if (filters(&shared->layout))
+        convolve_segment(shared, lane, scratch, behind, out, count);
+    else
+        resample_segment(shared, lane, scratch, behind, out, count);
+    if (lane->missing_until > lane->start) mark_missing(&shared->layout, lane, out, count);
 }
 
 /* The first value from `from` to `to` (exclusive) that differs from the one before `from`, else the one at `from`. */

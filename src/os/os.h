@@ -28,6 +28,11 @@ int  os_file_create_beside(const char *path, os_file *file, char **made);
 /* An unlinked scratch file in `dir`: gone when closed, however the process ends. */
 int  os_file_create_scratch(const char *dir, os_file *file);
 int  os_file_read(os_file file, int64_t offset, void *bytes, size_t size, size_t *got); /* got < size only at the end */
+/* Maps bytes that lie inside the file read-only; ENODATA if it has become shorter. Reading what another process cuts off
+ * while it is mapped raises SIGBUS, as does a failing disk. */
+typedef struct os_mapping { const void *bytes; void *base; size_t size; } os_mapping;
+int  os_file_map(os_file file, int64_t offset, size_t size, os_mapping *mapping);
+void os_mapping_end(os_mapping *mapping);
 int  os_file_write(os_file file, int64_t offset, const void *bytes, size_t size);
 int  os_file_resize(os_file file, int64_t size);
 int  os_file_sync(os_file file);

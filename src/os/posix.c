@@ -118,6 +118,26 @@ int os_file_read(os_file file, int64_t offset, void *bytes, size_t size, size_t 
     return 0;
 }
 
+int os_file_map(os_file file, int64_t offset, size_t size, os_mapping *mapping)
+{
+    struct stat st;
+    if (fault_now(&fault_read)) return EIO;
+    if (fstat(file.fd, &st) != 0) return errno;
+    if ((int64_t)st.st_size < offset + (int64_t)size) return ENODATA;
+    const int64_t page = sysconf(_SC_PAGESIZE), start = offset / page * page;
+    const size_t length = size + (size_t)(offset - start);
+    void *base = mmap(NULL, length, PROT_READ, MAP_SHARED, file.fd, (off_t)start);
+    if (base == MAP_FAILED) return errno;
+    *mapping = (os_mapping){.bytes = (const char *)base + (offset - start), .base = base, .size = length};
+    return 0;
+}
+
+void os_mapping_end(os_mapping *mapping)
+{
+    if (mapping->base != NULL) munmap(mapping->base, mapping->size);
+    *mapping = (os_mapping){0};
+}
+
 int os_file_write(os_file file, int64_t offset, const void *bytes, size_t size)
 {
     size_t done = 0;

@@ -6,6 +6,8 @@
  */
 #include "score/locked.h"
 
+#include "score/metrics.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -240,7 +242,7 @@ static double grid_variance(const locked *l, const locked_lane *lane, int64_t g)
 
 double locked_lane_residue(const locked *l, const locked_lane *lane)
 {
-    return l->epochs.count < FEWEST_EPOCHS ? NAN : sqrt(grid_variance(l, lane, 0));
+    return l->epochs.count < FEWEST_EPOCHS ? UNKNOWN : sqrt(grid_variance(l, lane, 0));
 }
 
 double locked_lane_null(const locked *l, const locked_lane *lane)
@@ -261,5 +263,5 @@ double locked_lane_extent(const locked *l, const locked_lane *lane, scan_part pa
 {
     (void)l;
     const extent *e = &lane->extents[part][i];
-    return e->highest >= e->lowest ? (double)e->highest - (double)e->lowest : NAN;
+    return e->highest >= e->lowest ? (double)e->highest - (double)e->lowest : UNKNOWN;
 }

@@ -40,7 +40,7 @@ double metric_mean(const double *values, int64_t n)
         sum += values[i];
         known++;
     }
-    return known > 0 ? sum / (double)known : NAN;
+    return known > 0 ? sum / (double)known : UNKNOWN;
 }
 
 double metric_rms(const double *values, int64_t n)
@@ -52,23 +52,23 @@ double metric_rms(const double *values, int64_t n)
         sum += values[i] * values[i];
         known++;
     }
-    return known > 0 ? sqrt(sum / (double)known) : NAN;
+    return known > 0 ? sqrt(sum / (double)known) : UNKNOWN;
 }
 
 double metric_decibel(double power_ratio)
 {
-    return power_ratio > 0 ? 10 * log10(power_ratio) : NAN;
+    return power_ratio > 0 ? 10 * log10(power_ratio) : UNKNOWN;
 }
 
 double metric_change_percent(double now, double reference)
 {
-    return reference > 0 ? (now - reference) / reference * 100 : NAN;
+    return reference > 0 ? (now - reference) / reference * 100 : UNKNOWN;
 }
 
 double metric_signal_to_residue(double var_scan, double var_free)
 {
     if (isnan(var_scan) || !(var_free > 0)) return NAN;
-    return var_scan > var_free ? var_free / (var_scan - var_free) : INFINITY;
+    return var_scan > var_free ? var_free / (var_scan - var_free) : (double)INFINITY;
 }
 
 /* ---- Pairs ---- */
@@ -95,7 +95,7 @@ void pair_sums_add(pair_sums *sums, const double *a, const double *b, int64_t co
 
 static double variance(double sum, double squares, double n)
 {
-    return n > 0 ? fmax(squares / n - sum / n * (sum / n), 0) : NAN;
+    return n > 0 ? fmax(squares / n - sum / n * (sum / n), 0) : UNKNOWN;
 }
 
 double pair_sums_error(const pair_sums *sums)

@@ -6,7 +6,10 @@
 #ifndef LIMPID_SCORE_METRICS_H
 #define LIMPID_SCORE_METRICS_H
 
+#include <math.h>
 #include <stdint.h>
+
+#define UNKNOWN ((double)NAN)
 
 /* Over what is known: NaN values are left out; NaN if nothing is known. The median sorts its values. */
 double metric_median(double *values, int64_t n);

@@ -10,6 +10,7 @@
  */
 #include "score/psd.h"
 
+#include "core/budget.h"
 #include "math/fft.h"
 #include "score/metrics.h"
 
@@ -63,7 +64,11 @@ lmp_status psd_open(const psd_options *options, lmp_budget *budget, psd **made, 
         squares += p->window[i] * p->window[i];
     }
     p->scale = 2 / (options->rate_hz * squares);
-    status = fft_plan_new(options->n, &p->plan, err);
+    status = budget_reserve(budget, fft_plan_bytes(options->n), err);
+    if (status == LMP_OK) {
+        status = fft_plan_new(options->n, &p->plan, err);
+        if (status != LMP_OK) budget_release(budget, fft_plan_bytes(options->n));
+    }
     if (status != LMP_OK)
         lmp_give(budget, p);
     else
@@ -75,6 +80,7 @@ void psd_close(psd *p, lmp_budget *budget)
 {
     if (p == NULL) return;
     fft_plan_free(p->plan);
+    budget_release(budget, fft_plan_bytes(p->options.n));
     lmp_give(budget, p);
 }
 
@@ -198,13 +204,13 @@ void psd_lane_power(const psd *p, const psd_lane *lane, scan_part part, double *
 {
     const part_sums *sums = &lane->parts[part];
     for (int64_t k = 0; k < p->n_bins; k++)
-        power[k] = sums->n_segments > 0 ? sums->power[k] / (double)sums->n_segments : NAN;
+        power[k] = sums->n_segments > 0 ? sums->power[k] / (double)sums->n_segments : UNKNOWN;
 }
 
 double psd_lane_band(const psd_lane *lane, scan_part part, int64_t i)
 {
     const part_sums *sums = &lane->parts[part];
-    return sums->n_segments > 0 ? sums->band_sums[i] / (double)sums->n_segments : NAN;
+    return sums->n_segments > 0 ? sums->band_sums[i] / (double)sums->n_segments : UNKNOWN;
 }
 
 double psd_lane_band_deviation(const psd_lane *lane, scan_part part, int64_t i)
@@ -228,7 +234,7 @@ double psd_mean(const double *power, int64_t n_bins, double bin_hz, double low_h
         sum += power[k];
         n++;
     }
-    return n > 0 ? sum / (double)n : NAN;
+    return n > 0 ? sum / (double)n : UNKNOWN;
 }
 
 psd_line psd_find_line(const double *power, int64_t n_bins, double bin_hz, double hz, double half_width_hz,
@@ -244,6 +250,6 @@ psd_line psd_find_line(const double *power, int64_t n_bins, double bin_hz, doubl
         if (away > half_width_hz + slack) around[n++] = power[k];
     }
     const bool is_inside = hz + half_width_hz <= (double)(n_bins - 1) * bin_hz + slack;
-    return (psd_line){.peak = is_inside ? psd_mean(power, n_bins, bin_hz, hz - half_width_hz, hz + half_width_hz) : NAN,
+    return (psd_line){.peak = is_inside ? psd_mean(power, n_bins, bin_hz, hz - half_width_hz, hz + half_width_hz) : UNKNOWN,
                       .around = metric_median(around, n)};
 }

@@ -8,6 +8,7 @@
 #include "score/refilter.h"
 
 #include "core/plan.h"
+#include "score/queue.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,8 @@ struct refilter {
 
 typedef struct lane_op {
     void   *state;
+    queue   waiting; /* a lane that the step leaves alone is held back like its neighbours */
+    int64_t given;   /* values at its front that the last call has given */
     int64_t in, out;
     bool    ended;
 } lane_op;
@@ -169,9 +172,9 @@ size_t refilter_scratch_bytes(const refilter *r)
 /* ---- Counting ---- */
 
 /* How many values a step has given once `in` have come; cutting of time ends early. */
-static int64_t given(const plan_step *ps, bool is_active, int64_t in, bool *ended)
+static int64_t count_given(const plan_step *ps, int64_t in, bool *ended)
 {
-    if (works(ps)) return is_active && ps->step->ready != NULL ? ps->step->ready(ps->shared, in, *ended) : in;
+    if (works(ps)) return ps->step->ready != NULL ? ps->step->ready(ps->shared, in, *ended) : in;
     const int64_t left = in - ps->plan.first;
     const int64_t out = left < 0 ? 0 : left > ps->plan.count ? ps->plan.count : left;
     *ended = *ended || out == ps->plan.count;
@@ -183,7 +186,7 @@ int64_t refilter_count_next(const refilter *r, refilter_count *counts, int64_t n
     for (int64_t i = 0; i < r->plan->n_steps; i++) {
         if (n_in > counts->widest) counts->widest = n_in;
         counts->in[i] += counts->ended[i] ? 0 : n_in;
-        const int64_t out = given(&r->plan->steps[i], true, counts->in[i], &ended);
+        const int64_t out = count_given(&r->plan->steps[i], counts->in[i], &ended);
         n_in = out - counts->out[i];
         counts->out[i] = out;
         counts->ended[i] = counts->ended[i] || ended;
@@ -225,38 +228,53 @@ void refilter_lane_close(const refilter *r, refilter_lane *lane, lmp_budget *bud
         const plan_step *ps = &r->plan->steps[i];
         if (lane->ops[i].state != NULL && ps->step->lane_close != NULL)
             ps->step->lane_close(ps->shared, lane->ops[i].state, budget);
+        queue_close(&lane->ops[i].waiting, budget);
     }
     lmp_give(budget, lane);
 }
 
-lmp_status refilter_lane_process(const refilter *r, refilter_lane *lane, const refilter_rooms *rooms, const double *in,
-                                 int64_t n_in, bool ended, const double **out, int64_t *n_out, lmp_error *err)
+/* One step on the next values of a lane; `to` is room for what it gives. */
+static lmp_status process_step(const plan_step *ps, lane_op *op, bool active, const refilter_rooms *rooms, double *to,
+                               const double **values, int64_t n, int64_t gives, bool ends, lmp_budget *budget, lmp_error *err)
 {
-    const double *values = in;
+    if (!works(ps)) {
+        const int64_t skip = ps->plan.first - (op->in - n);
+        *values += skip > 0 && gives > 0 ? skip : 0;
+        return LMP_OK;
+    }
+    if (!active) {
+        queue_drop(&op->waiting, op->given);
+        op->given = gives;
+        const lmp_status status = queue_append(&op->waiting, *values, n, budget, err);
+        *values = op->waiting.values;
+        return status;
+    }
+    if (n == 0 && !ends) return LMP_OK;
+    const double *in = *values;
+    *values = to;
+    return ps->step->process(ps->shared, op->state, rooms->scratch, in, n, to, gives, ends, err);
+}
+
+lmp_status refilter_lane_process(const refilter *r, refilter_lane *lane, const refilter_rooms *rooms, const double *in,
+                                 int64_t n_in, bool ended, lmp_budget *budget, const double **out, int64_t *n_out,
+                                 lmp_error *err)
+{
+    lmp_status status = LMP_OK;
     int64_t n = n_in;
-    for (int64_t i = 0; i < r->plan->n_steps; i++) {
+    *out = in;
+    for (int64_t i = 0; i < r->plan->n_steps && status == LMP_OK; i++) {
         const plan_step *ps = &r->plan->steps[i];
         lane_op *op = &lane->ops[i];
-        const bool active = works(ps) && is_active(ps, lane->channel), was_ended = op->ended;
-        const int64_t first_in = op->in;
+        const bool was_ended = op->ended;
         if (was_ended) n = 0;
         op->in += n;
-        const int64_t total = given(ps, active, op->in, &ended), gives = total - op->out;
+        const int64_t total = count_given(ps, op->in, &ended), gives = total - op->out;
         op->out = total;
         op->ended = was_ended || ended;
-        if (!active) {
-            const int64_t skip = works(ps) ? 0 : ps->plan.first - first_in;
-            values += skip > 0 && gives > 0 ? skip : 0;
-        } else if (n > 0 || (ended && !was_ended)) {
-            double *to = rooms->rooms[i % 2];
-            const lmp_status status =
-                ps->step->process(ps->shared, op->state, rooms->scratch, values, n, to, gives, ended, err);
-            if (status != LMP_OK) return status;
-            values = to;
-        }
+        status = process_step(ps, op, is_active(ps, lane->channel), rooms, rooms->rooms[i % 2], out, n, gives,
+                              ended && !was_ended, budget, err);
         n = gives;
     }
-    *out = values;
     *n_out = n;
-    return LMP_OK;
+    return status;
 }

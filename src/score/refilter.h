@@ -27,11 +27,10 @@ const char *refilter_text(const refilter *r);
 /* Format of what comes out. */
 const lmp_format *refilter_format(const refilter *r);
 
-size_t refilter_lane_bytes(const refilter *r);
+size_t refilter_lane_bytes(const refilter *r); /* without what waits where a step leaves the lane alone */
 size_t refilter_scratch_bytes(const refilter *r); /* of the steps alone, aligned to 64 */
 
-/* How many values come out for how many that went in; all lanes agree, but those that no step works on may be ahead.
- * Start with a zeroed refilter_count. */
+/* How many values come out for how many that went in: the same for all lanes. Start with a zeroed refilter_count. */
 enum { REFILTER_STEPS = 32 };
 
 typedef struct refilter_count {
@@ -48,15 +47,15 @@ LMP_CHECKED lmp_status refilter_lane_open(const refilter *r, int64_t channel, lm
                                           lmp_error *err);
 void refilter_lane_close(const refilter *r, refilter_lane *lane, lmp_budget *budget);
 
-/* Takes the next n_in values; *out points at the *n_out that come out: into `in` or one of the two rooms, each of which
- * must hold what refilter_count.widest says. */
+/* Takes the next n_in values; *out points at the *n_out that come out: into `in`, the lane, or one of the two rooms,
+ * each of which must hold what refilter_count.widest says. */
 typedef struct refilter_rooms {
     double *rooms[2];
     void   *scratch;
 } refilter_rooms;
 
 LMP_CHECKED lmp_status refilter_lane_process(const refilter *r, refilter_lane *lane, const refilter_rooms *rooms,
-                                             const double *in, int64_t n_in, bool ended, const double **out, int64_t *n_out,
-                                             lmp_error *err);
+                                             const double *in, int64_t n_in, bool ended, lmp_budget *budget,
+                                             const double **out, int64_t *n_out, lmp_error *err);
 
 #endif

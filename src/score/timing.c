@@ -79,7 +79,7 @@ static void find_volumes(timing *t, double common_s, double pause_s, double *som
         if (last >= 0) runs[n++] = (double)(i - last);
         last = i;
     }
-    const double run = n < 2 ? NAN : metric_median(runs, n);
+    const double run = n < 2 ? UNKNOWN : metric_median(runs, n);
     for (int64_t i = 0; i < n; i++) n_like += runs[i] == run;
     if (!(run >= 2) || n_like * 5 < n * 4) return;
     t->slices_per_volume = (int64_t)run;

@@ -8,11 +8,13 @@
  */
 #include "score/tone.h"
 
+#include "score/metrics.h"
+
 #include <math.h>
 
 enum { CHUNK = 256 };
 
-struct tones {
+struct tone_table {
     int64_t          n;
     const span_list *spans;
     double          *cycles; /* per sample */
@@ -28,13 +30,13 @@ struct tone_lane {
     double *open, *sums; /* n x 2 */
 };
 
-lmp_status tones_open(const double *hz, int64_t n, double rate_hz, const span_list *spans, lmp_budget *budget,
-                      tones **made, lmp_error *err)
+lmp_status tone_table_open(const double *hz, int64_t n, double rate_hz, const span_list *spans, lmp_budget *budget,
+                      tone_table **made, lmp_error *err)
 {
     void *memory = NULL;
-    const lmp_status status = lmp_take(budget, sizeof(tones) + (size_t)(n * (1 + 2 * CHUNK)) * sizeof(double), &memory, err);
+    const lmp_status status = lmp_take(budget, sizeof(tone_table) + (size_t)(n * (1 + 2 * CHUNK)) * sizeof(double), &memory, err);
     if (status != LMP_OK) return status;
-    tones *t = memory;
+    tone_table *t = memory;
     t->n = n;
     t->spans = spans;
     t->cycles = (double *)(void *)(t + 1);
@@ -50,17 +52,17 @@ lmp_status tones_open(const double *hz, int64_t n, double rate_hz, const span_li
     return LMP_OK;
 }
 
-void tones_close(tones *t, lmp_budget *budget)
+void tone_table_close(tone_table *t, lmp_budget *budget)
 {
     lmp_give(budget, t);
 }
 
-size_t tone_lane_bytes(const tones *t)
+size_t tone_lane_bytes(const tone_table *t)
 {
     return sizeof(tone_lane) + (size_t)(4 * t->n) * sizeof(double);
 }
 
-lmp_status tone_lane_open(const tones *t, lmp_budget *budget, tone_lane **lane, lmp_error *err)
+lmp_status tone_lane_open(const tone_table *t, lmp_budget *budget, tone_lane **lane, lmp_error *err)
 {
     void *memory = NULL;
     const lmp_status status = lmp_take(budget, tone_lane_bytes(t), &memory, err);
@@ -79,7 +81,7 @@ void tone_lane_close(tone_lane *lane, lmp_budget *budget)
 }
 
 /* The window in the middle of the open chunk. */
-static double chunk_window(const tones *t, const tone_lane *lane)
+static double chunk_window(const tone_table *t, const tone_lane *lane)
 {
     const span *s = &t->spans->all[lane->chunk_span];
     const double place = ((double)(lane->chunk * CHUNK - s->first) + CHUNK / 2.0) / (double)s->count;
@@ -87,7 +89,7 @@ static double chunk_window(const tones *t, const tone_lane *lane)
 }
 
 /* Adds the open chunk's share of tone i, in its phase. */
-static void add_share(const tones *t, const tone_lane *lane, int64_t i, double window, double sum[2])
+static void add_share(const tone_table *t, const tone_lane *lane, int64_t i, double window, double sum[2])
 {
     const double cycles = t->cycles[i] * (double)(lane->chunk * CHUNK), phase = 2 * M_PI * (cycles - floor(cycles));
     const double re = lane->open[2 * i], im = lane->open[2 * i + 1];
@@ -95,7 +97,7 @@ static void add_share(const tones *t, const tone_lane *lane, int64_t i, double w
     sum[1] += window * (re * sin(phase) + im * cos(phase));
 }
 
-static void close_chunk(const tones *t, tone_lane *lane)
+static void close_chunk(const tone_table *t, tone_lane *lane)
 {
     const double window = lane->chunk >= 0 ? chunk_window(t, lane) : 0;
     for (int64_t i = 0; i < t->n; i++) {
@@ -106,7 +108,7 @@ static void close_chunk(const tones *t, tone_lane *lane)
     lane->chunk_count = 0;
 }
 
-static void add_piece(const tones *t, tone_lane *lane, int64_t first, const double *values, int64_t count)
+static void add_piece(const tone_table *t, tone_lane *lane, int64_t first, const double *values, int64_t count)
 {
     const int64_t k = first % CHUNK;
     for (int64_t i = 0; i < t->n; i++) {
@@ -122,7 +124,7 @@ static void add_piece(const tones *t, tone_lane *lane, int64_t first, const doub
     lane->chunk_count += count;
 }
 
-void tone_lane_add(const tones *t, tone_lane *lane, int64_t first, const double *values, int64_t count)
+void tone_lane_add(const tone_table *t, tone_lane *lane, int64_t first, const double *values, int64_t count)
 {
     span_piece piece;
     const int64_t end = first + count;
@@ -140,7 +142,7 @@ void tone_lane_add(const tones *t, tone_lane *lane, int64_t first, const double 
     }
 }
 
-double tone_lane_amplitude(const tones *t, const tone_lane *lane, int64_t i)
+double tone_lane_amplitude(const tone_table *t, const tone_lane *lane, int64_t i)
 {
     double sum[2] = {lane->sums[2 * i], lane->sums[2 * i + 1]}, weight = lane->weight;
     if (lane->chunk >= 0) {
@@ -148,5 +150,5 @@ double tone_lane_amplitude(const tones *t, const tone_lane *lane, int64_t i)
         add_share(t, lane, i, window, sum);
         weight += window * (double)lane->chunk_count;
     }
-    return weight > 0 ? 2 * hypot(sum[0], sum[1]) / weight : NAN;
+    return weight > 0 ? 2 * hypot(sum[0], sum[1]) / weight : UNKNOWN;
 }

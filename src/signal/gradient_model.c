@@ -15,7 +15,7 @@
 /* The difference over this time whitens signals whose power falls with frequency. */
 #define LAG_S 0.0008
 
-enum { SHORT_REFERENCE = 60, LONG_REFERENCE = 30, SHORT_REGIME = 15, LONG_REGIME = 3 };
+enum { SHORT_REFERENCE = 60, LONG_REFERENCE = 30, SHORT_REGIME = 15, LONG_REGIME = 3, LONGEST_LAG = 64 };
 
 /* ---- Reach ------------------------------------------------------------------------------------------------- */
 
@@ -131,11 +131,11 @@ lmp_status gradient_model_divide(gradient_model *model, epoch_table *table, int6
                                  lmp_error *err)
 {
     const double rate_hz = table->rate_hz;
-    const int64_t quarter = table->length / 4;
+    const int64_t longest = smaller(table->length / 4, LONGEST_LAG);
     *model = (gradient_model){.table = table,
                               .length = table->length,
                               .width = table->length + 2 * EPOCH_MARGIN,
-                              .lag = smaller(larger((int64_t)(LAG_S * rate_hz + 0.5), 1), quarter),
+                              .lag = smaller(larger((int64_t)(LAG_S * rate_hz + 0.5), 1), longest),
                               .is_long = table->period > LONG_S * rate_hz,
                               .block_epochs = block_epochs};
     model->reference_epochs = smaller(model->is_long ? LONG_REFERENCE : SHORT_REFERENCE, table->n);

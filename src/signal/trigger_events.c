@@ -120,11 +120,3 @@ lmp_status trigger_events_list(const lmp_stream *stream, char text[TRIGGER_EVENT
     free(rows);
     return LMP_OK;
 }
-
-void trigger_events_record(const double *times, int64_t count, double rate_hz, lmp_record *record)
-{
-    lmp_record_number(record, "triggers", (double)count);
-    if (count == 0) return;
-    lmp_record_number(record, "first_s", times[0] / rate_hz);
-    lmp_record_number(record, "last_s", times[count - 1] / rate_hz);
-}

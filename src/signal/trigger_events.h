@@ -19,7 +19,4 @@ LMP_CHECKED lmp_status trigger_events_put(lmp_stream *stream, const double *time
 #define TRIGGER_EVENTS_TEXT 240
 LMP_CHECKED lmp_status trigger_events_list(const lmp_stream *stream, char text[TRIGGER_EVENTS_TEXT], lmp_error *err);
 
-/* Tells the record the first and last trigger and the number of them. */
-void trigger_events_record(const double *times, int64_t count, double rate_hz, lmp_record *record);
-
 #endif

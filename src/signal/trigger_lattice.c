@@ -2,7 +2,8 @@
  *
  * Finding the lattice of triggers.
  *
- *   1. The period is the median distance, made precise by averaging all distances that agree with it.
+ *   1. The period is the median distance, made precise by averaging all distances that agree with it; the jitter, if
+ *      it is not given, follows from the median deviation of distances from the period.
  *   2. Two triggers agree if they are a whole number of periods apart, up to the gap allowed, within twice the jitter
  *      and 50 ppm of their distance.
  *   3. A block opens at the first trigger with which at least two of the next four agree; others are strangers. It goes
@@ -21,6 +22,9 @@
 #include <string.h>
 
 #define PERIOD_DRIFT      1e-4 /* distances that count as one period differ by this fraction at most, and ... */
+#define JITTER_LEAST      1.0  /* samples */
+#define JITTER_OF_MEDIAN  1.99 /* see find_jitter() */
+#define JITTER_OF_PERIOD  0.05 /* more is no lattice at all */
 #define LATTICE_DRIFT     5e-5 /* ... several periods by this fraction of their length */
 #define WITNESSES         4    /* triggers that are asked whether a block begins here ... */
 #define WITNESSES_AGREE   2    /* ... and how many must say so */
@@ -62,6 +66,15 @@ static double find_period(const double *times, int64_t n, double slack, double d
         if (used > 0) period = sum / (double)used;
     }
     return period;
+}
+
+/* How far times may be off. If each is off by up to j, distances are off by up to 2 j; the median of that is j / 1.7
+ * for jitter that is equally likely within its limits. Rounding to samples gives 0.5 at most, hence 1 or less. */
+static double find_jitter(const double *times, int64_t n, double period, double *scratch)
+{
+    for (int64_t i = 0; i + 1 < n; i++) scratch[i] = fabs(times[i + 1] - times[i] - period);
+    double jitter = JITTER_OF_MEDIAN * (n > 1 ? median_take(scratch, n - 1) : 0.0);
+    return jitter > JITTER_LEAST && jitter < JITTER_OF_PERIOD * period ? jitter : JITTER_LEAST;
 }
 
 /* ---- Blocks ---- */
@@ -239,7 +252,12 @@ lmp_status trigger_lattice_find(const double *times, int64_t n, trigger_toleranc
     }
     search s = {.time = sorted, .tolerance = tolerance, .lattice = lattice};
     s.n = sort_distinct(times, n, sorted, lattice);
-    s.period = lattice->period = find_period(sorted, s.n, 2.0 * tolerance.jitter, PERIOD_DRIFT, lattice->time);
+    if (isnan(tolerance.jitter)) {
+        double rough = find_period(sorted, s.n, 2.0 * JITTER_LEAST, PERIOD_DRIFT, lattice->time);
+        s.tolerance.jitter = find_jitter(sorted, s.n, rough, lattice->time);
+    }
+    lattice->jitter = s.tolerance.jitter;
+    s.period = lattice->period = find_period(sorted, s.n, 2.0 * lattice->jitter, PERIOD_DRIFT, lattice->time);
     if (s.n < 3) {
         take_few(&s);
         free(split);

@@ -20,6 +20,7 @@ typedef struct trigger_block {
 
 typedef struct trigger_lattice {
     double period; /* samples from one trigger to the next; 0 if there are fewer than two */
+    double jitter; /* as given, or as found */
     int64_t n;     /* triggers on the lattice, ascending */
     double *time;
     double *index; /* whole: periods from the first trigger of its block */
@@ -30,7 +31,7 @@ typedef struct trigger_lattice {
 } trigger_lattice;
 
 typedef struct trigger_tolerance {
-    double jitter;        /* largest error of a recorded time in samples; 1 where times are rounded to samples */
+    double jitter;        /* largest error of a recorded time in samples, 1 where times are rounded; NaN: find it */
     int64_t most_missing; /* periods that a gap inside a block may last */
 } trigger_tolerance;
 

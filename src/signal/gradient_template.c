@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Templates from sums over blocks of epochs.
+ *
+ * The exponential window is recursive: what is past decays and takes in the present block, what is to come is a running
+ * sum that is made anew from its blocks every REFRESH blocks, so that rounding cannot pile up. Other windows are sums
+ * over their blocks.
+ *
+ * Change of shape at block b: the energy of the whitened difference between the mean over the GRADIENT_STEP_BLOCKS
+ * blocks from b on and that over as many before it. A barrier stands where it is the largest around and stands out from
+ * its median over the latest TEMPLATE_CHANGES blocks.
+ */
+#include "signal/gradient_template.h"
+
+#include "signal/gradient_gain.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { REFRESH = 64, LEAST_CHANGES = 8, STEP = GRADIENT_STEP_BLOCKS };
+
+#define CHANGE_THRESHOLD 4.0
+
+/* ---- Memory ------------------------------------------------------------------------------------------------ */
+
+static void carve_shapes(template_track *track, int64_t width, bool is_exponential, carve *memory)
+{
+    track->shape = carve_array(memory, width, sizeof(double));
+    track->difference = carve_array(memory, width, sizeof(float));
+    if (!is_exponential) return;
+    track->past.num = carve_array(memory, width, sizeof(double));
+    track->future.num = carve_array(memory, width, sizeof(double));
+}
+
+void template_track_carve(template_track *track, const gradient_model *model, carve *memory)
+{
+    const int64_t before = model->blocks_before > 2 * STEP ? model->blocks_before : 2 * STEP;
+    *track = (template_track){.room = before + model->blocks_after + 2 * STEP + 1};
+    if (track->room > model->n_blocks) track->room = model->n_blocks;
+    track->sums = carve_array(memory, track->room * model->width, sizeof(float));
+    track->entries = carve_array(memory, track->room, sizeof *track->entries);
+    carve_shapes(track, model->width, model->choice.window.shape == GRADIENT_EXPONENTIAL, memory);
+}
+
+void template_track_carve_around(template_track *track, const gradient_model *model, float *sums, int64_t n,
+                                 carve *memory)
+{
+    *track = (template_track){.room = n, .sums = sums};
+    track->entries = carve_array(memory, n, sizeof *track->entries);
+    carve_shapes(track, model->width, true, memory);
+}
+
+static void clear_sum(template_sum *sum, int64_t width)
+{
+    memset(sum->num, 0, (size_t)width * sizeof *sum->num);
+    sum->den = sum->n_valid = 0.0;
+}
+
+void template_track_begin(template_track *track, int64_t block)
+{
+    track->first = track->pushed = track->measured = track->decided = block;
+    track->n_changes = 0;
+    track->future_end = block;
+    track->made_first = track->made_end = -1;
+}
+
+const float *template_track_sum(const template_track *track, int64_t block, int64_t width)
+{
+    return track->sums + (block - track->first) % track->room * width;
+}
+
+void template_track_push(template_track *track, const gradient_model *model, const double *num, double den,
+                         int64_t n_valid)
+{
+    float *to = track->sums + (track->pushed - track->first) % track->room * model->width;
+    for (int64_t m = 0; m < model->width; m++) to[m] = (float)num[m];
+    *template_track_at(track, track->pushed) = (template_block){.den = den, .n_valid = n_valid};
+    track->pushed++;
+}
+
+/* ---- Barriers ---------------------------------------------------------------------------------------------- */
+
+/* Pointers to STEP blocks from `first` on; their common weight. */
+static double gather_blocks(const template_track *track, int64_t first, int64_t width, const float *blocks[STEP])
+{
+    double den = 0.0;
+    for (int64_t q = 0; q < STEP; q++) {
+        blocks[q] = template_track_sum(track, first + q, width) + EPOCH_MARGIN;
+        den += template_track_at(track, first + q)->den;
+    }
+    return den;
+}
+
+/* |D v|^2, with sums short enough for single precision. */
+static double whitened_energy(const float *v, int64_t lag, int64_t count)
+{
+    enum { PARTS = 8, CHUNK = 256 };
+    double energy = 0.0;
+    for (int64_t first = 0; first < count; first += CHUNK) {
+        const int64_t end = count - first < CHUNK ? count : first + CHUNK;
+        float parts[PARTS] = {0};
+        int64_t m = first;
+        for (; m + PARTS <= end; m += PARTS)
+            for (int q = 0; q < PARTS; q++) parts[q] += (v[m + q + lag] - v[m + q]) * (v[m + q + lag] - v[m + q]);
+        for (int q = 0; m < end; m++, q++) parts[q] += (v[m + lag] - v[m]) * (v[m + lag] - v[m]);
+        for (int q = 0; q < PARTS; q++) energy += (double)parts[q];
+    }
+    return energy;
+}
+
+/* Between the blocks before b and those from b on. */
+static double measure_change(const template_track *track, const gradient_model *model, int64_t b)
+{
+    const float *l[STEP], *r[STEP];
+    const double before = gather_blocks(track, b - STEP, model->width, l);
+    const double after = gather_blocks(track, b, model->width, r);
+    if (!(before > 0.0) || !(after > 0.0)) return 0.0;
+    const float u = (float)(1.0 / after), w = (float)(1.0 / before);
+    float *d = track->difference;
+    for (int64_t m = 0; m < model->length; m++)
+        d[m] = u * (r[0][m] + r[1][m] + r[2][m] + r[3][m]) - w * (l[0][m] + l[1][m] + l[2][m] + l[3][m]);
+    return whitened_energy(d, model->lag, model->length - model->lag);
+}
+
+static double median_change(const template_track *track)
+{
+    double work[TEMPLATE_CHANGES];
+    const int64_t n = track->n_changes < TEMPLATE_CHANGES ? track->n_changes : TEMPLATE_CHANGES;
+    memcpy(work, track->changes, (size_t)n * sizeof *work);
+    return gain_median(work, n);
+}
+
+static bool is_largest_around(const template_track *track, int64_t b, int64_t end)
+{
+    const double change = template_track_at(track, b)->change;
+    const int64_t first = b - STEP > track->first ? b - STEP : track->first;
+    for (int64_t c = first; c < end; c++)
+        if (template_track_at(track, c)->change > change) return false;
+    return change > 0.0;
+}
+
+void template_track_find_barriers(template_track *track, const gradient_model *model, int64_t section_end)
+{
+    for (; track->measured < section_end && (track->measured + STEP <= track->pushed || track->pushed == section_end);
+         track->measured++) {
+        const int64_t b = track->measured;
+        if (b - STEP < track->first || b + STEP > section_end) continue;
+        const double change = measure_change(track, model, b);
+        template_track_at(track, b)->change = change;
+        if (change > 0.0) track->changes[track->n_changes++ % TEMPLATE_CHANGES] = change;
+    }
+    for (; track->decided < section_end; track->decided++) {
+        const int64_t b = track->decided, end = b + STEP + 1 < section_end ? b + STEP + 1 : section_end;
+        if (track->measured < end) break;
+        template_track_at(track, b)->is_barrier = track->n_changes >= LEAST_CHANGES &&
+                                                  is_largest_around(track, b, end) &&
+                                                  template_track_at(track, b)->change >
+                                                      CHANGE_THRESHOLD * median_change(track);
+    }
+}
+
+/* ---- Windows ----------------------------------------------------------------------------------------------- */
+
+/* The blocks [first, end) that the window of b may hold: not beyond barriers, nor beyond what is known. */
+static void find_limits(const template_track *track, const gradient_model *model, int64_t b, int64_t *first,
+                        int64_t *end)
+{
+    const gradient_section *section = &model->sections[model->blocks[b].section];
+    int64_t low = b - model->blocks_before, high = b + model->blocks_after + 1;
+    if (model->choice.window.in_groups) {
+        const int64_t group = model->blocks_after + 1;
+        low = b - (b - section->first_block) % group;
+        high = low + group;
+    }
+    if (low < track->first) low = track->first;
+    if (high > section->end_block) high = section->end_block;
+    if (high > track->pushed) high = track->pushed;
+    for (*first = b; *first > low && !template_track_at(track, *first)->is_barrier;) --*first;
+    for (*end = b + 1; *end < high && !template_track_at(track, *end)->is_barrier;) ++*end;
+}
+
+static void add_block(template_sum *sum, const template_track *track, int64_t block, int64_t width, double weight)
+{
+    const float *from = template_track_sum(track, block, width);
+    const template_block *entry = template_track_at(track, block);
+    for (int64_t m = 0; m < width; m++) sum->num[m] += weight * (double)from[m];
+    sum->den += weight * entry->den;
+    sum->n_valid += weight * (double)entry->n_valid;
+}
+
+static void decay_sum(template_sum *sum, int64_t width, double share)
+{
+    for (int64_t m = 0; m < width; m++) sum->num[m] *= share;
+    sum->den *= share;
+    sum->n_valid *= share;
+}
+
+static void make_exponential(template_track *track, const gradient_model *model, int64_t b, int64_t end)
+{
+    const int64_t width = model->width;
+    const bool is_known = b != track->first && track->future_end > b && b % REFRESH != 0; /* b itself was still to come */
+    if (b == track->first || template_track_at(track, b)->is_barrier) clear_sum(&track->past, width);
+    decay_sum(&track->past, width,
+              exp(-(double)model->block_epochs / (double)model->choice.window.epochs));
+    add_block(&track->past, track, b, width, 1.0);
+    if (is_known) {
+        add_block(&track->future, track, b, width, -1.0);
+    } else {
+        clear_sum(&track->future, width);
+        track->future_end = b + 1;
+    }
+    for (; track->future_end < end; track->future_end++)
+        add_block(&track->future, track, track->future_end, width, 1.0);
+    track->is_new = true;
+    track->den = track->past.den + track->future.den;
+    track->n_valid = track->past.n_valid + track->future.n_valid;
+    const double scale = track->den > 0.0 ? 1.0 / track->den : 0.0;
+    for (int64_t m = 0; m < width; m++) track->shape[m] = (track->past.num[m] + track->future.num[m]) * scale;
+}
+
+double template_window_weight(const gradient_model *model, int64_t distance)
+{
+    const gradient_window *w = &model->choice.window;
+    if (w->in_groups || (w->shape == GRADIENT_EXPONENTIAL && distance >= 0)) return 1.0;
+    if (w->shape == GRADIENT_EXPONENTIAL) return exp((double)(distance * model->block_epochs) / (double)w->epochs);
+    const double half = (double)w->epochs / 2.0;
+    const double d = (double)(distance * model->block_epochs) - w->position * half;
+    if (!(fabs(d) < half)) return 0.0;
+    return w->shape == GRADIENT_BOXCAR ? 1.0 : 0.5 + 0.5 * cos(M_PI * d / half);
+}
+
+static void make_windowed(template_track *track, const gradient_model *model, int64_t b, int64_t first, int64_t end)
+{
+    track->is_new = !model->choice.window.in_groups || track->made_first != first || track->made_end != end;
+    if (!track->is_new) return;
+    template_sum sum = {.num = track->shape};
+    clear_sum(&sum, model->width);
+    for (int64_t c = first; c < end; c++) {
+        const double weight = template_window_weight(model, c - b);
+        if (weight > 0.0) add_block(&sum, track, c, model->width, weight);
+    }
+    track->den = sum.den;
+    track->n_valid = sum.n_valid;
+    track->made_first = first;
+    track->made_end = end;
+    decay_sum(&sum, model->width, sum.den > 0.0 ? 1.0 / sum.den : 0.0);
+}
+
+bool template_track_make(template_track *track, const gradient_model *model, int64_t block)
+{
+    int64_t first, end;
+    find_limits(track, model, block, &first, &end);
+    if (model->choice.window.shape == GRADIENT_EXPONENTIAL)
+        make_exponential(track, model, block, end);
+    else
+        make_windowed(track, model, block, first, end);
+    return track->den > 0.0;
+}
