@@ -38,6 +38,7 @@ def run_peer(task, source, folder):
 def simulate(folder, name, *settings):
     path = os.path.join(folder, name)
     run([LIMPID, "simulate", "eeg-fmri", path, *settings, "--quiet", "--no-record", "--progress", "none"])
+    os.remove(os.path.splitext(path)[0] + ".truth.bdf")
     return path
 
 

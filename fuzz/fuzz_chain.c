@@ -18,12 +18,12 @@ static void close_all(void)
 
 static void open_all(void)
 {
-    static const char *const settings[] = {"channels=3", "rate=1000", "seconds=20", "lead-in=1"};
+    static const char *const settings[] = {"channels=3", "seconds=20", "lead-in=1"};
     lmp_engine_options options = LMP_OPTIONS(lmp_engine_options);
     options.memory_limit = 64 << 20;
     options.threads = 1;
     if (lmp_engine_new(&options, &engine, NULL) != LMP_OK) abort();
-    if (lmp_recording_simulate(engine, "eeg-fmri", settings, 4, &recording, NULL) != LMP_OK) abort();
+    if (lmp_recording_simulate(engine, "eeg-fmri", settings, 3, &recording, NULL) != LMP_OK) abort();
     (void)atexit(close_all);
 }
 

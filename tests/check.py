@@ -24,6 +24,9 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LIMPID = os.path.abspath(os.environ.get("LIMPID", os.path.join(ROOT, "build", "limpid")))
 SHARED = os.environ.get("LIMPID_SHARED", os.path.join(ROOT, "..", "shared"))
 
+if not os.access(LIMPID, os.X_OK):
+    sys.exit("%s is not there: build it, or name another one in LIMPID" % LIMPID)
+
 _cases = []
 
 
@@ -72,11 +75,16 @@ def limpid(*words, code=0, timeout=120, **options):
     return done
 
 
+_simulated = {}
+
+
 def simulate(name, *settings):
     """A simulated EEG-fMRI recording in the scratch folder, made once per program and name."""
     path = scratch(name)
-    if not os.path.exists(path):
+    if name not in _simulated:
         limpid("simulate", "eeg-fmri", path, *settings)
+        _simulated[name] = settings
+    assert _simulated[name] == settings, "%s was made with other settings" % name
     return path
 
 

@@ -158,4 +158,39 @@ static inline double made_truth(const made_file *file, int signal, int64_t fast,
     return scale * (double)made_value(file, signal, stored) + (low - scale * least);
 }
 
+/* Ordinary files of both kinds: three rates that do not divide each other, three units, a gain below 0. */
+static inline made_file made_mixed(bool is_bdf)
+{
+    return (made_file){
+        .is_bdf = is_bdf,
+        .records = 7,
+        .duration = "0.5",
+        .signals = {{.label = "Fz", .samples = 100},
+                    {.label = "slow", .samples = 33},
+                    {.label = "ECG", .unit = "mV", .physical_min = "5", .physical_max = "-5", .samples = 100},
+                    {.label = "Temp",
+                     .unit = "DegC",
+                     .physical_min = "34",
+                     .physical_max = "40.25",
+                     .digital_min = "-2849",
+                     .digital_max = "2731",
+                     .samples = 1}}};
+}
+
+/* Four records with annotations, which may speak of gaps. */
+static inline made_file made_gapped(const char *const *notes)
+{
+    return (made_file){.reserved = "EDF+D",
+                       .records = 4,
+                       .notes = notes,
+                       .signals = {{.label = "Fz", .samples = 10}, {.label = "EDF Annotations", .samples = 40}}};
+}
+
+/* A small generator of its own: the same numbers everywhere. */
+static inline uint64_t next_random(uint64_t *seed)
+{
+    *seed = *seed * 6364136223846793005u + 1442695040888963407u;
+    return *seed >> 33;
+}
+
 #endif

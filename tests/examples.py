@@ -72,7 +72,7 @@ def chains_in(text):
 @case
 def chains_in_the_pages_can_be_planned():
     """Every chain shown in README and docs is accepted for a recording of the kind it is meant for."""
-    source = simulate("sim.edf", "channels=32", "seconds=130", "heartbeat-uv=50")
+    source = simulate("long.edf", "channels=32", "seconds=130", "heartbeat-uv=50")
     for page in ["README.md", "docs/recipes.md"]:
         with open(os.path.join(ROOT, page), encoding="utf-8") as file:
             for line in chains_in(file.read()):

@@ -81,6 +81,7 @@ typedef struct lmp_stream {
     int64_t          n_events;
     bool             events_pending; /* a step before will learn them from the data: plan with what there is and refuse
                                       * nothing for lack of events; planned again once they are known */
+    bool             is_processed;   /* some step before has changed values: set by the engine */
     void            *own;            /* the engine's */
 } lmp_stream;
 

@@ -118,7 +118,7 @@ lmp_status budget_take_raw(lmp_budget *budget, size_t bytes, void **memory, lmp_
 
 lmp_status lmp_take(lmp_budget *budget, size_t bytes, void **memory, lmp_error *err)
 {
-    void *made;
+    void *made = NULL;
     const lmp_status status = budget_take_raw(budget, bytes, &made, err);
     if (status != LMP_OK) return status;
     memset(made, 0, bytes);

@@ -113,6 +113,7 @@ static lmp_status make_step_plan(plan_step *ps, const lmp_stream *in, lmp_error 
                           in->format.kind == LMP_SIGNALS ? "signals" : "a movie");
     if (status == LMP_OK) status = ps->step->plan(ps->params, &ps->in, &ps->plan, err);
     if (status == LMP_OK) status = check_step_plan(ps, err);
+    if (!ps->plan.is_identity && (ps->step->process != NULL || ps->step->process_frames != NULL)) ps->plan.out.is_processed = true;
     if (status != LMP_OK && err != NULL) err->step = (int32_t)ps->index;
     return status;
 }

@@ -12,6 +12,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 int64_t edf_decimal_power(int n)
@@ -19,6 +20,16 @@ int64_t edf_decimal_power(int n)
     int64_t power = 1;
     for (int i = 0; i < n; i++) power *= 10;
     return power;
+}
+
+int64_t edf_decimal_gcd(int64_t a, int64_t b)
+{
+    while (b != 0) {
+        const int64_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return llabs(a);
 }
 
 static bool is_digit(char c)

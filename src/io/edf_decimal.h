@@ -12,7 +12,7 @@
 /* mantissa / 10^decimals; decimals in [0, EDF_MOST_DECIMALS]. */
 typedef struct edf_decimal {
     int64_t mantissa;
-    int     decimals;
+    int decimals;
 } edf_decimal;
 
 enum { EDF_MOST_DECIMALS = 18, EDF_DECIMAL_ROOM = 32, EDF_FIELD = 8, EDF_FIELD_ROOM = EDF_FIELD + 1 };
@@ -48,5 +48,8 @@ bool edf_field_outward(double x, bool up, bool exponent, char text[EDF_FIELD_ROO
 
 /* 10^n, n in [0, EDF_MOST_DECIMALS]. */
 int64_t edf_decimal_power(int n);
+
+/* Greatest common divisor, not negative. */
+int64_t edf_decimal_gcd(int64_t a, int64_t b);
 
 #endif

@@ -12,25 +12,25 @@
 enum { EDF_HEAD_BYTES = 256, EDF_MOST_SIGNALS = 9999, EDF_LABEL = 16, EDF_TEXT = 80, EDF_RESERVED = 44 };
 
 typedef struct edf_signal {
-    char   *label, *transducer, *unit, *filtering; /* UTF-8, blanks around removed */
-    double  physical_min, physical_max, digital_min, digital_max;
-    bool    has_range; /* the four numbers can be read, and minimum and maximum differ */
-    bool    is_annotations;
+    char *label, *transducer, *unit, *filtering; /* UTF-8, blanks around removed */
+    double physical_min, physical_max, digital_min, digital_max;
+    bool has_range; /* the four numbers can be read, and minimum and maximum differ */
+    bool is_annotations;
     int64_t samples; /* in a record */
     int64_t offset;  /* bytes from the start of a record */
 } edf_signal;
 
 typedef struct edf_header {
-    bool        is_bdf;
-    bool        is_plus, is_gapped; /* "+C" or "+D"; "+D" */
-    int         sample_bytes;       /* 2 or 3 */
-    char       *patient, *recording;
-    double      start_unix_s; /* whole seconds; NaN if unknown */
-    int64_t     header_bytes, record_bytes;
-    int64_t     n_records; /* as the header says; -1: unknown */
-    edf_decimal record;    /* seconds; 0 if the header says so */
-    double      record_s;
-    int64_t     n_signals;
+    bool is_bdf;
+    bool is_plus, is_gapped; /* "+C" or "+D"; "+D" */
+    int sample_bytes;        /* 2 or 3 */
+    char *patient, *recording;
+    double start_unix_s; /* whole seconds; NaN if unknown */
+    int64_t header_bytes, record_bytes;
+    int64_t n_records;  /* as the header says; -1: unknown */
+    edf_decimal record; /* seconds; 0 if the header says so */
+    double record_s;
+    int64_t n_signals;
     edf_signal *signals;
 } edf_header;
 

@@ -24,16 +24,6 @@ enum {
     TRIES = 1 << 20
 };
 
-static int64_t gcd(int64_t a, int64_t b)
-{
-    while (b != 0) {
-        const int64_t rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
-}
-
 /* Continued fraction: its convergents are the best fractions for their denominators. */
 bool edf_layout_find_fraction(double rate_hz, int64_t *numerator, int64_t *denominator)
 {
@@ -97,7 +87,7 @@ static bool make_record(int64_t samples, int64_t p, int64_t q, double rate_hz, e
 {
     int64_t micros;
     if (__builtin_mul_overflow(samples, q, &micros)) return false;
-    const int64_t common = gcd(micros, p), divisor = p / common;
+    const int64_t common = edf_decimal_gcd(micros, p), divisor = p / common;
     if (MICROS % divisor != 0 || __builtin_mul_overflow(micros / common, MICROS / divisor, &micros)) return false;
     char text[EDF_FIELD_ROOM];
     *record = edf_decimal_trim((edf_decimal){micros, 6});
@@ -112,9 +102,9 @@ lmp_status edf_layout_choose(double rate_hz, int64_t n_times, int64_t multiple, 
     merit best = {0};
     *layout = (edf_layout){0};
     const bool is_fraction = edf_layout_find_fraction(rate_hz, &p, &q);
-    const int64_t exact = is_fraction ? p / gcd(p, MICROS) : 1;
+    const int64_t exact = is_fraction ? p / edf_decimal_gcd(p, MICROS) : 1;
     int64_t unit;
-    if (__builtin_mul_overflow(exact / gcd(exact, multiple), multiple, &unit)) unit = INT64_MAX;
+    if (__builtin_mul_overflow(exact / edf_decimal_gcd(exact, multiple), multiple, &unit)) unit = INT64_MAX;
     for (int64_t j = 1; is_fraction && j <= TRIES && j <= MOST_SAMPLES / unit; j++) {
         edf_decimal record;
         if (found && best.tier < 3 && (double)(j * unit) > 10 * rate_hz) break; /* longer ones are no better */

@@ -10,9 +10,9 @@
 #include <limpid/limpid.h>
 
 typedef struct edf_layout {
-    int64_t     samples; /* per record at the recording's rate */
-    edf_decimal record;  /* seconds; its text fits a header field, and samples / record is the rate to the last bit */
-    int64_t     n_records;
+    int64_t samples;    /* per record at the recording's rate */
+    edf_decimal record; /* seconds; its text fits a header field, and samples / record is the rate to the last bit */
+    int64_t n_records;
 } edf_layout;
 
 /* multiple: samples must be a multiple of this (slow channels stored at 1/k). bytes_per_time: bytes of one instant in

@@ -10,18 +10,18 @@
 
 /* Texts in printable ASCII, cut to their field's width. */
 typedef struct edf_print_signal {
-    char      label[EDF_LABEL + 1], transducer[EDF_TEXT + 1], unit[EDF_FIELD + 1], filtering[EDF_TEXT + 1];
+    char label[EDF_LABEL + 1], transducer[EDF_TEXT + 1], unit[EDF_FIELD + 1], filtering[EDF_TEXT + 1];
     edf_range range;
-    int64_t   samples; /* in a record */
+    int64_t samples; /* in a record */
 } edf_print_signal;
 
 typedef struct edf_print_file {
-    bool        is_bdf;
-    char        patient[EDF_TEXT + 1], recording[EDF_TEXT + 1];
-    double      start_unix_s; /* whole seconds, NaN if unknown */
+    bool is_bdf;
+    char patient[EDF_TEXT + 1], recording[EDF_TEXT + 1];
+    double start_unix_s; /* whole seconds, NaN if unknown */
     edf_decimal record;
-    int64_t     n_records;
-    int64_t     n_signals; /* with the annotations */
+    int64_t n_records;
+    int64_t n_signals; /* with the annotations */
 } edf_print_file;
 
 /* Name, transducer, unit and filtering of a channel. */

@@ -108,16 +108,6 @@ bool edf_range_embed(const lmp_channel *channel, int stored_bits, int bits, edf_
            reads_back(channel, &g, channel->physical_min, channel->physical_max, range);
 }
 
-static int64_t gcd(int64_t a, int64_t b)
-{
-    while (b != 0) {
-        const int64_t rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return llabs(a);
-}
-
 /* Points of the grid (2^finer times as fine) that have `decimals` decimals, counted from its low end: every `stride`-th
  * one, `apart` units of 10^-decimals apart. */
 static bool find_points(const grid *g, int finer, int decimals, int64_t *stride, int64_t *apart)
@@ -129,7 +119,7 @@ static bool find_points(const grid *g, int finer, int decimals, int64_t *stride,
         __builtin_mul_overflow(below, edf_decimal_power(more < 0 ? -more : 0), &below) ||
         __builtin_mul_overflow(above, edf_decimal_power(more > 0 ? more : 0), &above))
         return false;
-    const int64_t common = gcd(above, below);
+    const int64_t common = edf_decimal_gcd(above, below);
     *stride = below / common;
     *apart = above / common;
     return true;

@@ -13,10 +13,10 @@
 /* Four header fields of a channel, and what readers make of them: value = scale * (digital - digital_min) +
  * physical_min with scale = (physical_max - physical_min) / (digital_max - digital_min). */
 typedef struct edf_range {
-    char    physical_min_text[EDF_FIELD_ROOM], physical_max_text[EDF_FIELD_ROOM];
-    double  physical_min, physical_max;
+    char physical_min_text[EDF_FIELD_ROOM], physical_max_text[EDF_FIELD_ROOM];
+    double physical_min, physical_max;
     int64_t digital_min, digital_max;
-    int     finer; /* the steps are the channel's own divided by 2^finer; -1: they have nothing to do with these */
+    int finer; /* the steps are the channel's own divided by 2^finer; -1: they have nothing to do with these */
 } edf_range;
 
 edf_scaling edf_range_scaling(const edf_range *range);

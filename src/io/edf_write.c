@@ -81,16 +81,22 @@ static void set_lane_range(edf_writer *w, int64_t i)
     w->lanes[i].scaling = edf_range_scaling(&w->signals[i].range);
 }
 
+/* 24 bits hold the input's grid with room to spare; 16 bits only what no step has changed. */
+static bool choose_range_blind(const edf_writer *w, const lmp_channel *channel, edf_range *range)
+{
+    if (w->sample_bytes == 2)
+        return !w->stream.is_processed &&
+               edf_range_embed_data(channel, 16, channel->physical_min, channel->physical_max, range);
+    return edf_range_embed(channel, stored_bits(w->stream.format.type), 24, range) ||
+           (channel->role == LMP_ROLE_STIM && channel->scale == 0 && edf_range_codes(24, 0, 0, range));
+}
+
 /* Ranges that hold whatever the data will be; false if there are none. */
 static bool choose_ranges_blind(edf_writer *w)
 {
     const lmp_format *format = &w->stream.format;
     for (int64_t i = 0; i < w->n_lanes; i++) {
-        const lmp_channel *channel = &format->channels[i];
-        edf_range *range = &w->signals[i].range;
-        if (!edf_range_embed(channel, stored_bits(format->type), 24, range) &&
-            !(channel->role == LMP_ROLE_STIM && channel->scale == 0 && edf_range_codes(24, 0, 0, range)))
-            return false;
+        if (!choose_range_blind(w, &format->channels[i], &w->signals[i].range)) return false;
         set_lane_range(w, i);
     }
     w->has_ranges = true;
@@ -472,7 +478,8 @@ lmp_status edf_create(const char *path, const lmp_stream *stream, const lmp_writ
         return status;
     }
     const int64_t samples = w->layout.samples > 0 ? w->layout.samples : 1;
-    *writer = (lmp_writer){.needs_range = w->n_lanes > 0 && (force_range || !is_bdf || !choose_ranges_blind(w)),
+    *writer = (lmp_writer){.needs_range = w->n_lanes > 0 && (force_range || !choose_ranges_blind(w)),
+                           .single_is_enough = !is_bdf,
                            .time_grain = samples,
                            .bytes_per_time = (size_t)((w->record_bytes + samples - 1) / samples),
                            .state = w,

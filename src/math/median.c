@@ -29,8 +29,8 @@ static double middle_of_three(double a, double b, double c)
     return fmax(fmin(a, b), fmin(fmax(a, b), c));
 }
 
-/* Puts the value of rank `rank` (from 0) in its place, with nothing larger before it and nothing smaller behind. */
-static double select_rank(double *values, int64_t count, int64_t rank)
+/* Puts the value in its place, with nothing larger before it and nothing smaller behind. */
+double median_select(double *values, int64_t count, int64_t rank)
 {
     int64_t low = 0, high = count - 1;
     for (int round = 0; low < high; round++) {
@@ -60,7 +60,7 @@ static double select_rank(double *values, int64_t count, int64_t rank)
 double median_take(double *values, int64_t count)
 {
     if (count == 0) return 0.0;
-    double upper = select_rank(values, count, count / 2);
+    double upper = median_select(values, count, count / 2);
     if (count % 2 == 1) return upper;
     double lower = values[0];
     for (int64_t i = 1; i < count / 2; i++) lower = fmax(lower, values[i]);

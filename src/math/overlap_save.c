@@ -24,9 +24,9 @@
 #include <string.h>
 
 #define LONGEST_TRANSFORM ((int64_t)1 << 25)
-/* Transforms that leave the second-level cache cost more per point: twice the price at this length (measured). */
-#define CACHED_LENGTH 262144.0
-#define GAP_REACH     1024
+/* Longer transforms take more memory in each lane and, in the end, leave the caches: at this length the price doubles.
+ */
+#define DEAR_LENGTH 262144.0
 
 struct overlap_save {
     overlap_layout layout;
@@ -64,7 +64,7 @@ static int64_t larger(int64_t a, int64_t b)
 /* Cost of a transform of n points. */
 static double price(double n)
 {
-    return n * log2(n) * (1.0 + n / CACHED_LENGTH);
+    return n * log2(n) * (1.0 + n / DEAR_LENGTH);
 }
 
 /* Window of a lane: one segment and the look-ahead for gaps. */

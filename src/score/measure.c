@@ -241,15 +241,21 @@ static uint64_t bytes_of_workers(const pass *p)
     return (uint64_t)p->n_workers * of_one;
 }
 
-/* Two blocks of every stream, and what reading one takes. */
+/* What reading a block of every stream takes for a while. */
+static uint64_t bytes_of_reading(const pass *p)
+{
+    uint64_t bytes = 0;
+    for (int i = 0; i < STREAMS; i++)
+        if (p->streams[i].recording != NULL)
+            bytes += (uint64_t)p->streams[i].room * p->streams[i].recording->source.bytes_per_time + OVERHEAD;
+    return bytes;
+}
+
+/* Two blocks of every stream. */
 static uint64_t bytes_of_blocks(const pass *p, int64_t group)
 {
     uint64_t bytes = 0;
-    for (int i = 0; i < STREAMS; i++) {
-        const stream *s = &p->streams[i];
-        if (s->recording == NULL) continue;
-        bytes += (uint64_t)s->room * (2 * (uint64_t)group * sizeof(double) + s->recording->source.bytes_per_time) + 2 * OVERHEAD;
-    }
+    for (int i = 0; i < STREAMS; i++) bytes += 2 * ((uint64_t)(p->streams[i].room * group) * sizeof(double) + OVERHEAD);
     return bytes;
 }
 
@@ -262,7 +268,7 @@ static uint64_t bytes_of_group(const pass *p, int64_t group)
 static uint64_t bytes_in_all(const pass *p, int64_t group)
 {
     const uint64_t used = budget_limit(p->budget) - budget_room(p->budget);
-    return used + bytes_of_workers(p) + bytes_of_group(p, group);
+    return used + bytes_of_workers(p) + bytes_of_group(p, group) + bytes_of_reading(p);
 }
 
 /* Even groups, as large as fit; 0 if not even one channel does. */
@@ -304,6 +310,16 @@ static lmp_status fit(pass *p, lmp_error *err)
                     (unsigned long long)(bytes_in_all(p, 1) >> 20) + 1, budget_print_size((double)budget_limit(p->budget), limit));
 }
 
+/* The budget keeps what was given back for reuse, even where it is larger than what is asked for next. The plan of memory
+ * is exact only if it starts with nothing kept. */
+static lmp_status let_kept_go(lmp_budget *budget, lmp_error *err)
+{
+    const uint64_t room = budget_room(budget);
+    const lmp_status status = budget_reserve(budget, (size_t)room, err);
+    if (status == LMP_OK) budget_release(budget, (size_t)room);
+    return status;
+}
+
 static lmp_status take_doubles(lmp_budget *budget, int64_t count, double **made, lmp_error *err)
 {
     void *memory = NULL;
@@ -314,7 +330,7 @@ static lmp_status take_doubles(lmp_budget *budget, int64_t count, double **made,
 
 static lmp_status take_rooms(pass *p, lmp_error *err)
 {
-    lmp_status status = LMP_OK;
+    lmp_status status = let_kept_go(p->budget, err);
     p->rooms = calloc((size_t)p->n_workers, sizeof *p->rooms);
     p->lanes = calloc((size_t)p->group_size, sizeof *p->lanes);
     if (p->rooms == NULL || p->lanes == NULL) return no_memory(err);
@@ -451,9 +467,20 @@ static lmp_status open_lanes(pass *p, lmp_error *err)
     return status;
 }
 
+static void close_lanes(pass *p)
+{
+    for (int64_t slot = 0; slot < p->group_count; slot++) {
+        meter_lane_close(&p->meter, p->lanes[slot], p->budget);
+        p->lanes[slot] = NULL;
+    }
+}
+
 static lmp_status run_group(pass *p, lmp_error *err)
 {
-    lmp_status status = open_lanes(p, err);
+    const int64_t left = p->in->n_channels - p->group_first;
+    p->group_count = left < p->group_size ? left : p->group_size;
+    lmp_status status = let_kept_go(p->budget, err);
+    if (status == LMP_OK) status = open_lanes(p, err);
     p->failed_job = INT64_MAX;
     p->failed_status = LMP_OK;
     /* The round before the first block only reads. */
@@ -462,13 +489,11 @@ static lmp_status run_group(pass *p, lmp_error *err)
         status = p->failed_status;
         if (status != LMP_OK && err != NULL) *err = p->failed;
     }
-    for (int64_t slot = 0; slot < p->group_count; slot++) {
+    for (int64_t slot = 0; slot < p->group_count && status == LMP_OK; slot++) {
         const int64_t i = p->group_first + slot;
-        if (status == LMP_OK)
-            status = meter_lane_finish(&p->meter, p->lanes[slot], p->in->channels[i].counts, p->budget, &p->out->channels[i], err);
-        meter_lane_close(&p->meter, p->lanes[slot], p->budget);
-        p->lanes[slot] = NULL;
+        status = meter_lane_finish(&p->meter, p->lanes[slot], p->in->channels[i].counts, p->budget, &p->out->channels[i], err);
     }
+    close_lanes(p);
     return status;
 }
 
@@ -476,11 +501,8 @@ static lmp_status run_groups(pass *p, lmp_error *err)
 {
     lmp_status status = pool_new(p->n_workers, &p->workers, err);
     p->n_readers = p->n_workers;
-    for (p->group_first = 0; p->group_first < p->in->n_channels && status == LMP_OK; p->group_first += p->group_size) {
-        const int64_t left = p->in->n_channels - p->group_first;
-        p->group_count = left < p->group_size ? left : p->group_size;
+    for (p->group_first = 0; p->group_first < p->in->n_channels && status == LMP_OK; p->group_first += p->group_count)
         status = run_group(p, err);
-    }
     pool_free(p->workers);
     return status;
 }

@@ -48,6 +48,21 @@ static const char *const repeated[] = {"highpass", "lowpass",    "bandpass", "no
 static const char *const silent[] = {"triggers", "complete-triggers", "slice-triggers", "align", "gradient",
                                      "pick",     "drop",              "rename",         "write", "tee", NULL};
 
+/* True if the step added last has this value already: said again is the first parameter, which matters most, and what
+ * differs from the defaults. */
+static bool has_value(const lmp_chain *chain, const char *key, const char *value)
+{
+    const param_set *params = &chain->steps[chain->n_steps - 1].params;
+    for (int64_t i = 1; i < param_count(params->table); i++) {
+        if (strcmp(params->table[i].name, key) != 0) continue;
+        char *text = param_print(params, i);
+        const bool same = text != NULL && strcmp(text, value) == 0;
+        free(text);
+        return same;
+    }
+    return false;
+}
+
 static lmp_status add_step(lmp_chain *chain, const char *name, const json_t *step, lmp_error *err)
 {
     lmp_status status = lmp_chain_add(chain, name, err);
@@ -55,7 +70,7 @@ static lmp_status add_step(lmp_chain *chain, const char *name, const json_t *ste
     for (void *at = json_object_iter((json_t *)(uintptr_t)step); at != NULL && status == LMP_OK;
          at = json_object_iter_next((json_t *)(uintptr_t)step, at)) {
         const char *key = json_object_iter_key(at), *value = json_string_value(json_object_iter_value(at));
-        if (strcmp(key, "step") != 0 && value != NULL) status = lmp_chain_set(chain, key, value, err);
+        if (strcmp(key, "step") != 0 && value != NULL && !has_value(chain, key, value)) status = lmp_chain_set(chain, key, value, err);
     }
     return status;
 }

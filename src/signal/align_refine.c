@@ -5,10 +5,14 @@
  * Of the channels on which shifts were measured, those with the least noise are averaged, weighted by 1 / variance. The
  * noise of a channel is taken from differences of neighbouring epochs, so that drift does not count as noise.
  *
- * In each scan block the times move along a robust straight line through the shifts: single shifts are mostly noise.
- * Only if the scanner itself jitters, are they worth following: then two halves of the channels, whose noise differs,
- * agree on the shifts about the line. lambda = covariance of the halves / variance of the average is the share of what
- * is seen that is real, and the factor of least squares for it (Wiener); below one half it is not believed.
+ * In each scan block the times move along a robust curve through the shifts: single shifts are mostly noise. The curve
+ * counts by its precision against that of the recorded times, s^2 / (s^2 + noise^2): an artifact that is hardly seen
+ * changes nothing.
+ *
+ * Only if the scanner itself jitters are single shifts worth following: then two halves of the channels, whose noise
+ * differs, agree on the shifts about the curve. lambda = covariance of the halves / variance of the average is the
+ * share of what is seen that is real, and the factor of least squares for it (Wiener); below one half it is not
+ * believed.
  */
 #include "signal/align_refine.h"
 
@@ -139,8 +143,8 @@ static void follow_jitter(averages *a, const trigger_block *block, double scale,
 }
 
 /* Puts the correction of each trigger of the block into a->added. */
-static lmp_status correct_block(const trigger_lattice *lattice, const trigger_block *block, averages *a,
-                                refinement *done, lmp_error *err)
+static lmp_status correct_block(const trigger_lattice *lattice, const trigger_block *block, double recorded_noise,
+                                averages *a, refinement *done, lmp_error *err)
 {
     int64_t n = 0, end = block->first + block->count;
     robust_line line;
@@ -156,16 +160,18 @@ static lmp_status correct_block(const trigger_lattice *lattice, const trigger_bl
         for (int64_t i = block->first; i < end; i++) a->added[i] = middle;
         return LMP_OK;
     }
-    lmp_status status = robust_line_fit(a->k, a->t, n, NOISE_FLOOR, &line, err);
+    lmp_status status = robust_line_follow(a->k, a->t, n, NOISE_FLOOR, lattice->index + block->first,
+                                           a->added + block->first, block->count, &line, err);
     if (status != LMP_OK) return status;
-    for (int64_t i = block->first; i < end; i++) a->added[i] = robust_line_at(&line, lattice->index[i]);
+    double weight = 1.0 / (1.0 + pow(line.scale / recorded_noise, 2.0));
+    for (int64_t i = block->first; i < end; i++) a->added[i] *= weight;
     done->noise = fmax(done->noise, line.scale);
     if (done->n_lanes >= 2) follow_jitter(a, block, line.scale, done);
     return LMP_OK;
 }
 
-lmp_status align_refine(const trigger_lattice *lattice, shift_lane *const *lanes, int64_t n_lanes, double *times,
-                        refinement *done, lmp_error *err)
+lmp_status align_refine(const trigger_lattice *lattice, const double *recorded_noise, shift_lane *const *lanes,
+                        int64_t n_lanes, double *times, refinement *done, lmp_error *err)
 {
     averages a;
     rated_lane best[REFINE_LANES];
@@ -181,7 +187,7 @@ lmp_status align_refine(const trigger_lattice *lattice, shift_lane *const *lanes
         a.half[1][i] = average(best, done->n_lanes, 1, 2, i);
     }
     for (int64_t b = 0; b < lattice->n_blocks && status == LMP_OK && done->n_lanes > 0; b++)
-        status = correct_block(lattice, &lattice->blocks[b], &a, done, err);
+        status = correct_block(lattice, &lattice->blocks[b], recorded_noise[b], &a, done, err);
     for (int64_t i = 0; i < lattice->n && status == LMP_OK && done->n_lanes > 0; i++) {
         times[i] += a.added[i];
         square += a.added[i] * a.added[i] / (double)lattice->n;

@@ -20,8 +20,10 @@ typedef struct refinement {
     int64_t n_jittering;         /* scan blocks in which it was followed */
 } refinement;
 
-/* `times`, one per trigger of the lattice, are corrected. */
-LMP_CHECKED lmp_status align_refine(const trigger_lattice *lattice, shift_lane *const *lanes, int64_t n_lanes,
-                                    double *times, refinement *done, lmp_error *err);
+/* Corrects `times`, one per trigger of the lattice. recorded_noise: standard deviation of a recorded time about the
+ * curve fitted to it, per scan block, in samples. */
+LMP_CHECKED lmp_status align_refine(const trigger_lattice *lattice, const double *recorded_noise,
+                                    shift_lane *const *lanes, int64_t n_lanes, double *times, refinement *done,
+                                    lmp_error *err);
 
 #endif

@@ -212,26 +212,21 @@ const lmp_step lmp_step_complete_triggers = {
     .struct_size = sizeof(lmp_step),
     .name = "complete-triggers",
     .summary = "Puts missing triggers back and drops stray ones, in any number of scan blocks.",
-    .doc =
-        "**Method**: a scanner's triggers lie on a lattice `t_k = t_0 + k P`. The period `P` is the median distance, "
-        "made "
-        "precise by averaging all distances like it. Two triggers agree if they are `k` periods apart within "
-        "`2 jitter + 5e-5 k P`. A scan block opens at a trigger with which two of the next four agree, goes on with "
-        "every "
-        "trigger that agrees with the last, and ends after three in a row that do not, or after `most-missing` "
-        "periods. "
-        "Triggers that agree with no block are strangers and are dropped.\n\n"
-        "A gap of several periods inside a block is a pause of the scanner, not a loss, if the straight lines through "
-        "the (up to) 20 triggers on its two sides do not meet the lattice of the other side within "
-        "`1.5 jitter + 2e-5 P` per period; then the block is split. Else every whole period in the gap gets a trigger, "
-        "on "
-        "the straight line through the 20 triggers before and the 20 after it. Any number may be missing.\n\n"
-        "Put it behind `triggers`, and behind it `slice-triggers` or `align`. Events other than the triggers stay as "
-        "they "
-        "are; the provenance record lists what was added and removed.\n\n"
-        "**Limits**: triggers missing before the first or after the last of a block cannot be known. A pause that is, "
-        "within the tolerance, a whole number of periods is taken for missing triggers; the epochs there contain no "
-        "artifact, and `gradient` leaves them alone. With fewer than three triggers nothing is changed.\n",
+    .doc = "**Method**: a scanner's triggers lie on a lattice `t_k = t_0 + k P`. The period `P` is the median "
+           "distance, made precise by averaging all distances like it. Two triggers agree if they are `k` periods "
+           "apart within `2 jitter + 5e-5 k P`. A scan block opens at a trigger with which two of the next four "
+           "agree, goes on with every trigger that agrees with the last, and ends after three in a row that do not, "
+           "or after `most-missing` periods. Triggers that agree with no block are strangers and are dropped.\n\n"
+           "A gap of several periods inside a block is a pause of the scanner, not a loss, if the straight lines "
+           "through the (up to) 20 triggers on its two sides do not meet the lattice of the other side within `1.5 "
+           "jitter + 2e-5 P` per period; then the block is split. Else every whole period in the gap gets a trigger, "
+           "on the straight line through the 20 triggers before and the 20 after it. Any number may be missing.\n\n"
+           "Put it behind `triggers`, and behind it `slice-triggers` or `align`. Events other than the triggers stay "
+           "as they are; the provenance record lists what was added and removed.\n\n"
+           "**Limits**: triggers missing before the first or after the last of a block cannot be known. A pause that "
+           "is, within the tolerance, a whole number of periods is taken for missing triggers; the epochs there "
+           "contain no artifact, and `gradient` leaves them alone. With fewer than three triggers nothing is "
+           "changed.\n",
     .known_as = "MissingTriggerDetector, MissingTriggerCompleter (FACETpy), trigcorrect (FMRIB plug-in)",
     .kind = LMP_SIGNALS,
     .grain = LMP_GRAIN_NONE,

@@ -60,7 +60,7 @@ static int64_t round_half_up(double x)
 }
 
 /* One period after its start the epoch is over, unless the next one begins before or at the sample after. */
-static void set_extent(epoch *e, double start, const double *next, double period)
+static void set_extent(scan_epoch *e, double start, const double *next, double period)
 {
     const int64_t over = round_half_up(start + period);
     e->begin = round_half_up(start);
@@ -73,7 +73,7 @@ static void set_extent(epoch *e, double start, const double *next, double period
 static void set_borders(epoch_table *t)
 {
     for (int64_t i = 0; i < t->n; i++) {
-        epoch *e = &t->epochs[i];
+        scan_epoch *e = &t->epochs[i];
         const int64_t pause = e->is_last ? epochs_pause_after(t, i) : 0;
         const int64_t room = t->n_times - e->end;
         int64_t after = pause / 2 < BORDER ? pause / 2 : BORDER;
@@ -89,9 +89,9 @@ static void set_borders(epoch_table *t)
 static void fill_table(epoch_table *t, const double *times)
 {
     for (int64_t i = 0; i < t->n; i++) {
-        epoch *e = &t->epochs[i];
+        scan_epoch *e = &t->epochs[i];
         const double floored = floor(times[i]);
-        *e = (epoch){.whole = (int64_t)floored, .fraction = times[i] - floored};
+        *e = (scan_epoch){.whole = (int64_t)floored, .fraction = times[i] - floored};
         set_extent(e, times[i], i + 1 < t->n ? &times[i + 1] : NULL, t->period);
         if (e->end > t->n_times) e->end = t->n_times;
         e->is_first = i == 0 || t->epochs[i - 1].is_last;
@@ -135,7 +135,7 @@ static lmp_status check_epochs(const char *step, const lmp_stream *stream, doubl
 
 static lmp_status take_table(int64_t n, lmp_budget *budget, epoch_table **table, lmp_error *err)
 {
-    const size_t bytes = sizeof(epoch_table) + (size_t)n * sizeof(epoch);
+    const size_t bytes = sizeof(epoch_table) + (size_t)n * sizeof(scan_epoch);
     if (budget != NULL) return lmp_take(budget, bytes, (void **)table, err);
     *table = calloc(1, bytes);
     return *table != NULL ? LMP_OK : lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a table of epochs");

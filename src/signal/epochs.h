@@ -11,7 +11,7 @@
 
 #include <limpid/step.h>
 
-typedef struct epoch {
+typedef struct scan_epoch {
     int64_t whole;   /* floor of the start */
     double fraction; /* 0 <= fraction < 1 */
     int64_t begin, end;
@@ -19,7 +19,7 @@ typedef struct epoch {
     uint8_t before, after;    /* samples of a pause, up to 2, that may still hold its beginning and end */
     bool is_first, is_last;   /* of its scan block */
     bool is_inside;           /* the recording holds all of it, and what interpolation needs around it */
-} epoch;
+} scan_epoch;
 
 typedef struct epoch_table {
     double rate_hz;
@@ -29,7 +29,7 @@ typedef struct epoch_table {
     int64_t n, n_scans;
     int64_t n_outside; /* triggers outside the recording */
     int64_t n_dropped; /* triggers less than half a period after another */
-    epoch epochs[];
+    scan_epoch epochs[];
 } epoch_table;
 
 /* Samples that are needed from before `whole`, and from `whole` up to the end, to bring an epoch with its margins to

@@ -11,8 +11,9 @@
  */
 #include "signal/gradient_gain.h"
 
+#include "math/median.h"
+
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { SUMS = 8, MEDIAN_FROM = 7 };
@@ -105,18 +106,6 @@ static double middle_value(const double *sorted, int64_t n)
     return n % 2 ? sorted[n / 2] : 0.5 * (sorted[n / 2 - 1] + sorted[n / 2]);
 }
 
-static int compare_doubles(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-double gain_median(double *values, int64_t n)
-{
-    qsort(values, (size_t)n, sizeof *values, compare_doubles);
-    return middle_value(values, n);
-}
-
 int64_t gain_hann_epochs(int64_t smoothing)
 {
     return smoothing >= MEDIAN_FROM ? smoothing / 2 | 1 : smoothing;
@@ -164,14 +153,14 @@ void gain_track_add(gain_track *track, const gain_fit *fit, bool is_finite)
     *gain_track_at(track, track->fitted++) = (gain_entry){.fit = *fit, .is_finite = is_finite};
 }
 
-/* The epochs from `at` on, as many as count for a regime, are all like this. */
+/* True if most of the epochs from `at` on, as many as count for a regime, are like this. */
 static bool is_new_regime(gain_track *track, const gradient_model *model, int64_t at, double energy)
 {
     int64_t n = 0, end = at + model->regime_epochs + 1;
     if (end > track->section_end) end = track->section_end;
     for (int64_t i = at; i < end; i++)
         if (gain_track_at(track, i)->is_finite) track->work[n++] = gain_track_at(track, i)->fit.energy;
-    return energy <= model->energy_threshold * gain_median(track->work, n);
+    return 2 * n > model->regime_epochs + 1 && energy <= model->energy_threshold * median_take(track->work, n);
 }
 
 static void judge_epoch(gain_track *track, const gradient_model *model, const gain_reference *reference, int64_t i)

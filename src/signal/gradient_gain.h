@@ -78,9 +78,6 @@ static inline gain_entry *gain_track_at(const gain_track *track, int64_t epoch)
     return &track->entries[epoch & track->mask];
 }
 
-/* Median of n values, which are sorted in place; 0 if there is none. */
-double gain_median(double *values, int64_t n);
-
 /* Epochs of the Hann window that smooths over `smoothing` epochs. */
 int64_t gain_hann_epochs(int64_t smoothing);
 /* Weight of the k-th neighbour in a Hann window over `epochs` (odd). */

@@ -27,6 +27,7 @@ enum { LEAST_VALID = 4, SLICES_EVERY = 4, SLICES_ANEW = 8 };
 #define WATCH_CORRELATION   0.8
 
 struct gradient_lane {
+    int64_t number;
     sample_ring samples;
     int64_t n_in, n_out;
     int64_t next_block;
@@ -103,13 +104,14 @@ size_t gradient_lane_scratch_bytes(const gradient_model *model)
     return count.used;
 }
 
-lmp_status gradient_lane_open(const gradient_model *model, lmp_budget *budget, gradient_lane **lane, lmp_error *err)
+lmp_status gradient_lane_open(const gradient_model *model, int64_t number, lmp_budget *budget, gradient_lane **lane, lmp_error *err)
 {
     void *memory = NULL;
     const lmp_status status = lmp_take(budget, gradient_lane_bytes(model), &memory, err);
     if (status != LMP_OK) return status;
     carve place = {.memory = memory};
     *lane = memory;
+    (*lane)->number = number;
     carve_lane(model, *lane, &place);
     memset((*lane)->status, GRADIENT_FAILED, (size_t)model->table->n);
     return LMP_OK;
@@ -254,7 +256,7 @@ static void average_slices(const gradient_model *model, gradient_lane *lane, int
 static void make_artifact(const gradient_model *model, const gradient_lane *lane, int64_t i, int64_t first,
                           int64_t count, double *artifact)
 {
-    const epoch *e = &model->table->epochs[i];
+    const scan_epoch *e = &model->table->epochs[i];
     const double gain = gain_track_at(&lane->gains, i)->smooth;
     const double rise = e->is_first || i == lane->gains.first ? 0.0 : gain - gain_track_at(&lane->gains, i - 1)->smooth;
     const double fall = e->is_last ? 0.0 : gain_track_at(&lane->gains, i + 1)->smooth - gain;
@@ -290,7 +292,7 @@ static int64_t find_cut(const double *signal, const double *artifact, int64_t co
 
 static void subtract_epoch(const gradient_model *model, gradient_lane *lane, int64_t i, const lane_scratch *scratch)
 {
-    const epoch *e = &model->table->epochs[i];
+    const scan_epoch *e = &model->table->epochs[i];
     int64_t first = e->begin - e->before, end = e->end + e->after;
     double *artifact = scratch->artifact, *signal = scratch->window;
     make_artifact(model, lane, i, first, end - first, artifact);
@@ -310,7 +312,7 @@ static void subtract_epoch(const gradient_model *model, gradient_lane *lane, int
 static gradient_status judge(const gradient_model *model, const gradient_lane *lane, int64_t i, double full)
 {
     const gain_entry *entry = gain_track_at(&lane->gains, i);
-    const epoch *e = &model->table->epochs[i];
+    const scan_epoch *e = &model->table->epochs[i];
     const double usual = lane->reference.correlation, correlation = entry->fit.correlation;
     const double share = model->correlation_threshold;
     const bool tells = entry->is_finite && usual >= TELLING_CORRELATION;
@@ -411,7 +413,8 @@ int64_t gradient_lane_process(const gradient_model *model, gradient_lane *lane, 
 
 gradient_report gradient_lane_report(const gradient_lane *lane)
 {
-    return (gradient_report){.has_artifact = lane->had_reference,
+    return (gradient_report){.lane = lane->number,
+                             .has_artifact = lane->had_reference,
                              .status = lane->status,
                              .gain = lane->gain,
                              .shape = lane->shape,

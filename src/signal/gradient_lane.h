@@ -21,6 +21,7 @@ typedef struct gradient_lane gradient_lane;
 
 /* What a lane has to tell. Arrays belong to the lane. */
 typedef struct gradient_report {
+    int64_t lane; /* its number */
     bool has_artifact;
     const uint8_t *status; /* per epoch */
     const float *gain;     /* per epoch */
@@ -31,7 +32,7 @@ typedef struct gradient_report {
 /* The model must not change while lanes live. */
 size_t gradient_lane_bytes(const gradient_model *model);
 size_t gradient_lane_scratch_bytes(const gradient_model *model);
-LMP_CHECKED lmp_status gradient_lane_open(const gradient_model *model, lmp_budget *budget, gradient_lane **lane,
+LMP_CHECKED lmp_status gradient_lane_open(const gradient_model *model, int64_t number, lmp_budget *budget, gradient_lane **lane,
                                           lmp_error *err);
 void gradient_lane_close(gradient_lane *lane, lmp_budget *budget);
 

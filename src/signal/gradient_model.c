@@ -8,8 +8,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Epochs longer than this are volumes. */
-#define LONG_S 0.5
 /* A pause longer than this (and than an epoch) ends a section. */
 #define PAUSE_S 2.0
 /* The difference over this time whitens signals whose power falls with frequency. */
@@ -78,7 +76,7 @@ int64_t gradient_model_need(const gradient_model *model, int64_t block)
 int64_t gradient_model_start(const gradient_model *model, int64_t block)
 {
     if (block >= model->n_blocks) return model->table->n_times;
-    const epoch *e = &model->table->epochs[model->blocks[block].first];
+    const scan_epoch *e = &model->table->epochs[model->blocks[block].first];
     return e->begin - e->before;
 }
 
@@ -136,7 +134,7 @@ lmp_status gradient_model_divide(gradient_model *model, epoch_table *table, int6
                               .length = table->length,
                               .width = table->length + 2 * EPOCH_MARGIN,
                               .lag = smaller(larger((int64_t)(LAG_S * rate_hz + 0.5), 1), longest),
-                              .is_long = table->period > LONG_S * rate_hz,
+                              .is_long = table->period > GRADIENT_LONG_S * rate_hz,
                               .block_epochs = block_epochs};
     model->reference_epochs = smaller(model->is_long ? LONG_REFERENCE : SHORT_REFERENCE, table->n);
     model->regime_epochs = model->is_long ? LONG_REGIME : SHORT_REGIME;

@@ -70,6 +70,9 @@ typedef struct gradient_model {
 /* Blocks on either side whose means are compared to find a change of shape. */
 enum { GRADIENT_STEP_BLOCKS = 4 };
 
+/* Epochs longer than this are volumes, in seconds. */
+#define GRADIENT_LONG_S 0.5
+
 /* Fills in what follows from the choice: reach, room. */
 void gradient_model_choose(gradient_model *model, const gradient_choice *choice);
 

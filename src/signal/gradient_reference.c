@@ -8,6 +8,8 @@
  */
 #include "signal/gradient_reference.h"
 
+#include "math/median.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -22,7 +24,7 @@ int64_t gradient_grid_window(const gradient_model *model)
 bool gradient_grid_epoch(const gradient_model *model, const sample_ring *samples, int64_t i, double *window,
                          double *out)
 {
-    const epoch *e = &model->table->epochs[i];
+    const scan_epoch *e = &model->table->epochs[i];
     double h[FRACTIONAL_DELAY_TAPS];
     const bool is_finite =
         sample_ring_copy(samples, e->whole - EPOCH_NEEDS_BEFORE, gradient_grid_window(model), window);
@@ -98,7 +100,7 @@ static double median_of_finite(const rounds *r, const double *values)
     int64_t n = 0;
     for (int64_t i = 0; i < r->n; i++)
         if (r->is_finite[i]) r->sorted[n++] = values[i];
-    return gain_median(r->sorted, n);
+    return median_take(r->sorted, n);
 }
 
 /* Fits all epochs and uses, from now on, those that fit well enough. */

@@ -87,19 +87,19 @@ static bool is_stronger(const shown_lane *a, double energy, int64_t lane)
 }
 
 /* The strongest lanes, those that come first in the recording if they are equal. */
-static void show_lane(gradient_results *results, int64_t lane, const gradient_report *report)
+static void show_lane(gradient_results *results, const gradient_report *report)
 {
     int at = 0;
-    while (at < SHOWN_LANES && is_stronger(&results->shown[at], report->energy, lane)) at++;
+    while (at < SHOWN_LANES && is_stronger(&results->shown[at], report->energy, report->lane)) at++;
     if (at == SHOWN_LANES) return;
     float *room = results->shown[SHOWN_LANES - 1].shape;
     for (int i = SHOWN_LANES - 1; i > at; i--) results->shown[i] = results->shown[i - 1];
-    results->shown[at] = (shown_lane){.lane = lane, .energy = report->energy, .shape = room};
+    results->shown[at] = (shown_lane){.lane = report->lane, .energy = report->energy, .shape = room};
     memcpy(room, report->shape, (size_t)results->model->length * sizeof *room);
     if (at == 0) memcpy(results->gain, report->gain, (size_t)results->model->table->n * sizeof *results->gain);
 }
 
-void gradient_results_add(gradient_results *results, int64_t lane, const gradient_report *report)
+void gradient_results_add(gradient_results *results, const gradient_report *report)
 {
     os_mutex_lock(results->lock);
     results->n_lanes++;
@@ -108,7 +108,7 @@ void gradient_results_add(gradient_results *results, int64_t lane, const gradien
         if (report->status[i] > results->worst[i]) results->worst[i] = report->status[i];
         results->n_bad += report->status[i] >= GRADIENT_UNRELIABLE;
     }
-    if (report->has_artifact && report->energy > 0.0) show_lane(results, lane, report);
+    if (report->has_artifact && report->energy > 0.0) show_lane(results, report);
     os_mutex_unlock(results->lock);
 }
 
@@ -126,7 +126,7 @@ static void record_list(lmp_record *record, const char *key, double *work, int64
 
 static double pick_onset_s(const gradient_results *r, int64_t i)
 {
-    const epoch *e = &r->model->table->epochs[i];
+    const scan_epoch *e = &r->model->table->epochs[i];
     return ((double)e->whole + e->fraction) / r->model->table->rate_hz;
 }
 
@@ -180,15 +180,15 @@ static void record_model(const gradient_results *r, lmp_record *record)
     lmp_record_number(record, "slice_weight", m->slices->weight);
 }
 
-static void record_templates(const gradient_results *r, const lmp_format *format, lmp_record *record, double *work)
+static void record_templates(const gradient_results *r, const char *const *names_of,
+                             lmp_record *record, double *work)
 {
     char names[512] = "";
     size_t used = 0;
     int64_t n = 0;
     for (; n < SHOWN_LANES && r->shown[n].lane >= 0; n++) {
-        const int64_t lane = r->shown[n].lane;
-        const char *name = lane < format->n_channels ? format->channels[lane].name : "";
-        const int length = snprintf(names + used, sizeof names - used, "%s%s", n > 0 ? "," : "", name);
+        const int length = snprintf(names + used, sizeof names - used, "%s%s", n > 0 ? "," : "",
+                                    names_of[r->shown[n].lane]);
         if (length < 0 || used + (size_t)length >= sizeof names) break;
         used += (size_t)length;
     }
@@ -220,7 +220,7 @@ static void warn(const gradient_results *r, lmp_record *record)
                         (long long)r->model->table->n_dropped);
 }
 
-void gradient_results_record(const gradient_results *results, const lmp_format *format, lmp_record *record)
+void gradient_results_record(const gradient_results *results, const char *const *names, lmp_record *record)
 {
     const epoch_table *t = results->model->table;
     const int64_t most = t->n > SHOWN_LANES * t->length ? t->n : SHOWN_LANES * t->length;
@@ -237,6 +237,6 @@ void gradient_results_record(const gradient_results *results, const lmp_format *
     if (work == NULL) return; /* then the record does without the lists */
     record_list(record, "onset_s", work, t->n, pick_onset_s, results);
     record_list(record, "status", work, t->n, pick_status, results);
-    record_templates(results, format, record, work);
+    record_templates(results, names, record, work);
     free(work);
 }

@@ -17,9 +17,9 @@ LMP_CHECKED lmp_status gradient_results_open(const gradient_model *model, lmp_bu
 void gradient_results_close(gradient_results *results, lmp_budget *budget);
 
 /* Any thread. */
-void gradient_results_add(gradient_results *results, int64_t lane, const gradient_report *report);
+void gradient_results_add(gradient_results *results, const gradient_report *report);
 
-/* Writes the record of the step; format: of the stream, for names of channels. */
-void gradient_results_record(const gradient_results *results, const lmp_format *format, lmp_record *record);
+/* Writes the record of the step; `names`: of all lanes. */
+void gradient_results_record(const gradient_results *results, const char *const *names, lmp_record *record);
 
 #endif

@@ -12,6 +12,7 @@
 #include "signal/gradient_slices.h"
 
 #include "math/fft.h"
+#include "math/median.h"
 #include "signal/carve.h"
 #include "signal/gradient_gain.h"
 
@@ -226,7 +227,7 @@ static void add_distances(const gradient_slices *g, const double *slices, double
     for (int64_t j = 0; j < SLICE_CELLS; j++) {
         for (int64_t m = cell_edge(g, j); m < cell_edge(g, j + 1); m++) {
             for (int64_t k = 0; k < g->count; k++) work[k] = slices[k * g->length + m];
-            const double middle = gain_median(work, g->count);
+            const double middle = median_take(work, g->count);
             for (int64_t k = 0; k < g->count; k++) {
                 const double d = slices[k * g->length + m] - middle;
                 distance[k * SLICE_CELLS + j] += scale * d * d;

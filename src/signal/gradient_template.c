@@ -12,7 +12,7 @@
  */
 #include "signal/gradient_template.h"
 
-#include "signal/gradient_gain.h"
+#include "math/median.h"
 
 #include <math.h>
 #include <string.h>
@@ -127,7 +127,7 @@ static double median_change(const template_track *track)
     double work[TEMPLATE_CHANGES];
     const int64_t n = track->n_changes < TEMPLATE_CHANGES ? track->n_changes : TEMPLATE_CHANGES;
     memcpy(work, track->changes, (size_t)n * sizeof *work);
-    return gain_median(work, n);
+    return median_take(work, n);
 }
 
 static bool is_largest_around(const template_track *track, int64_t b, int64_t end)

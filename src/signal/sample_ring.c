@@ -26,7 +26,8 @@ void sample_ring_put(sample_ring *ring, const double *in, int64_t count)
 {
     while (count > 0) {
         int64_t piece;
-        memcpy(find_piece(ring, ring->end, count, &piece), in, (size_t)piece * sizeof *in);
+        double *to = find_piece(ring, ring->end, count, &piece);
+        memcpy(to, in, (size_t)piece * sizeof *in);
         ring->end += piece;
         in += piece;
         count -= piece;

@@ -152,18 +152,16 @@ const lmp_step lmp_step_slice_triggers = {
     .struct_size = sizeof(lmp_step),
     .name = "slice-triggers",
     .summary = "Replaces volume triggers by triggers for their slices.",
-    .doc =
-        "**Method**: a volume of period `TR` with `n` slices and a pause at its end gets triggers at "
-        "`t + (k - relative_position) (TR - pause) / n`, `k = 0 .. n-1`, as fractions of a sample. `TR` is the median "
-        "distance of volume triggers, averaged over all distances like it.\n\n"
-        "Shorter epochs give more epochs to average, so slower changes of the artifact can be followed. But `gradient` "
-        "also works on volume triggers: it finds equal slices inside a volume by itself, which is the better way if "
-        "the "
-        "slices of a volume differ or the number of slices is not known for sure.\n\n"
-        "Put it behind `complete-triggers`, so that volumes whose trigger was lost get slices too, and before "
-        "`align`.\n\n"
-        "**Limits**: slices must be equally spaced. With a pause every volume is a scan block of its own for `align`. "
-        "Where the next volume comes early, the slices of the volume end there.\n",
+    .doc = "**Method**: a volume of period `TR` with `n` slices and a pause at its end gets triggers at `t + (k - "
+           "relative_position) (TR - pause) / n`, `k = 0 .. n-1`, as fractions of a sample. `TR` is the median "
+           "distance of volume triggers, averaged over all distances like it.\n\n"
+           "Shorter epochs give more epochs to average, so slower changes of the artifact can be followed. But "
+           "`gradient` also works on volume triggers: it finds equal slices inside a volume by itself, which is the "
+           "better way if the slices of a volume differ or the number of slices is not known for sure.\n\n"
+           "Put it behind `complete-triggers`, so that volumes whose trigger was lost get slices too, and before "
+           "`align`.\n\n"
+           "**Limits**: slices must be equally spaced. With a pause every volume is a scan block of its own for "
+           "`align`. Where the next volume comes early, the slices of the volume end there.\n",
     .known_as = "SliceTriggerGenerator (FACETpy), slice timing of fmrib_fastr",
     .kind = LMP_SIGNALS,
     .grain = LMP_GRAIN_NONE,

@@ -3,7 +3,7 @@
  * Finding the lattice of triggers.
  *
  *   1. The period is the median distance, made precise by averaging all distances that agree with it; the jitter, if
- *      it is not given, follows from the median deviation of distances from the period.
+ *      it is not given, follows from how far most distances are from the period.
  *   2. Two triggers agree if they are a whole number of periods apart, up to the gap allowed, within twice the jitter
  *      and 50 ppm of their distance.
  *   3. A block opens at the first trigger with which at least two of the next four agree; others are strangers. It goes
@@ -23,7 +23,7 @@
 
 #define PERIOD_DRIFT      1e-4 /* distances that count as one period differ by this fraction at most, and ... */
 #define JITTER_LEAST      1.0  /* samples */
-#define JITTER_OF_MEDIAN  1.99 /* see find_jitter() */
+#define JITTER_ROOM       1.5  /* see find_jitter() */
 #define JITTER_OF_PERIOD  0.05 /* more is no lattice at all */
 #define LATTICE_DRIFT     5e-5 /* ... several periods by this fraction of their length */
 #define WITNESSES         4    /* triggers that are asked whether a block begins here ... */
@@ -68,13 +68,14 @@ static double find_period(const double *times, int64_t n, double slack, double d
     return period;
 }
 
-/* How far times may be off. If each is off by up to j, distances are off by up to 2 j; the median of that is j / 1.7
- * for jitter that is equally likely within its limits. Rounding to samples gives 0.5 at most, hence 1 or less. */
+/* How far times may be off. If each is off by up to j, three of four distances are off by up to j; half as much again
+ * is room for other shapes of jitter. Rounding to samples alone makes no distance wrong by more than a sample. */
 static double find_jitter(const double *times, int64_t n, double period, double *scratch)
 {
+    if (n < 2) return JITTER_LEAST;
     for (int64_t i = 0; i + 1 < n; i++) scratch[i] = fabs(times[i + 1] - times[i] - period);
-    double jitter = JITTER_OF_MEDIAN * (n > 1 ? median_take(scratch, n - 1) : 0.0);
-    return jitter > JITTER_LEAST && jitter < JITTER_OF_PERIOD * period ? jitter : JITTER_LEAST;
+    double usual = median_select(scratch, n - 1, 3 * (n - 1) / 4);
+    return usual > JITTER_LEAST && usual < JITTER_OF_PERIOD * period ? JITTER_ROOM * usual : JITTER_LEAST;
 }
 
 /* ---- Blocks ---- */

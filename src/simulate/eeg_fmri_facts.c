@@ -202,7 +202,7 @@ static json_t *beats_inside(const eeg_fmri *r, bool *failed)
     int64_t first = 0, end = r->beats.n;
     while (first < end && r->beats.onset_s[first] < 0) first++;
     while (end > first && r->beats.onset_s[end - 1] >= r->params.seconds) end--;
-    return numbers(r->beats.onset_s + first, end - first, failed);
+    return numbers(end > first ? r->beats.onset_s + first : NULL, end - first, failed);
 }
 
 json_t *eeg_fmri_facts(const eeg_fmri *r, const lmp_param *table, const eeg_fmri_params *params)
