@@ -223,6 +223,22 @@ static void what_has_no_lattice_has_no_blocks(void **state)
     trigger_lattice_clear(&l);
 }
 
+/* A stranger that happens to lie on the lattice, far from the scan, does not stretch it. */
+static void chance_does_not_stretch_a_scan(void **state)
+{
+    double times[203];
+    (void)state;
+    for (int64_t i = 0; i < 200; i++) times[i] = 10000.0 + 100.0 * (double)i;
+    times[200] = 7000.0;
+    times[201] = 31000.0;
+    times[202] = 31100.0;
+    trigger_lattice l = find(times, 203);
+    assert_int_equal(l.n_blocks, 2);
+    assert_int_equal(l.blocks[0].n_epochs, 200);
+    assert_true(l.n == 202 && l.n_extra == 1 && l.extra[0] == 7000.0 && l.time[0] == 10000.0 && l.index[0] == 0.0);
+    trigger_lattice_clear(&l);
+}
+
 /* A hundred thousand triggers, and numbers at the edge of what a double counts. */
 static void huge_lists_take_no_time(void **state)
 {
@@ -339,6 +355,7 @@ int main(void)
         cmocka_unit_test(few_triggers_are_a_block),
         cmocka_unit_test(order_and_doubles_do_not_matter),
         cmocka_unit_test(what_has_no_lattice_has_no_blocks),
+        cmocka_unit_test(chance_does_not_stretch_a_scan),
         cmocka_unit_test(huge_lists_take_no_time),
         cmocka_unit_test(the_scanner_is_chosen),
         cmocka_unit_test(known_names_come_first_and_sync_marks_never),

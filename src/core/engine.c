@@ -55,7 +55,6 @@ const lmp_step *engine_step_at(const lmp_engine *engine, int64_t i)
     return i - n < engine->n_plugin_steps ? engine->plugin_steps[i - n] : NULL;
 }
 
-/* All four registries hold structs that begin with different members, so names are gathered first. */
 static lmp_status unknown_name(const char *what, const char *name, const char **names, lmp_error *err)
 {
     const char *nearest = names == NULL ? NULL : param_nearest(name, names);
@@ -90,32 +89,35 @@ lmp_status engine_find_step(const lmp_engine *engine, const char *name, const lm
     return unknown_name("step", name, names, err);
 }
 
-lmp_status engine_find_simulator(const lmp_engine *engine, const char *name, const lmp_simulator **simulator, lmp_error *err)
+/* Entries of both lists begin alike: struct_size, then the name. */
+typedef struct named {
+    size_t      struct_size;
+    const char *name;
+} named;
+
+static const void *find_named(const char *what, const void *const *all, const char *name, lmp_error *err)
 {
-    const lmp_simulator *const *all = engine->catalog.simulators;
     int64_t n = 0;
     for (; all[n] != NULL; n++)
-        if (strcmp(all[n]->name, name) == 0) {
-            *simulator = all[n];
-            return LMP_OK;
-        }
+        if (strcmp(((const named *)all[n])->name, name) == 0) return all[n];
     const char **names = calloc((size_t)n + 1, sizeof *names);
-    for (int64_t i = 0; i < n && names != NULL; i++) names[i] = all[i]->name;
-    return unknown_name("simulator", name, names, err);
+    for (int64_t i = 0; i < n && names != NULL; i++) names[i] = ((const named *)all[i])->name;
+    (void)unknown_name(what, name, names, err);
+    return NULL;
+}
+
+lmp_status engine_find_simulator(const lmp_engine *engine, const char *name, const lmp_simulator **simulator, lmp_error *err)
+{
+    _Static_assert(offsetof(lmp_simulator, name) == offsetof(named, name), "simulators begin like named");
+    *simulator = find_named("simulator", (const void *const *)engine->catalog.simulators, name, err);
+    return *simulator != NULL ? LMP_OK : LMP_ERR_USAGE;
 }
 
 lmp_status engine_find_preset(const lmp_engine *engine, const char *name, const lmp_preset **preset, lmp_error *err)
 {
-    const lmp_preset *const *all = engine->catalog.presets;
-    int64_t n = 0;
-    for (; all[n] != NULL; n++)
-        if (strcmp(all[n]->name, name) == 0) {
-            *preset = all[n];
-            return LMP_OK;
-        }
-    const char **names = calloc((size_t)n + 1, sizeof *names);
-    for (int64_t i = 0; i < n && names != NULL; i++) names[i] = all[i]->name;
-    return unknown_name("preset", name, names, err);
+    _Static_assert(offsetof(lmp_preset, name) == offsetof(named, name), "presets begin like named");
+    *preset = find_named("preset", (const void *const *)engine->catalog.presets, name, err);
+    return *preset != NULL ? LMP_OK : LMP_ERR_USAGE;
 }
 
 static bool has_extension(const char *path, const char *extensions)

@@ -6,7 +6,7 @@
  * walked backwards from the sinks (or the learner) to find which lanes are needed at all, so that a channel that is
  * dropped later is neither read nor filtered.
  */
-#include "core/plan.h"
+#include "core/layout.h"
 
 #include "core/stream.h"
 

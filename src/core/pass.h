@@ -6,7 +6,7 @@
 #define LIMPID_CORE_PASS_H
 
 #include "core/digest.h"
-#include "core/plan.h"
+#include "core/layout.h"
 #include "core/pool.h"
 #include "core/sink.h"
 

@@ -5,6 +5,7 @@
 #include "core/plan.h"
 
 #include "core/budget.h"
+#include "core/layout.h"
 #include "core/stream.h"
 
 #include <math.h>

@@ -3,7 +3,7 @@
  * plan_print.c: a plan for people and for programs.
  */
 #include "core/budget.h"
-#include "core/plan.h"
+#include "core/layout.h"
 #include "core/stream.h"
 
 #include <jansson.h>

@@ -82,7 +82,7 @@ static lmp_status check_lattice(const trigger_lattice *l, int64_t n, double rate
             "align: the %lld triggers lie at no regular distance (the median is %g s): check the label that "
             "triggers took, or raise jitter (now %g samples)",
             (long long)n, l->period / rate_hz, l->jitter);
-    if (n >= 2 && l->period < LEAST_PERIOD * (l->jitter + 1.0))
+    if (l->n >= 2 && l->period < LEAST_PERIOD * (l->jitter + 1.0))
         return lmp_fail(
             err, LMP_ERR_INPUT,
             "align: the triggers are %g samples apart, too close for a jitter of %g samples: check the label "
@@ -323,8 +323,8 @@ static lmp_status learned_align(void *shared, int64_t pass, lmp_stream *out, lmp
     for (int64_t i = 0; i < state->n_lanes && status == LMP_OK; i++)
         status = epoch_shift_finish(state->measured[i], err);
     if (status == LMP_OK)
-        status =
-            align_refine(&state->fit.lattice, state->measured, state->n_lanes, state->fit.times, &state->done, err);
+        status = align_refine(&state->fit.lattice, state->fit.noise, state->measured, state->n_lanes, state->fit.times,
+                              &state->done, err);
     free_lanes(state);
     return status == LMP_OK ? trigger_events_put(out, state->fit.times, state->fit.lattice.n, err) : status;
 }

@@ -81,7 +81,7 @@ static void fill_block(completed *c, const trigger_block *block)
 static lmp_status check_lattice(const completed *c, const complete_params *p, int64_t n, double rate_hz, lmp_error *err)
 {
     const trigger_lattice *l = &c->lattice;
-    if (n >= 2 && l->period < LEAST_PERIOD * (l->jitter + 1.0))
+    if (l->n >= 2 && l->period < LEAST_PERIOD * (l->jitter + 1.0))
         return lmp_fail(
             err, LMP_ERR_INPUT,
             "complete-triggers: the triggers are %g samples apart, too close for a jitter of %g samples: check "

@@ -9,8 +9,9 @@
  *
  *   delta = - <D E, z'> / (g <z', z'>),   g = <D E, z> / <z, z>
  *
- * for small delta (the first term of a Taylor series, as in Taylor-based artifact templates). So the whole-sample shift
- * of largest <D E, z> comes first, then two Newton steps on the epoch interpolated at the shifted time.
+ * for small delta (the first term of a Taylor series, as in Taylor-based artifact templates). So an
+ * epoch that is not found near its time is first moved by the whole samples of largest <D E, z>; then follow one or two
+ * Newton steps on the epoch interpolated at the shifted time.
  *
  * Only windows of one epoch are kept, plus, as float, the epochs seen before the template is known. Windows are taken
  * at absolute sample numbers, so the cuts of the input do not matter.
@@ -32,7 +33,10 @@
 #define NEWTON_STEPS    2
 #define NEWTON_MOST     1.0
 #define SHIFT_MOST      (SEARCH + NEWTON_STEPS)
-#define REACH           28 /* samples of a window before and behind the epoch: shift, interpolation, derivative */
+#define REACH           28   /* samples of a window before and behind the epoch: shift, interpolation, derivative */
+#define NEAR            0.5  /* samples: a shift this small needs no search, ... */
+#define NEAR_MATCH      0.9  /* ... if the epoch fits the template as epochs usually do */
+#define LINEAR          0.01 /* samples: one step is enough */
 #define TEMPLATE_LEAST  4
 #define TEMPLATE_ROUNDS 4
 #define LINE_LEAST      8 /* shifts that a straight line is put through; fewer are given their median */
@@ -54,6 +58,7 @@ struct shift_lane {
     double *reference;          /* R, m = -1 .. length */
     double *z, *slope;          /* D R and D R', m = 0 .. length - 1 - lag */
     double zz, ss;              /* their energies */
+    double usual_match;         /* of the template's epochs; 0 until known */
     double *window, *grid;
     double *shift, *index, *strip, *column; /* template building */
 };
@@ -165,18 +170,35 @@ static bool improve_shift(const shift_lane *l, const double *grid, double *shift
     return true;
 }
 
+/* Almost all epochs are where they are expected: one step tells. False if this one may not be. */
+static bool measure_near(const shift_lane *l, double fraction, const double *window, double *shift, double *match)
+{
+    interpolate(window, fraction, 0.0, 0, l->grid, l->plan->length);
+    if (!improve_shift(l, l->grid, shift, match) || fabs(*shift) > NEAR || *match < NEAR_MATCH * l->usual_match)
+        return false;
+    if (fabs(*shift) <= LINEAR) return true;
+    interpolate(window, fraction, *shift, 0, l->grid, l->plan->length);
+    return improve_shift(l, l->grid, shift, match);
+}
+
+static bool measure_far(const shift_lane *l, double fraction, const double *window, double *shift, double *match)
+{
+    interpolate(window, fraction, 0.0, -SEARCH, l->grid, l->plan->length + 2 * SEARCH);
+    *shift = search_shift(l, l->grid);
+    for (int step = 0; step < NEWTON_STEPS; step++) {
+        interpolate(window, fraction, *shift, 0, l->grid, l->plan->length);
+        if (!improve_shift(l, l->grid, shift, match)) return false;
+    }
+    return true;
+}
+
 static void measure(shift_lane *l, int64_t epoch, const double *window)
 {
-    double fraction = fraction_of(l, epoch), match = 0.0;
-    l->delay[epoch] = (double)NAN;
-    interpolate(window, fraction, 0.0, -SEARCH, l->grid, l->plan->length + 2 * SEARCH);
-    double shift = search_shift(l, l->grid);
-    for (int step = 0; step < NEWTON_STEPS; step++) {
-        interpolate(window, fraction, shift, 0, l->grid, l->plan->length);
-        if (!improve_shift(l, l->grid, &shift, &match)) return;
-    }
-    l->delay[epoch] = shift;
-    l->match[epoch] = match;
+    double fraction = fraction_of(l, epoch), shift = 0.0, match = 0.0;
+    bool is_found = l->usual_match > 0.0 && measure_near(l, fraction, window, &shift, &match);
+    if (!is_found) is_found = measure_far(l, fraction, window, &shift, &match);
+    l->delay[epoch] = is_found ? shift : (double)NAN;
+    l->match[epoch] = is_found ? match : 0.0;
 }
 
 /* ---- The template ---- */
@@ -258,6 +280,12 @@ static lmp_status follow_shifts(shift_lane *l, lmp_error *err)
     return status;
 }
 
+static double usual_match(shift_lane *l)
+{
+    for (int64_t e = 0; e < l->n_template; e++) l->column[e] = l->match[l->kept_epoch[l->n_kept - l->n_template + e]];
+    return median_take(l->column, l->n_template);
+}
+
 static lmp_status build_template(shift_lane *l, lmp_error *err)
 {
     l->stage = USELESS;
@@ -273,6 +301,7 @@ static lmp_status build_template(shift_lane *l, lmp_error *err)
         lmp_status status = follow_shifts(l, err);
         if (status != LMP_OK) return status;
     }
+    l->usual_match = usual_match(l);
     measure_kept(l, 0, l->n_kept - l->n_template);
     l->stage = MEASURING;
     return LMP_OK;

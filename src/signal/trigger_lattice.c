@@ -10,6 +10,7 @@
  *      on with each trigger that agrees with the last one; after three in a row that do not, it ends.
  *   4. Where triggers are missing inside a block, straight lines through the neighbours on either side are carried over
  *      the gap. If neither meets the other side, the scanner has paused: the block is split and nothing is missing.
+ *      The same if there are too few triggers on one side to tell.
  *
  * The period is only needed to count periods, so it may drift slowly; the times themselves are fitted elsewhere.
  */
@@ -31,6 +32,7 @@
 #define MOST_STRANGERS    3
 #define NEIGHBOURS        20 /* triggers in the line that is carried over a gap ... */
 #define NEIGHBOURS_LEAST  8
+#define GAP_OF_FEW        2.0 /* a gap longer than this times the fewer triggers beside it proves nothing */
 #define PAUSE_JITTERS     1.5 /* a line that misses the other side by more than this is cut by a pause */
 #define PAUSE_DRIFT       2e-5
 #define CHOICE_LEAST      10   /* events of a label that may be the scanner's */
@@ -163,13 +165,16 @@ static double miss_distance(const trigger_lattice *l, int64_t first, int64_t cou
     return fabs(t_mean - kt / kk * k_mean);
 }
 
-/* True if the scanner has paused between triggers q-1 and q of the stretch [first, end). */
+/* True if the scanner has paused between triggers q-1 and q of the stretch [first, end). A few triggers beyond a gap
+ * that is longer than they are do not prove that the gap belongs to the scan: chance may have put them there. */
 static bool is_pause(const search *s, int64_t first, int64_t q, int64_t end)
 {
     const trigger_lattice *l = s->lattice;
     double gap = l->index[q] - l->index[q - 1];
     int64_t before = q - first < NEIGHBOURS ? q - first : NEIGHBOURS;
     int64_t after = end - q < NEIGHBOURS ? end - q : NEIGHBOURS;
+    int64_t fewer = before < after ? before : after;
+    if (fewer < NEIGHBOURS_LEAST && gap - 1.0 > GAP_OF_FEW * (double)fewer) return true;
     double miss = fmin(miss_distance(l, q - before, before, q), miss_distance(l, q, after, q - 1));
     return isfinite(miss) && miss > PAUSE_JITTERS * s->tolerance.jitter + PAUSE_DRIFT * s->period * gap;
 }
@@ -199,6 +204,26 @@ static void split_blocks(search *s, trigger_block *split)
     free(l->blocks);
     l->blocks = split;
     l->n_blocks = n;
+}
+
+/* A trigger that has a block for itself is a stranger. */
+static void drop_singles(trigger_lattice *l)
+{
+    int64_t n = 0, n_blocks = 0;
+    for (int64_t b = 0; b < l->n_blocks; b++) {
+        trigger_block block = l->blocks[b];
+        if (block.count == 1) {
+            l->extra[l->n_extra++] = l->time[block.first];
+            continue;
+        }
+        memmove(l->time + n, l->time + block.first, (size_t)block.count * sizeof *l->time);
+        memmove(l->index + n, l->index + block.first, (size_t)block.count * sizeof *l->index);
+        block.first = n;
+        n += block.count;
+        l->blocks[n_blocks++] = block;
+    }
+    l->n = n;
+    l->n_blocks = n_blocks;
 }
 
 /* ---- The whole ---- */
@@ -265,6 +290,7 @@ lmp_status trigger_lattice_find(const double *times, int64_t n, trigger_toleranc
     } else {
         find_blocks(&s);
         split_blocks(&s, split);
+        drop_singles(lattice);
     }
     qsort(lattice->extra, (size_t)lattice->n_extra, sizeof *lattice->extra, compare_numbers);
     free(sorted);
