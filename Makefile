@@ -18,7 +18,7 @@ bench:
 	scripts/build.sh build
 	scripts/bench.sh
 
-# As test, and then fuzzing and random kills for SOAK_SECONDS (an hour) each.
+# The long checks: fuzzing and random kills for SOAK_SECONDS (an hour) each.
 soak:
 	scripts/setup.sh build test
 	scripts/soak.sh

@@ -20,26 +20,31 @@ as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
 
-wanted=$(for set in "$@"; do packages_for "$set"; done | tr ' ' '\n' | sort -u)
+install() {
+    [ "$(id -u)" = 0 ] || command -v sudo >/dev/null || { echo "Neither root nor sudo." >&2; return 1; }
+    as_root apt-get update -qq &&
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" </dev/null
+}
 
-if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
-    echo "This is not a Debian system, so nothing is installed. limpid needs what these Debian packages hold:"
-    echo "$wanted" | paste -sd' ' | fold -s -w 100 | sed 's/^/  /'
+# Without packages from apt, what is on the machine must do.
+go_on_without() {
+    echo "$1 limpid needs what these Debian packages hold:"
+    shift
+    echo "$*" | fold -s -w 100 | sed 's/^/  /'
     for tool in gcc meson ninja pkg-config; do
         command -v $tool >/dev/null || { echo "$tool is not here: install it and run make again." >&2; exit 1; }
     done
+}
+
+for set in "$@"; do packages_for "$set" >/dev/null; done
+mapfile -t wanted < <(for set in "$@"; do packages_for "$set"; done | tr ' ' '\n' | sort -u)
+
+if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+    go_on_without "This is not a Debian system, so nothing is installed." "${wanted[@]}"
     exit 0
 fi
-
 missing=()
-for package in $wanted; do is_installed "$package" || missing+=("$package"); done
+for package in "${wanted[@]}"; do is_installed "$package" || missing+=("$package"); done
 [ ${#missing[@]} = 0 ] && exit 0
-
 echo "Installing ${missing[*]}"
-if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
-    echo "Neither root nor sudo: install them as root with 'apt-get install ${missing[*]}' and run make again." >&2
-    exit 1
-fi
-export DEBIAN_FRONTEND=noninteractive
-as_root apt-get update -qq
-as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" </dev/null
+install "${missing[@]}" || go_on_without "Some packages could not be installed (apt-get install them by hand)." "${missing[@]}"

@@ -345,6 +345,15 @@ def plan_prints_and_runs_nothing():
 
 
 @case
+def bench_measures_and_leaves_nothing():
+    folder = scratch("bench")
+    os.mkdir(folder)
+    told = json.loads(limpid("bench", recording(), "highpass", "!", "write", os.path.join(folder, "out.npy"), "--json").stdout)
+    assert told[0]["threads"] == 1 and told[0]["wall_s"] > 0 and told[0]["peak_bytes"] > 0, told
+    assert os.listdir(folder) == [], os.listdir(folder)
+
+
+@case
 def quiet_is_quiet():
     done = limpid("run", recording(), "highpass", "!", "write", scratch("quiet.bdf"), "--quiet")
     assert done.stdout == "" and done.stderr == "", done

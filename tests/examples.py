@@ -11,8 +11,8 @@ from check import ROOT, case, limpid, read_bytes, scratch, simulate
 BUILD = os.path.dirname(check.LIMPID)
 
 
-def readme_blocks(language):
-    with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as file:
+def blocks(page, language):
+    with open(os.path.join(ROOT, page), encoding="utf-8") as file:
         return re.findall(r"^```%s\n(.*?)^```" % language, file.read(), re.DOTALL | re.MULTILINE)
 
 
@@ -46,7 +46,7 @@ def a_plugin_is_a_step_like_the_others():
 @case
 def the_program_in_the_readme_is_the_example():
     with open(os.path.join(ROOT, "examples", "clean.c"), encoding="utf-8") as file:
-        assert readme_blocks("c") == [file.read()]
+        assert blocks("README.md", "c") == [file.read()]
 
 
 @case
@@ -55,7 +55,7 @@ def the_shell_lines_in_the_readme_run_as_printed():
     folder = scratch("readme")
     os.makedirs(os.path.join(folder, "demo"))
     os.symlink(BUILD, os.path.join(folder, "build"))
-    lines = [line for block in readme_blocks("sh") for line in block.replace("\\\n", " ").splitlines()]
+    lines = [line for block in blocks("README.md", "sh") for line in block.replace("\\\n", " ").splitlines()]
     words = [line for line in lines if line.strip() and not line.startswith(("make", "git", "cd", "#"))]
     assert len(words) >= 8, words
     script = "set -e\nPATH=$PWD/build:$PATH\n" + "\n".join(words)
@@ -79,6 +79,17 @@ def chains_in_the_pages_can_be_planned():
                 words = shlex.split(line)[2:]
                 words[0] = source
                 limpid("plan", *words)
+
+
+@case
+def chain_files_in_the_pages_can_be_planned():
+    source = simulate("long.edf", "channels=32", "seconds=130", "heartbeat-uv=50")
+    files = blocks("docs/recipes.md", "yaml")
+    assert files
+    for text in files:
+        with open(scratch("chain.yaml"), "w") as file:
+            file.write(text)
+        limpid("plan", source, "--chain", scratch("chain.yaml"), "--out", scratch("out.bdf"))
 
 
 check.main()

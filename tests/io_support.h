@@ -60,7 +60,7 @@ static int io_teardown(void **state)
     return rmdir(io_folder);
 }
 
-static int io_fresh(void **state)
+static inline int io_fresh(void **state)
 {
     (void)state;
     os_fault_inject(0, 0);

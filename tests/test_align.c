@@ -49,6 +49,11 @@ typedef struct scan {
     lmp_event events[MOST_EPOCHS];
 } scan;
 
+static double *lane(scan *s, int64_t i)
+{
+    return (double *)(uintptr_t)s->in.lanes[i];
+}
+
 /* Slow EEG of 10 uV and white noise of 1 uV. */
 static double *make_eeg(int64_t n)
 {
@@ -61,27 +66,31 @@ static double *make_eeg(int64_t n)
     return x;
 }
 
-/* A periodic waveform of 40 harmonics; `which` chooses its phases. Peak about 1. */
-static double waveform(double u, int which)
+/* A periodic waveform of 40 harmonics that fall with the root of their number. Peak about 1. */
+static double waveform(double u)
 {
-    double sum = 0.0;
-    for (int h = 1; h <= HARMONICS; h++) {
-        double phase = 2.0 * M_PI * fmod(0.618034 * h * h * (which + 1), 1.0);
-        sum += cos(2.0 * M_PI * h * u + phase) / sqrt((double)h);
+    static double phase_cos[HARMONICS], phase_sin[HARMONICS];
+    double c = cos(2.0 * M_PI * u), s = sin(2.0 * M_PI * u), re = 1.0, im = 0.0, sum = 0.0;
+    for (int h = 0; h < HARMONICS; h++) {
+        if (phase_cos[h] == 0.0) {
+            double phase = 2.0 * M_PI * fmod(0.618034 * (h + 1) * (h + 1), 1.0);
+            phase_cos[h] = cos(phase) / sqrt(h + 1.0);
+            phase_sin[h] = sin(phase) / sqrt(h + 1.0);
+        }
+        double turned = re * c - im * s;
+        im = re * s + im * c;
+        re = turned;
+        sum += re * phase_cos[h] - im * phase_sin[h];
     }
     return sum / 8.0;
 }
 
-/* Adds the artifact of the epochs first .. last, one after the other, to every channel. */
-static void add_artifact(scan *s, int64_t first, int64_t last, double peak_uv)
+/* One epoch's artifact from `start` on, for `length` samples; its waveform lasts `period`. */
+static void add_epoch(scan *s, double start, double length, double period, double peak_uv)
 {
-    for (int64_t lane = 0; lane < s->in.n_lanes; lane++) {
-        double *x = (double *)(uintptr_t)s->in.lanes[lane], gain = peak_uv * (0.5 + (double)(lane % 4) / 4.0);
-        for (int64_t e = first; e <= last; e++) {
-            double start = s->truth[e], length = e < last ? s->truth[e + 1] - start : PERIOD;
-            for (int64_t i = (int64_t)ceil(start); (double)i < start + length && i < s->in.n_times; i++)
-                x[i] += gain * waveform(((double)i - start) / length, 0);
-        }
+    for (int64_t i = (int64_t)ceil(start); (double)i < start + length && i < s->in.n_times; i++) {
+        double value = peak_uv * waveform(((double)i - start) / period);
+        for (int64_t l = 0; l < s->in.n_lanes; l++) lane(s, l)[i] += value * (0.5 + (double)(l % 4) / 4.0);
     }
 }
 
@@ -122,7 +131,10 @@ static scan *make_scan(clock_curve *f, int64_t n, double jitter, double peak_uv)
     }
     s->in = (trigger_input){.rate_hz = RATE_HZ, .n_lanes = LANES, .n_times = (int64_t)s->truth[n - 1] + 6000};
     for (int64_t lane = 0; lane < LANES; lane++) s->in.lanes[lane] = make_eeg(s->in.n_times);
-    add_artifact(s, 0, n - 1, peak_uv);
+    for (int64_t k = 0; k < n; k++) {
+        double length = k + 1 < n ? s->truth[k + 1] - s->truth[k] : PERIOD;
+        add_epoch(s, s->truth[k], length, length, peak_uv);
+    }
     set_events(s);
     return s;
 }
@@ -131,11 +143,6 @@ static void free_scan(scan *s)
 {
     for (int64_t lane = 0; lane < s->in.n_lanes; lane++) free((double *)(uintptr_t)s->in.lanes[lane]);
     free(s);
-}
-
-static double *lane(scan *s, int64_t i)
-{
-    return (double *)(uintptr_t)s->in.lanes[i];
 }
 
 static trigger_output run(const scan *s, const char *const *words)
@@ -215,10 +222,7 @@ static void real_jitter_is_followed(void **state)
     for (int64_t k = 0; k < s->n; k++) {
         s->truth[k] += 0.1 * normal();
         s->recorded[k] = rint(s->truth[k]);
-        double start = s->truth[k];
-        for (int64_t l = 0; l < LANES; l++)
-            for (int64_t i = (int64_t)ceil(start); (double)i < start + 350.0; i++)
-                lane(s, l)[i] += 1500.0 * waveform(((double)i - start) / PERIOD, 0);
+        add_epoch(s, s->truth[k], 350.0, PERIOD, 1500.0);
     }
     set_events(s);
     trigger_output out = run(s, NO_WORDS);
@@ -246,10 +250,7 @@ static void scans_are_brought_together(void **state)
     }
     s->in = (trigger_input){.rate_hz = RATE_HZ, .n_lanes = LANES, .n_times = 225000};
     for (int64_t l = 0; l < LANES; l++) s->in.lanes[l] = make_eeg(s->in.n_times);
-    for (int64_t k = 0; k < 40; k++) /* 13 slices and a pause */
-        for (int64_t l = 0; l < LANES; l++)
-            for (int64_t i = (int64_t)ceil(s->truth[k]); (double)i < s->truth[k] + 13.0 * PERIOD; i++)
-                lane(s, l)[i] += 1500.0 * waveform(((double)i - s->truth[k]) / PERIOD, 0);
+    for (int64_t k = 0; k < 40; k++) add_epoch(s, s->truth[k], 13.0 * PERIOD, PERIOD, 1500.0); /* 13 slices, a pause */
     set_events(s);
     double fit = run_error(s, WORDS("refine=no"));
     trigger_output out = run(s, NO_WORDS);

@@ -8,7 +8,7 @@
 #include "simulate/pink_noise.h"
 #include "simulate/pulse_train.h"
 #include "simulate/scan.h"
-#include "simulate/triggers.h"
+#include "simulate/trigger_faults.h"
 
 #include "math/fft.h"
 

@@ -130,9 +130,9 @@ static lmp_status parse_numbers(const param_set *set, const lmp_param *row, cons
     char *at = copy;
     for (int64_t i = 0; i < count && status == LMP_OK; i++) {
         char *next = strchr(at, ',');
-        if (next != NULL) *next = '\0';
+        if (next != NULL) *next++ = '\0';
         status = parse_number(set, row, at, &values[i], err);
-        at = next + 1;
+        at = next;
     }
     free(copy);
     if (status != LMP_OK) {

@@ -82,11 +82,13 @@ __attribute__((target("avx2"))) static int64_t apply_in_eights(const float *in, 
         STORE(eight_floats, out + m + 32, e);
         STORE(eight_floats, out + m + 40, f);
     }
-    for (; m + 8 <= count; m += 8) {
+    while (m < count && count >= 8) {
+        if (m + 8 > count) m = count - 8; /* some outputs once more, with the same result */
         eight_floats a = {0};
         for (int r = 0; r < STRIDE; r++)
             for (int i = r; i < TAPS; i += STRIDE) a += taps[i] * LOAD(eight_floats, in + m + i);
         STORE(eight_floats, out + m, a);
+        m += 8;
     }
     return m;
 }

@@ -128,7 +128,7 @@ static lmp_status open_before(score_inputs *in, const char *given, lmp_error *er
     char *path = find_input(in);
     lmp_error why = {0};
     if (path == NULL) {
-        if (in->record != NULL)
+        if (provenance_text(in->record, "input.path")[0] != '\0')
             score_warn(in, "The recording before processing, %s, is not there: nothing can be said about what was removed.",
                        provenance_text(in->record, "input.path"));
         return LMP_OK;

@@ -96,6 +96,7 @@ static lmp_status open_sides(pass *p, lmp_error *err)
         score_warn(p->in, "The times of the scan do not fit the result (%s), so nothing is said about the scan.", why.text);
         p->in->has_times = false;
         p->meter.n_families = 0;
+        memset(p->meter.families, 0, sizeof p->meter.families);
         meter_close_sides(&p->meter, p->budget);
         status = open_side(p, SIDE_RESULT, &why);
     }
@@ -529,6 +530,11 @@ static lmp_status take_results(pass *p, lmp_error *err)
         status = lmp_take(p->budget, (size_t)(out->n_bands + 1) * sizeof *v->bands, &memory, err);
         if (status == LMP_OK) v->bands = memory;
         if (status == LMP_OK) status = take_doubles(p->budget, out->n_tones, &v->transfer, err);
+        for (int i = 0; i < METER_SIDES * METER_FAMILIES && status == LMP_OK; i++) {
+            const int64_t n_lines = m->families[i % METER_FAMILIES].n_lines;
+            status = lmp_take(p->budget, (size_t)(n_lines + 1) * sizeof(psd_line), &memory, err);
+            if (status == LMP_OK) v->sides[i / METER_FAMILIES].lines[i % METER_FAMILIES] = memory;
+        }
         for (int i = 0; i < METER_SIDES * SCAN_PARTS && status == LMP_OK; i++)
             status = take_doubles(p->budget, out->n_bins[i / SCAN_PARTS], &v->sides[i / SCAN_PARTS].power[i % SCAN_PARTS], err);
     }
@@ -619,6 +625,7 @@ void measures_free(measures *m)
         channel_values *v = &m->channels[c];
         lmp_give(m->budget, v->bands);
         lmp_give(m->budget, v->transfer);
+        for (int i = 0; i < METER_SIDES * METER_FAMILIES; i++) lmp_give(m->budget, v->sides[i / METER_FAMILIES].lines[i % METER_FAMILIES]);
         for (int i = 0; i < METER_SIDES * SCAN_PARTS; i++) lmp_give(m->budget, v->sides[i / SCAN_PARTS].power[i % SCAN_PARTS]);
     }
     if (m->budget != NULL) lmp_give(m->budget, m->channels);

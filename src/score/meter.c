@@ -22,6 +22,8 @@ const char *const    meter_rhythm_names[METER_RHYTHMS] = {"delta", "theta", "alp
 #define LONGEST_FINE_S 64.0
 #define PICTURE_HZ     250.0
 
+enum { MOST_LINES = 512 };
+
 typedef struct side_lane {
     moments      moments[SCAN_PARTS];
     int64_t      cursor;
@@ -41,11 +43,12 @@ struct meter_lane {
 static void find_families(meter *m, const timing *t)
 {
     m->n_families = 1;
-    m->families[0] = (line_family){"epoch", 1 / t->period_s};
+    const double all = fmin(METER_STRONGEST_HZ * t->period_s, MOST_LINES);
+    m->families[0] = (line_family){"epoch", 1 / t->period_s, all > METER_LINES ? (int64_t)all : METER_LINES};
     if (t->volume_s > 0)
-        m->families[m->n_families++] = (line_family){"volume", 1 / t->volume_s};
+        m->families[m->n_families++] = (line_family){"volume", 1 / t->volume_s, METER_LINES};
     else if (t->slices_per_volume > 0)
-        m->families[m->n_families++] = (line_family){"slice", (double)t->slices_per_volume / t->period_s};
+        m->families[m->n_families++] = (line_family){"slice", (double)t->slices_per_volume / t->period_s, METER_LINES};
 }
 
 /* The wanted length, or less if the recording's parts are shorter, down to SHORTEST_S; an even number of samples that
@@ -290,7 +293,7 @@ static void find_lines(const meter *m, const side_meter *s, const side_lane *l, 
 {
     psd_lane_power(s->fine, l->fine, PART_SCAN, power);
     for (int64_t f = 0; f < m->n_families; f++)
-        for (int64_t h = 0; h < METER_LINES; h++) {
+        for (int64_t h = 0; h < m->families[f].n_lines; h++) {
             const double first_hz = m->families[f].hz, half_width_hz = fmin(0.5, first_hz / 4);
             values->lines[f][h] = psd_find_line(power, psd_bin_count(s->fine), psd_bin_hz(s->fine), (double)(h + 1) * first_hz,
                                                 half_width_hz, fmin(first_hz / 2, 4 * half_width_hz));
@@ -338,7 +341,8 @@ static void set_unknown(channel_values *values, const meter *m, meter_side side)
         for (int64_t b = 0; b < METER_RHYTHMS; b++) v->rhythm[part][b] = v->rhythm_deviation[b] = UNKNOWN;
         for (int64_t k = 0; k < meter_bin_count(m, side); k++) v->power[part][k] = UNKNOWN;
     }
-    for (int64_t i = 0; i < METER_FAMILIES * METER_LINES; i++) v->lines[i / METER_LINES][i % METER_LINES] = (psd_line){NAN, NAN};
+    for (int64_t f = 0; f < m->n_families; f++)
+        for (int64_t h = 0; h < m->families[f].n_lines; h++) v->lines[f][h] = (psd_line){NAN, NAN};
     v->residue_uv = v->null_uv = UNKNOWN;
 }
 

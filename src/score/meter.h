@@ -18,17 +18,20 @@ typedef enum meter_side { SIDE_RESULT, SIDE_BEFORE, METER_SIDES } meter_side;
 extern const psd_band_edges meter_rhythms[METER_RHYTHMS];
 extern const char *const    meter_rhythm_names[METER_RHYTHMS];
 
-/* Harmonics of a rate at which the scanner repeats itself: of "epoch", and of "slice" or "volume" if that is known too. */
+/* Harmonics of a rate at which the scanner repeats itself: of "epoch", and of "slice" or "volume" if that is known too. Of
+ * the epochs all up to METER_STRONGEST_HZ are followed: where epochs are volumes, the artifact is not in the first ones. */
+#define METER_STRONGEST_HZ 60.0
 typedef struct line_family {
     const char *of;
-    double      hz; /* of the first harmonic */
+    double      hz;      /* of the first harmonic */
+    int64_t     n_lines; /* harmonics that are followed */
 } line_family;
 
 /* ---- What comes out ---- */
 
 typedef struct side_values {
     double   variance[SCAN_PARTS];
-    psd_line lines[METER_FAMILIES][METER_LINES];
+    psd_line *lines[METER_FAMILIES];            /* n_lines of the family */
     double   rhythm[SCAN_PARTS][METER_RHYTHMS]; /* mean density */
     double   rhythm_deviation[METER_RHYTHMS];   /* among the windows without scanning */
     double   residue_uv, null_uv;               /* locked to the epochs: see locked.h */

@@ -29,7 +29,9 @@ static lmp_status write_page(const score *s, const report_facts *f, FILE *out, l
           "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<title>",
           out);
     html_text(out, name_of(lmp_recording_get_path(s->in.result)));
-    fprintf(out, " – limpid report</title>\n<style>\n%s</style>\n</head>\n<body>\n<main>\n", report_style);
+    fputs(" – limpid report</title>\n<style>\n", out);
+    for (int i = 0; report_style[i] != NULL; i++) fputs(report_style[i], out);
+    fputs("</style>\n</head>\n<body>\n<main>\n", out);
     report_write_head(&page);
     status = report_write_body(&page, err);
     fputs("</main>\n</body>\n</html>\n", out);

@@ -162,6 +162,13 @@ bool figure_deviation(FILE *out, const score *s, const report_facts *f)
 
 /* ---- Spectra ---- */
 
+double figure_marked_hz(const score *s)
+{
+    double hz = 0;
+    for (int64_t f = 0; f < s->measured->n_families; f++) hz = fmax(hz, s->measured->families[f].hz);
+    return hz >= 4 ? hz : 0;
+}
+
 typedef struct curve {
     double *hz, *power;
     int64_t n;
@@ -211,16 +218,18 @@ static void widen_range(const curve *c, double *lowest, double *highest)
     }
 }
 
+static void mark_line(const svg_plot *p, double hz)
+{
+    if (hz >= p->x_first && hz <= p->x_last) svg_segment(p->out, "mark", svg_x(p, hz), p->top, svg_x(p, hz), p->top + 7);
+}
+
+/* All multiples of the fastest rate, if they stand apart; else the strongest harmonics. */
 static void mark_lines(const svg_plot *p, const score *s)
 {
-    if (s->measured->n_families == 0) return;
-    int64_t fastest = 0;
-    for (int64_t f = 1; f < s->measured->n_families; f++)
-        if (s->measured->families[f].hz > s->measured->families[fastest].hz) fastest = f;
-    const line_family *family = &s->measured->families[fastest];
-    for (int64_t h = 1; h <= 60 && (double)h * family->hz <= p->x_last; h++)
-        if ((double)h * family->hz >= p->x_first)
-            svg_segment(p->out, "mark", svg_x(p, (double)h * family->hz), p->top, svg_x(p, (double)h * family->hz), p->top + 7);
+    const double hz = figure_marked_hz(s);
+    for (int64_t h = 1; h <= 60 && hz > 0; h++) mark_line(p, (double)h * hz);
+    for (int64_t i = 0; i < s->sum.n_strongest && !(hz > 0); i++)
+        mark_line(p, (double)(s->sum.strongest[i] + 1) * s->measured->families[0].hz);
 }
 
 bool figure_spectra(FILE *out, const score *s, int64_t channel)

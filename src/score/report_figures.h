@@ -16,6 +16,9 @@ bool figure_deviation(FILE *out, const score *s, const report_facts *f);
 /* Spectra before and after inside the scan, and without scanning; channel -1: the median over channels. */
 bool figure_spectra(FILE *out, const score *s, int64_t channel);
 
+/* Spectra are marked at all multiples of this; 0: at the strongest harmonics of the epochs. */
+double figure_marked_hz(const score *s);
+
 bool figure_templates(FILE *out, const report_facts *f);
 bool figure_gain(FILE *out, const score *s, const report_facts *f);
 

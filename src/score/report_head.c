@@ -29,7 +29,7 @@ static void tell_suppression(const report_page *p)
     if (!isnan(sum->suppression_db)) {
         fputs("The scanner’s artifact is <b>", p->out);
         html_number(p->out, sum->suppression_db, 1);
-        fputs(" dB</b> weaker at its first harmonics. ", p->out);
+        fputs(" dB</b> weaker at its strongest frequencies. ", p->out);
     }
     if (isnan(ratio)) return;
     if (ratio <= 1.2) {
@@ -62,29 +62,53 @@ static void tell_truth(const report_page *p)
     fputs("). ", p->out);
 }
 
+/* The rhythm whose power changed most, as a factor up or down; -1 if none is known. */
+static int most_changed(const summary *sum)
+{
+    int most = -1;
+    for (int i = 0; i < METER_RHYTHMS; i++)
+        if (sum->rhythms[i].ratio > 0 && (most < 0 || fabs(log(sum->rhythms[i].ratio)) > fabs(log(sum->rhythms[most].ratio)))) most = i;
+    return most;
+}
+
+static bool is_odd(double ratio)
+{
+    return ratio > 1.5 || ratio < 0.67;
+}
+
 static void tell_rhythms(const report_page *p)
 {
-    double lowest = HUGE_VAL, highest = -HUGE_VAL;
-    for (int i = 0; i < METER_RHYTHMS; i++) {
-        const double ratio = p->s->sum.rhythms[i].ratio;
-        if (isnan(ratio)) return;
-        lowest = fmin(lowest, ratio);
-        highest = fmax(highest, ratio);
+    const summary *sum = &p->s->sum;
+    const int most = most_changed(sum);
+    if (most < 0) return;
+    if (is_odd(sum->rhythms[most].ratio)) {
+        fprintf(p->out, "In the scan there is <b>");
+        html_short(p->out, sum->rhythms[most].ratio);
+        fprintf(p->out, " times</b> the power at %g–%g Hz (%s) that there is without scanning. ", sum->rhythms[most].low_hz,
+                sum->rhythms[most].high_hz, sum->rhythms[most].name);
+        return;
     }
-    fputs("Inside the scan the EEG’s rhythms have ", p->out);
-    html_number(p->out, lowest, 2);
-    fputs(" to ", p->out);
-    html_number(p->out, highest, 2);
-    fputs(" times the power they have without scanning. ", p->out);
+    fputs("In the scan the EEG’s rhythms keep their power: the largest change from the parts without scanning is a factor of ", p->out);
+    html_number(p->out, sum->rhythms[most].ratio, 2);
+    fprintf(p->out, " (%s). ", sum->rhythms[most].name);
 }
 
 static void tell_epochs(const report_page *p)
 {
-    const int64_t flagged = report_facts_flagged(p->f);
+    const report_facts *f = p->f;
+    const int64_t flagged = report_facts_flagged(f);
+    const char *between = " (";
     if (flagged < 0) return;
-    fprintf(p->out, "%lld of %lld epochs are corrected", (long long)(p->f->n_status - flagged), (long long)p->f->n_status);
-    if (flagged > 0) fprintf(p->out, ", %lld %s flagged", (long long)flagged, flagged == 1 ? "is" : "are");
-    fputs(".", p->out);
+    fprintf(p->out, "%lld of %lld epochs are ", (long long)(f->n_status - flagged), (long long)f->n_status);
+    html_text(p->out, f->status_names.names[0]);
+    fputs(flagged > 0 ? " without remark" : "", p->out);
+    for (int64_t i = 1; i < f->status_names.count && flagged > 0; i++) {
+        if (f->status_counts[i] == 0) continue;
+        fprintf(p->out, "%s%lld ", between, (long long)f->status_counts[i]);
+        html_text(p->out, f->status_names.names[i]);
+        between = ", ";
+    }
+    fputs(between[0] == ',' ? ")." : ".", p->out);
 }
 
 /* Something that a user should look at before going on. */
@@ -93,7 +117,9 @@ static bool wants_a_look(const report_page *p)
     const summary *sum = &p->s->sum;
     for (int64_t i = 3; i < p->f->status_names.count; i++)
         if (p->f->status_counts[i] > 0) return true;
-    return !p->s->in.has_times || locked_ratio(sum) > 2 || sum->residual_ratio > 1.5 || sum->residual_ratio < 0.67;
+    const int most = most_changed(sum);
+    if (most >= 0 && is_odd(sum->rhythms[most].ratio)) return true;
+    return !p->s->in.has_times || locked_ratio(sum) > 2 || is_odd(sum->residual_ratio);
 }
 
 static void write_verdict(const report_page *p)
@@ -101,10 +127,8 @@ static void write_verdict(const report_page *p)
     fprintf(p->out, "<p class=\"verdict%s\">", wants_a_look(p) ? " look" : "");
     if (!p->s->in.has_times) fputs("When the scanner scanned is not known; the recordings are compared as a whole. ", p->out);
     tell_suppression(p);
-    if (p->s->measured->has_truth)
-        tell_truth(p);
-    else
-        tell_rhythms(p);
+    if (p->s->measured->has_truth) tell_truth(p);
+    tell_rhythms(p);
     tell_epochs(p);
     fputs("</p>\n", p->out);
 }
@@ -153,8 +177,8 @@ static void write_tiles(const report_page *p)
 {
     const summary *sum = &p->s->sum;
     fputs("<div class=\"tiles\">\n", p->out);
-    tile(p, sum->suppression_db, 1, "dB", "artifact removed, first five harmonics of the epochs");
-    tile(p, locked_ratio(sum), 2, "× chance", "locked to the epochs; 1 is nothing left");
+    tile(p, sum->suppression_db, 1, "dB", "artifact removed at its strongest frequencies");
+    tile(p, locked_ratio(sum), 2, "×", "what chance gives is locked to the epochs");
     error_tile(p);
     tone_tile(p);
     tile(p, sum->rhythms[2].ratio, 2, "×", "alpha power, in the scan over without scanning");
@@ -189,6 +213,18 @@ static void write_warnings(const report_page *p)
     fputs("</ul></div>\n", p->out);
 }
 
+/* What was done, in the words of a command line. */
+static void write_chain(const report_page *p)
+{
+    const char *chain = provenance_text(p->s->in.record, "chain"), *input = provenance_text(p->s->in.record, "input.path");
+    if (chain[0] == '\0') return;
+    fputs("<p class=\"chain\">", p->out);
+    html_text(p->out, name_of(input));
+    fputs(" → ", p->out);
+    html_text(p->out, chain);
+    fputs("</p>\n", p->out);
+}
+
 void report_write_head(const report_page *p)
 {
     const char *written = provenance_text(p->s->in.record, "written");
@@ -200,6 +236,7 @@ void report_write_head(const report_page *p)
     fputs("</div>\n<h1>", p->out);
     html_text(p->out, name_of(lmp_recording_get_path(p->s->in.result)));
     fputs("</h1>\n", p->out);
+    write_chain(p);
     write_verdict(p);
     write_tiles(p);
     write_warnings(p);

@@ -107,24 +107,46 @@ static const char *unit_of(const char *key, size_t *stem)
     return "";
 }
 
-static bool write_fact(const report_page *p, const char *key, const json_t *value, bool is_first)
+static void write_value(const report_page *p, const json_t *value, const char *unit)
 {
     char number[40];
+    const double x = json_is_number(value) ? json_number_value(value) : (double)NAN;
+    if (json_is_string(value)) {
+        html_text(p->out, json_string_value(value));
+        return;
+    }
+    snprintf(number, sizeof number, x == floor(x) && fabs(x) < 1e15 ? "%.0f" : strcmp(unit, "s") == 0 ? "%.7g" : "%.4g", x);
+    html_text(p->out, isfinite(x) ? number : "–");
+}
+
+/* Texts, numbers and lists of a few numbers; what a figure shows is left to it. */
+static bool is_told(const char *key, const json_t *value)
+{
+    enum { LONGEST_LIST = 6 };
+    if (strcmp(key, "step") == 0 || strncmp(key, "template_", 9) == 0 || strcmp(key, "status_names") == 0) return false;
+    if (json_is_string(value)) return json_string_length(value) > 0;
+    if (json_is_number(value)) return true;
+    for (size_t i = 0; i < json_array_size(value); i++)
+        if (!json_is_number(json_array_get(value, i)) && !json_is_null(json_array_get(value, i))) return false;
+    return json_array_size(value) > 0 && json_array_size(value) <= LONGEST_LIST;
+}
+
+static void write_fact(const report_page *p, const char *key, const json_t *value)
+{
     size_t stem;
     const char *unit = unit_of(key, &stem);
-    if (!json_is_number(value) && (!json_is_string(value) || json_string_length(value) == 0)) return false;
-    if (strcmp(key, "step") == 0 || strncmp(key, "template_", 9) == 0 || strcmp(key, "status_names") == 0) return false;
-    if (!is_first) fputs("; ", p->out);
     char *name = strndup(key, stem);
     for (char *c = name; c != NULL && *c != '\0'; c++)
         if (*c == '_') *c = ' ';
     if (name != NULL) html_text(p->out, name);
     free(name);
-    snprintf(number, sizeof number, "%.6g", json_is_number(value) ? json_number_value(value) : 0);
-    fputs(" ", p->out);
-    html_text(p->out, json_is_number(value) ? number : json_string_value(value));
+    fputc(' ', p->out);
+    for (size_t i = 0; i < json_array_size(value); i++) {
+        if (i > 0) fputs(", ", p->out);
+        write_value(p, json_array_get(value, i), unit);
+    }
+    if (!json_is_array(value)) write_value(p, value, unit);
     if (unit[0] != '\0') fprintf(p->out, " %s", unit);
-    return true;
 }
 
 static void write_steps(const report_page *p)
@@ -138,10 +160,13 @@ static void write_steps(const report_page *p)
         bool is_first = true;
         fputs("<tr><th>", p->out);
         html_text(p->out, provenance_text(step, "step"));
-        fputs("</th><td class=\"soft\">", p->out);
+        fputs("</th><td class=\"facts\">", p->out);
         json_object_foreach(step, key, value)
         {
-            if (write_fact(p, key, value, is_first)) is_first = false;
+            if (!is_told(key, value)) continue;
+            if (!is_first) fputs(" · ", p->out);
+            is_first = false;
+            write_fact(p, key, value);
         }
         fputs("</td></tr>\n", p->out);
     }
@@ -240,6 +265,24 @@ static void write_triggers(const report_page *p)
 
 /* ---- Spectra and traces ---- */
 
+static void write_marks(const report_page *p)
+{
+    const score *s = p->s;
+    const double hz = figure_marked_hz(s);
+    if (s->measured->n_families == 0 || (s->sum.n_strongest == 0 && !(hz > 0))) return;
+    fputs("<p class=\"soft\">Marks at the top: ", p->out);
+    if (hz > 0) {
+        fputs("multiples of ", p->out);
+        html_number(p->out, hz, 3);
+        fputs(" Hz, at which the scanner repeats itself.", p->out);
+    } else {
+        fputs("the strongest multiples of ", p->out);
+        html_number(p->out, s->measured->families[0].hz, 4);
+        fputs(" Hz, at which the epochs repeat.", p->out);
+    }
+    fputs("</p>\n", p->out);
+}
+
 static void write_spectra(const report_page *p)
 {
     const score *s = p->s;
@@ -256,13 +299,7 @@ static void write_spectra(const report_page *p)
     write_key(p->out, "k-after", s->in.has_times ? "after, in the scan" : "after");
     if (s->in.has_times) write_key(p->out, "k-free", "after, without scanning");
     fputs("</div>\n", p->out);
-    if (s->measured->n_families > 0) {
-        double hz = s->measured->families[0].hz;
-        for (int64_t i = 1; i < s->measured->n_families; i++) hz = fmax(hz, s->measured->families[i].hz);
-        fputs("<p class=\"soft\">Marks at the top: multiples of ", p->out);
-        html_number(p->out, hz, 3);
-        fputs(" Hz, at which the scanner repeats itself.</p>\n", p->out);
-    }
+    write_marks(p);
 }
 
 static lmp_status write_traces(const report_page *p, lmp_error *err)

@@ -7,13 +7,17 @@
  */
 #include "score/report_style.h"
 
-const char report_style[] =
+#include <stddef.h>
+
+/* ISO C promises no more than 4,095 characters for one literal. */
+const char *const report_style[] = {
+    /* Colours, text, the head of the page. */
     ":root{color-scheme:light dark;--page:#fcfbf9;--card:#fff;--ink:#1c2126;--soft:#5a646d;--rule:#dddfdd;--grid:#ecedea;"
-    "--before:#c8500a;--after:#0067a8;--free:#12936f;--truth:#15181b;--added:#12936f;--removed:#b3478c;--bar:#e3a57c;"
+    "--before:#c8500a;--after:#0067a8;--free:#12936f;--truth:#d3d6d4;--added:#12936f;--removed:#b3478c;--bar:#e3a57c;"
     "--scan:#c9d3da;--s0:#bcd3e2;--s1:#56b4e9;--s2:#e69f00;--s3:#d55e00;--s4:#8b1a5c;--alert:#fff4e0;--alert-rule:#e69f00;"
     "--good:#12936f}\n"
     "@media (prefers-color-scheme:dark){:root{--page:#14171a;--card:#1b1f23;--ink:#e7e9ea;--soft:#9aa4ac;--rule:#343a40;"
-    "--grid:#272c31;--before:#f08a4b;--after:#5cb8f0;--free:#3fc79a;--truth:#f4f4f2;--added:#3fc79a;--removed:#e08cc0;"
+    "--grid:#272c31;--before:#f08a4b;--after:#5cb8f0;--free:#3fc79a;--truth:#454d54;--added:#3fc79a;--removed:#e08cc0;"
     "--bar:#8a5433;--scan:#3a444c;--s0:#2f4656;--s1:#56b4e9;--s2:#e69f00;--s3:#f0703a;--s4:#d878b0;--alert:#2b2415;"
     "--alert-rule:#a87a14;--good:#3fc79a}}\n"
     "*{box-sizing:border-box}\n"
@@ -27,11 +31,14 @@ const char report_style[] =
     "h3{font-size:14px;font-weight:650;margin:24px 0 4px}\n"
     "p{margin:4px 0 12px;max-width:78ch}\n"
     ".soft,figcaption{color:var(--soft)}\n"
+    "p.soft{font-size:13px;margin-top:8px}\n"
+    ".chain{font:13px/1.6 ui-monospace,SFMono-Regular,Menlo,Consolas,\"DejaVu Sans Mono\",monospace;color:var(--soft);margin:6px 0 0;"
+    "max-width:none;white-space:pre-wrap}\n"
     ".verdict{font-size:19px;line-height:1.45;margin:22px 0 0;padding-left:18px;border-left:4px solid var(--good);max-width:70ch}\n"
     ".verdict.look{border-color:var(--alert-rule)}\n"
-    ".tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(158px,1fr));gap:1px;margin:28px 0 0;background:var(--rule);"
+    ".tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(138px,1fr));gap:1px;margin:28px 0 0;background:var(--card);"
     "border:1px solid var(--rule);border-radius:8px;overflow:hidden}\n"
-    ".tile{background:var(--card);padding:14px 16px 12px}\n"
+    ".tile{padding:14px 12px 12px 16px;box-shadow:0 0 0 1px var(--rule)}\n"
     ".tile b{display:block;font-size:24px;font-weight:600;line-height:1.2;letter-spacing:-.01em}\n"
     ".tile b small{font-size:14px;font-weight:500;color:var(--soft);margin-left:3px;letter-spacing:0}\n"
     ".tile span{display:block;font-size:13px;color:var(--soft);line-height:1.35;margin-top:2px}\n"
@@ -39,6 +46,8 @@ const char report_style[] =
     ".warnings ul{margin:4px 0;padding-left:18px}\n"
     "pre{margin:10px 0;padding:14px 16px;background:var(--card);border:1px solid var(--rule);border-radius:8px;overflow-x:auto;"
     "font:13px/1.6 ui-monospace,SFMono-Regular,Menlo,Consolas,\"DejaVu Sans Mono\",monospace;user-select:all}\n"
+    ,
+    /* Figures and tabs. */
     "figure{margin:12px 0 0}\n"
     "figcaption{font-size:13px;margin-top:4px;max-width:92ch}\n"
     "svg{display:block;width:100%;height:auto;overflow:visible}\n"
@@ -50,8 +59,8 @@ const char report_style[] =
     ".axis{stroke:var(--soft);fill:none;shape-rendering:crispEdges}\n"
     ".line{fill:none;stroke-width:1.25;stroke-linejoin:round}\n"
     ".line.before{stroke:var(--before)}.line.after{stroke:var(--after);stroke-width:1.5}.line.free{stroke:var(--free)}"
-    ".line.truth{stroke:var(--truth);stroke-width:1;stroke-dasharray:3 2.5}\n"
-    ".dots{fill:none;stroke-width:3.2;stroke-linecap:round;stroke-opacity:.45}.dots.before{stroke:var(--before)}\n"
+    ".line.truth{stroke:var(--truth);stroke-width:5;stroke-linecap:round}\n"
+    ".dots{fill:none;stroke-width:3.2;stroke-linecap:round;stroke-opacity:.6}.dots.before{stroke:var(--before)}\n"
     ".mark{stroke:var(--ink);stroke-width:1}\n"
     "rect.bar{fill:var(--bar)}rect.scan{fill:var(--scan)}\n"
     ".added{stroke:var(--added);stroke-width:1.5}.removed{stroke:var(--removed);stroke-width:1.5}\n"
@@ -60,7 +69,7 @@ const char report_style[] =
     ".key i{display:inline-block;width:18px;height:3px;vertical-align:middle;margin-right:6px;border-radius:1px}\n"
     ".key i.box{height:11px;width:11px;border-radius:2px}\n"
     ".k-before{background:var(--before)}.k-after{background:var(--after)}.k-free{background:var(--free)}"
-    ".k-truth{background:repeating-linear-gradient(90deg,var(--truth) 0 4px,transparent 4px 7px)}"
+    ".key i.k-truth{background:var(--truth);height:7px}"
     ".k-added{background:var(--added)}.k-removed{background:var(--removed)}.k-scan{background:var(--scan)}"
     ".k-0{background:var(--s0)}.k-1{background:var(--s1)}.k-2{background:var(--s2)}.k-3{background:var(--s3)}.k-4{background:var(--s4)}\n"
     ".tabs{margin-top:10px}\n"
@@ -72,6 +81,8 @@ const char report_style[] =
     ".tabs>figure{display:none}\n"
     ".tabs>input:nth-of-type(1):checked~figure:nth-of-type(1),.tabs>input:nth-of-type(2):checked~figure:nth-of-type(2),"
     ".tabs>input:nth-of-type(3):checked~figure:nth-of-type(3),.tabs>input:nth-of-type(4):checked~figure:nth-of-type(4){display:block}\n"
+    ,
+    /* Tables, paper. */
     ".scroll{overflow-x:auto}\n"
     "table{border-collapse:collapse;font-size:14px;margin:10px 0 0}\n"
     "table.wide{width:100%}\n"
@@ -80,7 +91,8 @@ const char report_style[] =
     "th:last-child,td:last-child{padding-right:0}\n"
     "td.n,th.n{text-align:right;white-space:nowrap}\n"
     "td.path{overflow-wrap:anywhere}\n"
-    "tbody th{color:var(--ink);font-size:14px;white-space:nowrap}\n"
+    "tbody th{color:var(--ink);font-size:14px;white-space:nowrap;vertical-align:baseline}\n"
+    "td{vertical-align:baseline}td.facts{color:var(--soft);white-space:pre-wrap}\n"
     "tr.aside td,tr.aside th{color:var(--soft);font-weight:400}\n"
     ".flag{display:inline-block;padding:0 7px;border-radius:99px;font-size:12px;border:1px solid var(--alert-rule);color:var(--ink);"
     "background:var(--alert);white-space:nowrap}\n"
@@ -89,5 +101,6 @@ const char report_style[] =
     "footer{margin-top:56px;padding-top:14px;border-top:1px solid var(--rule);font-size:13px;color:var(--soft)}\n"
     "@media (max-width:720px){main{padding:24px 16px}.pair{grid-template-columns:1fr}}\n"
     "@media print{:root{--page:#fff;--card:#fff;--ink:#000;--soft:#444;--rule:#bbb;--grid:#e4e4e4;--before:#c8500a;--after:#0067a8;"
-    "--free:#12936f;--truth:#000}body{font-size:11pt}main{max-width:none;padding:0}h2{break-after:avoid}figure,table,.tiles,"
-    ".warnings{break-inside:avoid}.tabs>label{display:none}.tabs>figure{display:block}}\n";
+    "--free:#12936f;--truth:#ccc}body{font-size:11pt}main{max-width:none;padding:0}h2{break-after:avoid}figure,table,.tiles,"
+    ".warnings{break-inside:avoid}.tabs>label{display:none}.tabs>figure{display:block}}\n",
+    NULL};

@@ -5,7 +5,7 @@
 #ifndef LIMPID_SCORE_REPORT_STYLE_H
 #define LIMPID_SCORE_REPORT_STYLE_H
 
-/* CSS for screens, light and dark, and for paper. */
-extern const char report_style[];
+/* CSS for screens, light and dark, and for paper, in pieces; ended by NULL. */
+extern const char *const report_style[];
 
 #endif

@@ -30,7 +30,7 @@ static void write_lines(const report_page *p)
           p->out);
     for (int64_t i = 0; i < sum->n_lines; i++) {
         const line_summary *line = &sum->lines[i];
-        fprintf(p->out, "<tr><th>%s %lld</th>", line->of, (long long)line->harmonic);
+        fprintf(p->out, "<tr><th>%s %lld%s</th>", line->of, (long long)line->harmonic, line->is_strong ? "\u2009*" : "");
         cell(p->out, line->hz, 2);
         cell(p->out, line->before_db, 1);
         cell(p->out, line->after_db, 1);
@@ -38,7 +38,7 @@ static void write_lines(const report_page *p)
         cell(p->out, line->after_over_db, 1);
         fputs("</tr>\n", p->out);
     }
-    fputs("</tbody></table></div><p class=\"soft\">Medians over channels. After over surroundings: 0 is ideal, above it artifact is left, "
+    fputs("</tbody></table></div><p class=\"soft\">Medians over channels; * are the strongest up to 60 Hz. After over surroundings: 0 is ideal, above it artifact is left, "
           "below it a notch was cut into the EEG.</p></div>\n",
           p->out);
 }
@@ -55,8 +55,10 @@ static void write_rhythms(const report_page *p)
         cell(p->out, r->ratio, 2);
         fputs("<td class=\"n\">", p->out);
         html_number(p->out, r->spread_low, 2);
-        fputs(" to ", p->out);
-        html_number(p->out, r->spread_high, 2);
+        if (!isnan(r->spread_low)) {
+            fputs(" to ", p->out);
+            html_number(p->out, r->spread_high, 2);
+        }
         fputs("</td></tr>\n", p->out);
     }
     fputs("</tbody></table></div><p class=\"soft\">Power in windows of up to 4 s; spread: one standard deviation of the windows without scanning. "
@@ -113,20 +115,21 @@ static void write_facet(const report_page *p)
 {
     const facet_summary *f = &p->s->sum.facet;
     if (!p->s->in.has_times) return;
-    fputs("<h3>By FACETpy’s names, formulas mended</h3><div class=\"scroll\"><table><tbody>\n", p->out);
-    facet_row(p, "snr", f->snr, -1, "",
+    fputs("<div><h3>By FACETpy’s names, formulas mended</h3><div class=\"scroll\"><table><tbody>\n", p->out);
+    facet_row(p, "snr", isinf(f->snr) ? UNKNOWN : f->snr, -1, "",
               isinf(f->snr) ? "no residue can be measured: the scan has no more variance than the rest"
                             : "variance without scanning over what the scan has more; no floor in V²");
     facet_row(p, "rms_ratio", f->rms_ratio, -1, "", "amplitude before over after; rewards over-correction");
     facet_row(p, "rms_residual", f->rms_residual, 3, "", "spread in the scan over without scanning; 1 is ideal");
     facet_row(p, "median_artifact", f->median_artifact, -1, "µV", "median peak-to-peak of an epoch");
     facet_row(p, "median_artifact_ratio", f->median_artifact_ratio, 3, "", "the same over stretches without scanning; 1 is ideal");
+    fputs("<tr><th>fft_allen</th><td class=\"n\">", p->out);
     for (int i = 0; i < METER_RHYTHMS; i++) {
-        char name[48];
-        snprintf(name, sizeof name, "fft_allen %s", p->s->sum.rhythms[i].name);
-        facet_row(p, name, p->s->sum.rhythms[i].change_percent, 1, "%", "change of power against the parts without scanning");
+        if (i > 0) fputs("<br>", p->out);
+        html_number(p->out, p->s->sum.rhythms[i].change_percent, 1);
     }
-    fputs("</tbody></table></div>\n", p->out);
+    fputs("</td><td>%</td><td class=\"soft\">change of power against the parts without scanning: delta, theta, alpha, beta</td></tr>\n", p->out);
+    fputs("</tbody></table></div><p class=\"soft\">fft_niazy is the column “removed” of the scanner’s harmonics.</p></div>\n", p->out);
 }
 
 void report_write_quality(const report_page *p)
@@ -135,8 +138,8 @@ void report_write_quality(const report_page *p)
     write_truth(p);
     write_lines(p);
     write_rhythms(p);
-    fputs("</div>\n", p->out);
     write_facet(p);
+    fputs("</div>\n", p->out);
 }
 
 /* ---- Channels ---- */
@@ -170,7 +173,7 @@ static void write_channel(const report_page *p, int64_t i)
     if (s->in.has_times) {
         cell(p->out, channel_deviation_uv(v, SIDE_RESULT, PART_FREE), -1);
         cell(p->out, channel_residual_ratio(v), 2);
-        if (s->measured->has_before) cell(p->out, channel_suppression_db(v, 0), 1);
+        if (s->measured->has_before) cell(p->out, channel_suppression_db(&s->sum, v), 1);
         cell(p->out, v->sides[SIDE_RESULT].residue_uv, -1);
         cell(p->out, channel_locked_ratio(v), 2);
     }
@@ -197,7 +200,7 @@ void report_write_channels(const report_page *p)
     fputs("<th></th></tr></thead><tbody>\n", p->out);
     for (int64_t i = 0; i < s->measured->n_channels; i++) write_channel(p, i);
     fputs("</tbody></table></div>\n<p class=\"soft\">Before, after, without scanning: standard deviation of the channel in the scan, and of the result "
-          "in the parts without scanning; ratio: of the last two. Removed: power at the first five harmonics of the epochs. Locked: root mean square "
+          "in the parts without scanning; ratio: of the last two. Removed: power at the strongest harmonics of the epochs. Locked: root mean square "
           "of the mean epoch, and the same over what grids of epochs that are not locked to the scanner give; below 1, brain signal that happened "
           "to be locked was taken too. Channels in grey are not counted in means.</p>\n",
           p->out);

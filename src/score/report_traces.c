@@ -244,7 +244,7 @@ lmp_status figure_traces(FILE *out, const score *s, int64_t channel, bool *drawn
     *drawn = status == LMP_OK && after[0].n + after[1].n > 0;
     if (*drawn) svg_begin(out, WIDTH, upper + (has_before ? 36 : 0) + 240, "A few seconds of one channel before and after processing.");
     for (int i = 0; i < STRETCHES && *drawn; i++) {
-        const trace upper_traces[] = {{"before", &before[i]}}, lower_traces[] = {{"after", &after[i]}, {"truth", &truth[i]}};
+        const trace upper_traces[] = {{"before", &before[i]}}, lower_traces[] = {{"truth", &truth[i]}, {"after", &after[i]}};
         svg_plot p = {.out = out,
                       .left = LEFT + (double)i * (panel + GAP),
                       .top = 24,

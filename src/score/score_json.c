@@ -118,27 +118,30 @@ static json_t *truth_to_json(const score_inputs *in, const measures *m, const su
 
 /* ---- Suppression ---- */
 
-typedef double channel_number(const channel_values *v);
+typedef double channel_number(const summary *s, const channel_values *v);
 
-static double residue_of(const channel_values *v)
+static double residue_of(const summary *s, const channel_values *v)
 {
+    (void)s;
     return v->sides[SIDE_RESULT].residue_uv;
 }
 
-static double null_of(const channel_values *v)
+static double null_of(const summary *s, const channel_values *v)
 {
+    (void)s;
     return v->sides[SIDE_RESULT].null_uv;
 }
 
-static double suppression_of(const channel_values *v)
+static double residual_ratio_of(const summary *s, const channel_values *v)
 {
-    return channel_suppression_db(v, 0);
+    (void)s;
+    return channel_residual_ratio(v);
 }
 
-static void set_per_channel(json_t *o, const char *key, const measures *m, channel_number *value)
+static void set_per_channel(json_t *o, const char *key, const measures *m, const summary *s, channel_number *value)
 {
     json_t *array = json_array();
-    for (int64_t c = 0; c < m->n_channels; c++) json_array_append_new(array, number(value(&m->channels[c])));
+    for (int64_t c = 0; c < m->n_channels; c++) json_array_append_new(array, number(value(s, &m->channels[c])));
     json_object_set_new(o, key, array);
 }
 
@@ -156,6 +159,7 @@ static json_t *lines_to_json(const summary *s)
         set(o, "suppression_db", line->suppression_db);
         set(o, "before_over_surroundings_db", line->before_over_db);
         set(o, "after_over_surroundings_db", line->after_over_db);
+        json_object_set_new(o, "is_strongest", json_boolean(line->is_strong));
         json_array_append_new(lines, o);
     }
     return lines;
@@ -167,14 +171,14 @@ static json_t *suppression_to_json(const measures *m, const summary *s)
     json_t *o = json_object(), *extent = json_object();
     json_object_set_new(o, "harmonics", lines_to_json(s));
     set(o, "suppression_db", s->suppression_db);
-    if (m->has_before) set_per_channel(o, "suppression_db_per_channel", m, suppression_of);
+    if (m->has_before) set_per_channel(o, "suppression_db_per_channel", m, s, channel_suppression_db);
     set(o, "residual_ratio", s->residual_ratio);
-    set_per_channel(o, "residual_ratio_per_channel", m, channel_residual_ratio);
+    set_per_channel(o, "residual_ratio_per_channel", m, s, residual_ratio_of);
     set(o, "epoch_locked_residue_uv", s->residue_uv);
     set(o, "epoch_locked_residue_null_uv", s->null_uv);
     set(o, "epoch_locked_before_uv", s->residue_before_uv);
-    set_per_channel(o, "epoch_locked_residue_uv_per_channel", m, residue_of);
-    set_per_channel(o, "epoch_locked_residue_null_uv_per_channel", m, null_of);
+    set_per_channel(o, "epoch_locked_residue_uv_per_channel", m, s, residue_of);
+    set_per_channel(o, "epoch_locked_residue_null_uv_per_channel", m, s, null_of);
     json_object_set_new(o, "epochs_averaged", json_integer(m->n_epochs_averaged));
     json_object_set_new(o, "shifted_grids", json_integer(m->n_grids));
     set(extent, "before", m->extent_uv[SIDE_BEFORE][PART_SCAN]);
@@ -241,6 +245,7 @@ static json_t *niazy_value(const summary *s)
     for (int64_t i = 0; i < s->n_lines; i++) {
         char key[16] = "h0";
         const char *name = niazy_name(s->lines[i].of, has_slices);
+        if (s->lines[i].harmonic > METER_LINES) continue;
         if (json_object_get(o, name) == NULL) json_object_set_new(o, name, json_object());
         key[1] = (char)('0' + s->lines[i].harmonic);
         set(json_object_get(o, name), key, s->lines[i].suppression_db);

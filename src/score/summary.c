@@ -7,6 +7,7 @@
 #include "score/metrics.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- Of one channel ---- */
 
@@ -16,14 +17,12 @@ double channel_residual_ratio(const channel_values *v)
     return variance[PART_FREE] > 0 ? sqrt(variance[PART_SCAN] / variance[PART_FREE]) : UNKNOWN;
 }
 
-double channel_suppression_db(const channel_values *v, int64_t family)
+double channel_suppression_db(const summary *s, const channel_values *v)
 {
     double before = 0, after = 0;
-    for (int64_t h = 0; h < METER_LINES; h++) {
-        const double b = v->sides[SIDE_BEFORE].lines[family][h].peak, a = v->sides[SIDE_RESULT].lines[family][h].peak;
-        if (isnan(a) || isnan(b)) continue; /* above half the rate of one of them */
-        before += b;
-        after += a;
+    for (int64_t i = 0; i < s->n_strongest; i++) {
+        before += v->sides[SIDE_BEFORE].lines[0][s->strongest[i]].peak;
+        after += v->sides[SIDE_RESULT].lines[0][s->strongest[i]].peak;
     }
     return metric_decibel(before / after);
 }
@@ -78,9 +77,12 @@ static double rhythm_spread(const channel_values *v, int64_t rhythm)
     return s->rhythm[PART_FREE][rhythm] > 0 ? s->rhythm_deviation[rhythm] / s->rhythm[PART_FREE][rhythm] : UNKNOWN;
 }
 
+/* Lines are numbered through the families. */
+enum { FAMILY = 1 << 16 };
+
 static const psd_line *line_of(const channel_values *v, meter_side side, int64_t i)
 {
-    return &v->sides[side].lines[i / METER_LINES][i % METER_LINES];
+    return &v->sides[side].lines[i / FAMILY][i % FAMILY];
 }
 
 static double line_before(const channel_values *v, int64_t i)
@@ -140,11 +142,6 @@ static double amplitude_ratio(const channel_values *v, int64_t k)
     return after > 0 ? sqrt(v->sides[SIDE_BEFORE].variance[PART_SCAN] / after) : UNKNOWN;
 }
 
-static double suppression_of(const channel_values *v, int64_t family)
-{
-    return channel_suppression_db(v, family);
-}
-
 /* ---- Over channels ---- */
 
 typedef struct crowd {
@@ -183,20 +180,68 @@ static error_values errors_of(const crowd *c, int64_t band)
                           .correlation = mean_of(c, correlation_in, band)};
 }
 
+static line_summary *find_line(summary *s, int64_t family, int64_t h, const crowd *c)
+{
+    for (int64_t i = 0; i < s->n_lines; i++)
+        if (s->lines[i].harmonic == h + 1 && strcmp(s->lines[i].of, c->m->families[family].of) == 0) return &s->lines[i];
+    return NULL;
+}
+
+static line_summary *add_line(const crowd *c, summary *s, int64_t family, int64_t h)
+{
+    const int64_t i = family * FAMILY + h;
+    const line_family *of = &c->m->families[family];
+    line_summary *line = find_line(s, family, h, c);
+    if (line != NULL) return line;
+    line = &s->lines[s->n_lines++];
+    *line = (line_summary){.of = of->of,
+                           .harmonic = h + 1,
+                           .hz = of->hz * (double)(h + 1),
+                           .before_db = median_of(c, line_before, i),
+                           .after_db = median_of(c, line_after, i),
+                           .suppression_db = median_of(c, line_suppression, i),
+                           .before_over_db = median_of(c, line_before_over, i),
+                           .after_over_db = median_of(c, line_after_over, i)};
+    return line;
+}
+
+static bool is_chosen(const summary *s, int64_t h)
+{
+    for (int64_t i = 0; i < s->n_strongest; i++)
+        if (s->strongest[i] == h) return true;
+    return false;
+}
+
+/* The harmonics of the epochs that were strongest before, in the median over channels. */
+static void choose_strongest(const crowd *c, summary *s)
+{
+    const line_family *epochs = &c->m->families[0];
+    for (int64_t n = 0; n < METER_LINES && c->m->n_families > 0; n++) {
+        double strongest_db = -HUGE_VAL;
+        int64_t best = -1;
+        for (int64_t h = 0; h < epochs->n_lines && (double)(h + 1) * epochs->hz <= METER_STRONGEST_HZ; h++) {
+            const double db = is_chosen(s, h) ? UNKNOWN : median_of(c, line_before, h);
+            if (!(db > strongest_db) || isnan(median_of(c, line_after, h))) continue;
+            strongest_db = db;
+            best = h;
+        }
+        if (best < 0) return;
+        int64_t at = s->n_strongest++;
+        for (; at > 0 && s->strongest[at - 1] > best; at--) s->strongest[at] = s->strongest[at - 1];
+        s->strongest[at] = best;
+    }
+}
+
 static void sum_lines(const crowd *c, summary *s)
 {
-    for (int64_t i = 0; i < c->m->n_families * METER_LINES; i++) {
-        const line_family *family = &c->m->families[i / METER_LINES];
-        s->lines[s->n_lines++] = (line_summary){.of = family->of,
-                                                .harmonic = i % METER_LINES + 1,
-                                                .hz = family->hz * (double)(i % METER_LINES + 1),
-                                                .before_db = median_of(c, line_before, i),
-                                                .after_db = median_of(c, line_after, i),
-                                                .suppression_db = median_of(c, line_suppression, i),
-                                                .before_over_db = median_of(c, line_before_over, i),
-                                                .after_over_db = median_of(c, line_after_over, i)};
-    }
-    s->suppression_db = c->m->n_families > 0 ? median_of(c, suppression_of, 0) : UNKNOWN;
+    for (int64_t f = 0; f < c->m->n_families; f++)
+        for (int64_t h = 0; h < METER_LINES; h++) (void)add_line(c, s, f, h);
+    choose_strongest(c, s);
+    for (int64_t i = 0; i < s->n_strongest; i++) add_line(c, s, 0, s->strongest[i])->is_strong = true;
+    int64_t n = 0;
+    for (int64_t i = 0; i < c->m->n_channels; i++)
+        if (c->in->channels[i].counts) c->room[n++] = channel_suppression_db(s, &c->m->channels[i]);
+    s->suppression_db = metric_median(c->room, n);
 }
 
 static void sum_rhythms(const crowd *c, summary *s)

@@ -11,8 +11,6 @@
 
 /* Standard deviation in the scan over that without scanning, both of the result. */
 double channel_residual_ratio(const channel_values *v);
-/* Power of the first harmonics of a family, all together: before over after, in dB. */
-double channel_suppression_db(const channel_values *v, int64_t family);
 /* Locked to the epochs over what chance gives. */
 double channel_locked_ratio(const channel_values *v);
 double channel_deviation_uv(const channel_values *v, meter_side side, scan_part part);
@@ -24,6 +22,7 @@ typedef struct line_summary {
     const char *of;
     int64_t     harmonic;
     double      hz, before_db, after_db, suppression_db, before_over_db, after_over_db;
+    bool        is_strong; /* one of the strongest before, up to METER_STRONGEST_HZ */
 } line_summary;
 
 typedef struct rhythm_summary {
@@ -42,9 +41,11 @@ typedef struct facet_summary {
 
 typedef struct summary {
     int64_t        n_counting; /* channels */
-    line_summary   lines[METER_FAMILIES * METER_LINES];
+    line_summary   lines[(METER_FAMILIES + 1) * METER_LINES]; /* the first of each family, then the strongest of the epochs */
     int64_t        n_lines;
-    double         suppression_db; /* of the epoch rate's harmonics, all together: median over channels */
+    int64_t        strongest[METER_LINES]; /* indices of harmonics of the epochs */
+    int64_t        n_strongest;
+    double         suppression_db; /* of the strongest together: median over channels */
     double         residual_ratio;
     double         residue_uv, null_uv, residue_before_uv; /* root mean square over channels */
     rhythm_summary rhythms[METER_RHYTHMS];
@@ -55,5 +56,8 @@ typedef struct summary {
 
 LMP_CHECKED lmp_status summary_make(const score_inputs *in, const measures *m, summary *s, lmp_error *err);
 void summary_clear(summary *s);
+
+/* Power at the strongest harmonics of the epochs, all together: before over after, in dB. */
+double channel_suppression_db(const summary *s, const channel_values *v);
 
 #endif

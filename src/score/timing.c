@@ -98,7 +98,7 @@ static lmp_status understand(timing *t, double length_s, lmp_error *err)
     if (some == NULL) return no_memory(err);
     const double common_s = metric_median(some, gather_intervals(t, 0, INFINITY, some));
     const double pause_s = block_pause(t, common_s, some);
-    t->period_s = metric_mean(some, gather_intervals(t, 0.5 * common_s, 1.02 * common_s, some));
+    t->period_s = metric_mean(some, gather_intervals(t, 0.98 * common_s, 1.02 * common_s, some));
     t->length_s = length_s > 0 ? fmin(length_s, t->total_s) : t->period_s;
     if (t->period_s > 0) find_volumes(t, common_s, pause_s, some);
     free(some);

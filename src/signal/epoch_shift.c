@@ -9,9 +9,9 @@
  *
  *   delta = - <D E, z'> / (g <z', z'>),   g = <D E, z> / <z, z>
  *
- * for small delta (the first term of a Taylor series, as in Taylor-based artifact templates). So an
- * epoch that is not found near its time is first moved by the whole samples of largest <D E, z>; then follow one or two
- * Newton steps on the epoch interpolated at the shifted time.
+ * for small delta (the first term of a Taylor series). So an epoch that is not found near its time is first moved by
+ * the whole samples of largest <D E, z>; then follow one or two Newton steps on the epoch interpolated at the shifted
+ * time.
  *
  * Only windows of one epoch are kept, plus, as float, the epochs seen before the template is known. Windows are taken
  * at absolute sample numbers, so the cuts of the input do not matter.

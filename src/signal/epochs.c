@@ -110,8 +110,9 @@ static lmp_status check_triggers(const char *step, const lmp_stream *stream, int
                         step);
     if (n == 0) return lmp_fail(err, LMP_ERR_USAGE, "%s needs triggers: put the step triggers before it", step);
     if (n < LEAST_EPOCHS)
-        return lmp_fail(err, LMP_ERR_INPUT, "%s needs at least %d triggers to know an artifact, and there are only %lld",
-                        step, LEAST_EPOCHS, (long long)n);
+        return lmp_fail(err, LMP_ERR_INPUT,
+                        "%s needs at least %d triggers to know an artifact, and there are only %lld", step,
+                        LEAST_EPOCHS, (long long)n);
     return LMP_OK;
 }
 
@@ -138,7 +139,8 @@ static lmp_status take_table(int64_t n, lmp_budget *budget, epoch_table **table,
     const size_t bytes = sizeof(epoch_table) + (size_t)n * sizeof(scan_epoch);
     if (budget != NULL) return lmp_take(budget, bytes, (void **)table, err);
     *table = calloc(1, bytes);
-    return *table != NULL ? LMP_OK : lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a table of epochs");
+    return *table != NULL ? LMP_OK
+                          : lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a table of epochs");
 }
 
 lmp_status epochs_new(const char *step, const lmp_stream *stream, lmp_budget *budget, epoch_table **table,

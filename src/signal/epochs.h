@@ -15,10 +15,10 @@ typedef struct scan_epoch {
     int64_t whole;   /* floor of the start */
     double fraction; /* 0 <= fraction < 1 */
     int64_t begin, end;
-    int64_t scan;             /* number of its scan block */
-    uint8_t before, after;    /* samples of a pause, up to 2, that may still hold its beginning and end */
-    bool is_first, is_last;   /* of its scan block */
-    bool is_inside;           /* the recording holds all of it, and what interpolation needs around it */
+    int64_t scan;           /* number of its scan block */
+    uint8_t before, after;  /* samples of a pause, up to 2, that may still hold its beginning and end */
+    bool is_first, is_last; /* of its scan block */
+    bool is_inside;         /* the recording holds all of it, and what interpolation needs around it */
 } scan_epoch;
 
 typedef struct epoch_table {

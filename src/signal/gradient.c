@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * The step gradient: takes the artifact of the scanner's gradients out of EEG, by subtracting from each epoch a template
- * made from the epochs around it.
+ * The step gradient: takes the artifact of the scanner's gradients out of EEG, by subtracting from each epoch a
+ * template made from the epochs around it.
  *
  *   epochs.c               which samples belong to which epoch
  *   gradient_model.c       sizes, and how far the work on an epoch has to look ahead
@@ -45,7 +45,8 @@ static const lmp_param params_table[] = {
      "Epochs that a template is made from; auto: found from the data."},
     {"weighting", LMP_PARAM_CHOICE, offsetof(gradient_params, weighting), "auto", 0, 0, "",
      "auto|exponential|hann|boxcar",
-     "Weights of the epochs in a template: exponential forgets slowly, hann fades out on both sides, boxcar is the plain "
+     "Weights of the epochs in a template: exponential forgets slowly, hann fades out on both sides, boxcar is the "
+     "plain "
      "mean; auto: found from the data, hann if a window is given."},
     {"mode", LMP_PARAM_CHOICE, offsetof(gradient_params, mode), "sliding", 0, 0, "", "sliding|block",
      "sliding: a template for each epoch from those around it; block: one template for each window of epochs."},
@@ -58,8 +59,7 @@ static const lmp_param params_table[] = {
     {"threshold-energy", LMP_PARAM_NUMBER, offsetof(gradient_params, energy_threshold), "8", 1, 1e6, "", NULL,
      "An epoch that differs from its neighbours by more than this many times the usual energy takes no part in "
      "templates."},
-    {"threshold-correlation", LMP_PARAM_NUMBER, offsetof(gradient_params, correlation_threshold), "0.5", 0, 1, "",
-     NULL,
+    {"threshold-correlation", LMP_PARAM_NUMBER, offsetof(gradient_params, correlation_threshold), "0.5", 0, 1, "", NULL,
      "Nothing is subtracted from an epoch that holds less than this share of the usual artifact."},
     {"slices", LMP_PARAM_INTEGER, offsetof(gradient_params, slices), "auto", 0, 10000, "", "auto",
      "Slices in a volume, whose artifacts are averaged too if they are alike; 0: they are not; auto: found from the "
@@ -82,10 +82,10 @@ typedef struct gradient_shared {
 
 /* ---- Parameters -------------------------------------------------------------------------------------------------- */
 
-enum { SHORT_LOOK = 60, LONG_LOOK = 30, LEAST_LOOK = 8, BLOCK_EPOCHS = 4, DEFAULT_GROUP = 30 };
+enum { SHORT_LOOK = 60, LONG_LOOK = 60, LEAST_LOOK = 8, BLOCK_EPOCHS = 4, DEFAULT_GROUP = 30 };
 
 /* A template may wait for so much of the artifact to come ... */
-#define LOOK_S 60.0
+#define LOOK_S 120.0
 /* ... and remembers so much of it. */
 #define FORGET_S 60.0
 
@@ -104,10 +104,8 @@ static int64_t choose_forgetting(const epoch_table *t, bool is_long)
 
 static void add_window(gradient_options *options, const gradient_params *params, gradient_shape shape, int64_t epochs)
 {
-    options->windows[options->n_windows++] = (gradient_window){.shape = shape,
-                                                               .epochs = epochs,
-                                                               .position = params->position,
-                                                               .in_groups = params->mode == MODE_BLOCK};
+    options->windows[options->n_windows++] = (gradient_window){
+        .shape = shape, .epochs = epochs, .position = params->position, .in_groups = params->mode == MODE_BLOCK};
 }
 
 static void add_exponential(gradient_options *options, const gradient_params *params, const epoch_table *t,
@@ -163,14 +161,16 @@ static gradient_options list_options(const gradient_params *params, const epoch_
 
 static lmp_status check_params(const gradient_params *params, lmp_error *err)
 {
-    if (params->mode == MODE_BLOCK && (params->weighting == WEIGHTING_EXPONENTIAL || params->weighting == WEIGHTING_HANN))
+    if (params->mode == MODE_BLOCK &&
+        (params->weighting == WEIGHTING_EXPONENTIAL || params->weighting == WEIGHTING_HANN))
         return lmp_fail(err, LMP_ERR_USAGE,
                         "gradient: mode=block takes plain means: leave weighting out, or give weighting=boxcar");
     if (params->position != 0.0 && (params->mode == MODE_BLOCK || params->weighting == WEIGHTING_EXPONENTIAL))
-        return lmp_fail(err, LMP_ERR_USAGE,
-                        "gradient: position=%g needs a window that slides: give weighting=hann or weighting=boxcar, and "
-                        "mode=sliding",
-                        params->position);
+        return lmp_fail(
+            err, LMP_ERR_USAGE,
+            "gradient: position=%g needs a window that slides: give weighting=hann or weighting=boxcar, and "
+            "mode=sliding",
+            params->position);
     return LMP_OK;
 }
 
@@ -223,7 +223,8 @@ static void plan_memory(gradient_model *model, const gradient_options *options, 
     gradient_model_choose(model, &first);
 }
 
-/* Up to LEARN_LANES of the lanes to correct, EEG if there are any, spread evenly. Marks them if `chosen` is not NULL. */
+/* Up to LEARN_LANES of the lanes to correct, EEG if there are any, spread evenly. Marks them if `chosen` is not NULL.
+ */
 static int64_t choose_learn_lanes(const lmp_stream *in, const bool *active, bool *chosen)
 {
     int64_t n = 0, n_eeg = 0, n_chosen = 0, seen = 0;
@@ -283,14 +284,16 @@ static lmp_status plan_gradient(const void *params_, const lmp_stream *in, lmp_s
     plan->shared_bytes = shared_bytes(&model, in->format.n_channels);
     status = plan_learning(&model, &options, in, plan, err);
     if (params->slices != LMP_AUTO_INTEGER && params->slices > 1 && !model.is_long)
-        lmp_plan_warn(plan, "gradient: slices=%lld is not used, because the triggers are %g s apart: they mark slices, "
-                            "not volumes",
+        lmp_plan_warn(plan,
+                      "gradient: slices=%lld is not used, because the triggers are %g s apart: they mark slices, "
+                      "not volumes",
                       (long long)params->slices, model.table->period / model.table->rate_hz);
     gradient_model_clear(&model, NULL);
     return status;
 }
 
-/* ---- Open and learn ------------------------------------------------------------------------------------------------ */
+/* ---- Open and learn ------------------------------------------------------------------------------------------------
+ */
 
 static void close_gradient(void *shared, lmp_budget *budget)
 {
@@ -357,7 +360,8 @@ static lmp_status open_gradient(const void *params, const lmp_stream *in, const 
     return status;
 }
 
-static lmp_status learn_gradient(void *shared, int64_t lane, int64_t first, const void *in, int64_t n_in, lmp_error *err)
+static lmp_status learn_gradient(void *shared, int64_t lane, int64_t first, const void *in, int64_t n_in,
+                                 lmp_error *err)
 {
     gradient_shared *g = shared;
     (void)err;
@@ -379,7 +383,8 @@ static lmp_status finish_learning(void *shared, int64_t pass, lmp_stream *out, l
     return LMP_OK;
 }
 
-/* ---- Lanes --------------------------------------------------------------------------------------------------------- */
+/* ---- Lanes ---------------------------------------------------------------------------------------------------------
+ */
 
 static int64_t count_ready(const void *shared, int64_t n_in, bool ended)
 {

@@ -16,57 +16,24 @@
 #include <math.h>
 #include <string.h>
 
-enum { SUMS = 8, MEDIAN_FROM = 7 };
+enum { MEDIAN_FROM = 7 };
 
 /* ---- Fits -------------------------------------------------------------------------------------------------- */
 
-/* Sums run in 8 interleaved parts, whatever vectors the compiler uses: one order, the same bits. */
-static double add_up(const double parts[SUMS])
+epoch_products gain_whitened_products(const gradient_model *model, const float *a, const float *b)
 {
-    return ((parts[0] + parts[4]) + (parts[1] + parts[5])) + ((parts[2] + parts[6]) + (parts[3] + parts[7]));
+    return epoch_sums_whitened(a + EPOCH_MARGIN, b + EPOCH_MARGIN, model->lag, model->length - model->lag);
 }
 
-static double product(const double *a, const double *b, int64_t count)
+gain_fit gain_fit_epoch(const gain_reference *reference, const gradient_model *model, const float *epoch)
 {
-    double parts[SUMS] = {0};
-    int64_t m = 0;
-    for (; m + SUMS <= count; m += SUMS)
-        for (int q = 0; q < SUMS; q++) parts[q] += a[m + q] * b[m + q];
-    for (int q = 0; m < count; m++, q++) parts[q] += a[m] * b[m];
-    return add_up(parts);
-}
-
-double gain_whitened_product(const gradient_model *model, const double *a, const double *b)
-{
-    const int64_t lag = model->lag, count = model->length - lag;
-    double parts[SUMS] = {0};
-    int64_t m = 0;
-    a += EPOCH_MARGIN;
-    b += EPOCH_MARGIN;
-    for (; m + SUMS <= count; m += SUMS)
-        for (int q = 0; q < SUMS; q++)
-            parts[q] += (a[m + q + lag] - a[m + q]) * (b[m + q + lag] - b[m + q]);
-    for (int q = 0; m < count; m++, q++) parts[q] += (a[m + lag] - a[m]) * (b[m + lag] - b[m]);
-    return add_up(parts);
-}
-
-void gain_reference_measure(gain_reference *reference, const gradient_model *model)
-{
-    const double *shape = reference->shape + EPOCH_MARGIN;
-    reference->whitened = gain_whitened_product(model, reference->shape, reference->shape);
-    reference->energy = product(shape, shape, model->length);
-}
-
-gain_fit gain_fit_epoch(const gain_reference *reference, const gradient_model *model, const double *epoch)
-{
-    const double *e = epoch + EPOCH_MARGIN, *r = reference->shape + EPOCH_MARGIN;
-    const double both = gain_whitened_product(model, epoch, reference->shape);
-    const double own = gain_whitened_product(model, epoch, epoch);
+    const epoch_products sums = gain_whitened_products(model, epoch, reference->shape);
     gain_fit fit = {0};
-    if (reference->whitened > 0.0) fit.gain = both / reference->whitened;
-    if (own > 0.0 && reference->whitened > 0.0) fit.correlation = both / sqrt(own) / sqrt(reference->whitened);
-    fit.energy = product(e, e, model->length) - 2.0 * fit.gain * product(e, r, model->length) +
-                 fit.gain * fit.gain * reference->energy;
+    if (reference->whitened > 0.0) fit.gain = sums.both / reference->whitened;
+    if (sums.own > 0.0 && reference->whitened > 0.0)
+        fit.correlation = sums.both / sqrt(sums.own) / sqrt(reference->whitened);
+    fit.energy =
+        epoch_sums_difference(epoch + EPOCH_MARGIN, reference->shape + EPOCH_MARGIN, (float)fit.gain, model->length);
     return fit;
 }
 
@@ -205,7 +172,8 @@ static double smooth_gain(const gain_track *track, int64_t i, int64_t epochs, bo
     return i > track->first ? gain_track_at(track, i - 1)->smooth : 1.0;
 }
 
-/* True if epoch i can go on when its neighbours up to i + ahead have passed the station before, whose count is given. */
+/* True if epoch i can go on when its neighbours up to i + ahead have passed the station before, whose count is given.
+ */
 static bool may_pass(const gain_track *track, int64_t i, int64_t ahead, int64_t before)
 {
     return i < before && (i + ahead < before || before == track->section_end);
@@ -222,7 +190,8 @@ void gain_track_advance(gain_track *track, const gradient_model *model, const ga
         for (; track->smoothed < track->judged; track->smoothed++) gain_track_at(track, track->smoothed)->smooth = 1.0;
         return;
     }
-    while (use_middle && may_pass(track, track->middled, half, track->judged)) find_middle(track, track->middled++, half);
+    while (use_middle && may_pass(track, track->middled, half, track->judged))
+        find_middle(track, track->middled++, half);
     const int64_t *before = use_middle ? &track->middled : &track->judged;
     for (; may_pass(track, track->smoothed, epochs / 2, *before); track->smoothed++)
         gain_track_at(track, track->smoothed)->smooth = smooth_gain(track, track->smoothed, epochs, use_middle);

@@ -10,6 +10,7 @@
 #ifndef LIMPID_SIGNAL_GRADIENT_GAIN_H
 #define LIMPID_SIGNAL_GRADIENT_GAIN_H
 
+#include "kernels/epoch_sums.h"
 #include "signal/carve.h"
 #include "signal/gradient_model.h"
 
@@ -21,18 +22,17 @@ typedef struct gain_fit {
 } gain_fit;
 
 typedef struct gain_reference {
-    double *shape; /* R, with margins */
-    double whitened, energy; /* <D R, D R>, <R, R> */
-    int64_t first, end;      /* epochs it was made from */
-    double level;            /* median energy of their fits */
-    double correlation;      /* median correlation of the valid ones */
+    float *shape;       /* R, with margins */
+    double whitened;    /* <D R, D R> */
+    int64_t first, end; /* epochs it was made from */
+    double level;       /* median energy of their fits */
+    double correlation; /* median correlation of the valid ones */
 } gain_reference;
 
-void gain_reference_measure(gain_reference *reference, const gradient_model *model);
-gain_fit gain_fit_epoch(const gain_reference *reference, const gradient_model *model, const double *epoch);
+gain_fit gain_fit_epoch(const gain_reference *reference, const gradient_model *model, const float *epoch);
 
-/* Product of the whitened forms of two arrays of a template's width: <D a, D b>. */
-double gain_whitened_product(const gradient_model *model, const double *a, const double *b);
+/* Products of the whitened forms of two arrays of a template's width: <D a, D b> and <D a, D a>. */
+epoch_products gain_whitened_products(const gradient_model *model, const float *a, const float *b);
 
 /* What is known of an epoch. */
 typedef struct gain_entry {
@@ -54,8 +54,8 @@ typedef struct sorted_window {
 typedef struct gain_track {
     gain_entry *entries; /* epoch i at i & mask */
     int64_t mask;
-    int64_t first;                      /* windows reach back to here */
-    int64_t section_end;                /* and ahead to here */
+    int64_t first;       /* windows reach back to here */
+    int64_t section_end; /* and ahead to here */
     int64_t fitted, judged, middled, smoothed;
     int64_t energies_first, gains_first, gains_end; /* epochs in the two windows below */
     sorted_window energies, gains;

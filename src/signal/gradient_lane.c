@@ -32,7 +32,7 @@ struct gradient_lane {
     int64_t n_in, n_out;
     int64_t next_block;
 
-    bool has_reference, had_reference;
+    bool has_reference, had_reference, has_tried;
     int64_t retry_epoch; /* no reference is tried before */
     gain_reference reference;
     gain_track gains;
@@ -40,7 +40,7 @@ struct gradient_lane {
     int64_t epochs_room;
 
     template_track template;
-    double *averaged;       /* the template's mean over slices */
+    float *averaged;        /* the template's mean over slices */
     int64_t averages_since; /* blocks since windows began anew */
 
     uint8_t *status;
@@ -50,7 +50,9 @@ struct gradient_lane {
 
 /* Scratch of a worker, cut up. */
 typedef struct lane_scratch {
-    double *window, *epoch, *sum, *artifact, *slices, *reference;
+    float *window, *artifact, *slices;
+    double *signal;
+    void *reference;
 } lane_scratch;
 
 /* ---- Memory ------------------------------------------------------------------------------------------------ */
@@ -58,15 +60,16 @@ typedef struct lane_scratch {
 static void carve_lane(const gradient_model *model, gradient_lane *lane, carve *memory)
 {
     const int64_t n = model->table->n;
-    const int64_t ahead = (model->blocks_after + 2 * GRADIENT_STEP_BLOCKS + 2) * model->block_epochs + model->gain_ahead;
+    const int64_t ahead =
+        (model->blocks_after + 2 * GRADIENT_STEP_BLOCKS + 2) * model->block_epochs + model->gain_ahead;
     carve_array(memory, 1, sizeof *lane);
     sample_ring_carve(&lane->samples, model->room, memory);
-    lane->reference.shape = carve_array(memory, model->width, sizeof(double));
+    lane->reference.shape = carve_array(memory, model->width, sizeof(float));
     gain_track_carve(&lane->gains, model, ahead, memory);
     lane->epochs_room = model->block_epochs + model->gain_ahead + 1;
     lane->epochs = carve_array(memory, lane->epochs_room * model->width, sizeof(float));
     template_track_carve(&lane->template, model, memory);
-    lane->averaged = model->is_long ? carve_array(memory, model->width, sizeof(double)) : NULL;
+    lane->averaged = model->is_long ? carve_array(memory, model->width, sizeof(float)) : NULL;
     lane->status = carve_array(memory, n, sizeof *lane->status);
     lane->gain = carve_array(memory, n, sizeof *lane->gain);
     lane->shape = carve_array(memory, model->length, sizeof *lane->shape);
@@ -80,20 +83,13 @@ size_t gradient_lane_bytes(const gradient_model *model)
     return count.used;
 }
 
-static int64_t larger(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
 static void carve_scratch(const gradient_model *model, lane_scratch *s, carve *memory)
 {
-    const size_t size = sizeof(double);
-    s->window = carve_array(memory, gradient_grid_window(model), size);
-    s->epoch = carve_array(memory, model->width, size);
-    s->sum = carve_array(memory, model->width, size);
-    s->artifact = carve_array(memory, model->width, size);
-    s->slices = carve_array(memory, larger(gradient_slices_work(model), gradient_reference_scratch(model)), size);
-    s->reference = s->slices; /* never at the same time */
+    s->window = carve_array(memory, gradient_grid_window(model), sizeof(float));
+    s->artifact = carve_array(memory, model->width, sizeof(float));
+    s->signal = carve_array(memory, model->width, sizeof(double));
+    s->slices = carve_array(memory, gradient_slices_work(model), sizeof(float));
+    s->reference = carve_array(memory, 1, gradient_reference_scratch(model));
 }
 
 size_t gradient_lane_scratch_bytes(const gradient_model *model)
@@ -104,7 +100,8 @@ size_t gradient_lane_scratch_bytes(const gradient_model *model)
     return count.used;
 }
 
-lmp_status gradient_lane_open(const gradient_model *model, int64_t number, lmp_budget *budget, gradient_lane **lane, lmp_error *err)
+lmp_status gradient_lane_open(const gradient_model *model, int64_t number, lmp_budget *budget, gradient_lane **lane,
+                              lmp_error *err)
 {
     void *memory = NULL;
     const lmp_status status = lmp_take(budget, gradient_lane_bytes(model), &memory, err);
@@ -146,10 +143,10 @@ static void begin_section(const gradient_model *model, gradient_lane *lane, cons
 typedef struct ring_source {
     const gradient_model *model;
     const sample_ring *samples;
-    double *window;
+    float *window;
 } ring_source;
 
-static bool fetch_from_ring(const void *from, int64_t i, double *out)
+static bool fetch_from_ring(const void *from, int64_t i, float *out)
 {
     const ring_source *s = from;
     return gradient_grid_epoch(s->model, s->samples, i, s->window, out);
@@ -165,8 +162,10 @@ static void try_reference(const gradient_model *model, gradient_lane *lane, cons
     lane->retry_epoch = end;
     const ring_source from = {.model = model, .samples = &lane->samples, .window = scratch->window};
     const epoch_source source = {.fetch = fetch_from_ring, .from = &from};
+    const double repeatability = lane->has_tried ? REFERENCE_REPEATABILITY_AGAIN : REFERENCE_REPEATABILITY;
+    lane->has_tried = true;
     lane->has_reference =
-        gradient_reference_make(model, source, block->first, end, scratch->reference, &lane->reference);
+        gradient_reference_make(model, source, block->first, end, repeatability, scratch->reference, &lane->reference);
     if (!lane->has_reference) return;
     lane->had_reference = true;
     gain_track_begin(&lane->gains, model, block->first, section->end, true);
@@ -185,12 +184,10 @@ static void fit_next_epoch(const gradient_model *model, gradient_lane *lane, con
 {
     const int64_t i = lane->gains.fitted;
     gain_fit fit = {0};
-    const bool is_finite = gradient_grid_epoch(model, &lane->samples, i, scratch->window, scratch->epoch) &&
-                           gradient_reference_fit(model, &lane->reference, scratch->epoch, &fit);
-    gain_track_add(&lane->gains, &fit, is_finite);
-    if (!is_finite) return;
     float *to = epoch_at(model, lane, i);
-    for (int64_t m = 0; m < model->width; m++) to[m] = (float)scratch->epoch[m];
+    const bool is_finite = gradient_grid_epoch(model, &lane->samples, i, scratch->window, to) &&
+                           gradient_reference_fit(model, &lane->reference, to, &fit);
+    gain_track_add(&lane->gains, &fit, is_finite);
 }
 
 /* Smooths the gains of a block's epochs, and of what they need. */
@@ -203,22 +200,20 @@ static void finish_gains(const gradient_model *model, gradient_lane *lane, const
     }
 }
 
-static void push_block(const gradient_model *model, gradient_lane *lane, const gradient_block *block,
-                       const lane_scratch *scratch)
+static void push_block(const gradient_model *model, gradient_lane *lane, const gradient_block *block)
 {
     double den = 0.0;
     int64_t n_valid = 0;
-    memset(scratch->sum, 0, (size_t)model->width * sizeof *scratch->sum);
+    float *sum = template_track_next(&lane->template, model->width);
     for (int64_t i = block->first; i < block->end; i++) {
         const gain_entry *entry = gain_track_at(&lane->gains, i);
         if (!entry->is_valid) continue;
-        const double g = entry->smooth;
-        const float *from = epoch_at(model, lane, i);
-        for (int64_t m = 0; m < model->width; m++) scratch->sum[m] += g * (double)from[m];
-        den += g * g;
+        template_add_epoch(sum, epoch_at(model, lane, i), entry->smooth, n_valid == 0, model->width);
+        den += entry->smooth * entry->smooth;
         n_valid++;
     }
-    template_track_push(&lane->template, model, scratch->sum, den, n_valid);
+    if (n_valid == 0) memset(sum, 0, (size_t)model->width * sizeof *sum);
+    template_track_push(&lane->template, den, n_valid);
 }
 
 /* Brings in all blocks that the template of `b` may need. */
@@ -230,7 +225,7 @@ static void look_ahead(const gradient_model *model, gradient_lane *lane, int64_t
     while (lane->template.pushed < end) {
         const gradient_block *block = &model->blocks[lane->template.pushed];
         finish_gains(model, lane, block, scratch);
-        push_block(model, lane, block, scratch);
+        push_block(model, lane, block);
         template_track_find_barriers(&lane->template, model, section_end);
     }
 }
@@ -245,41 +240,42 @@ static void average_slices(const gradient_model *model, gradient_lane *lane, int
     if (lane->averages_since < SLICES_ANEW || b % SLICES_EVERY == 0)
         gradient_slices_average(model->slices, model, t->shape, scratch->slices, lane->averaged);
     lane->averages_since++;
-    const double own = model->slices->weight, *mean = lane->averaged + EPOCH_MARGIN;
-    double *shape = t->shape + EPOCH_MARGIN;
-    for (int64_t m = 0; m < model->length; m++)
-        if (model->slices->replaced[m]) shape[m] = (1.0 - own) * mean[m] + own * shape[m];
+    gradient_slices_blend(model->slices, model, lane->averaged, t->shape);
+}
+
+static void scale_linearly(float *values, int64_t count, double gain, double step)
+{
+    const float first = (float)gain, rise = (float)step;
+    for (int32_t k = 0; k < (int32_t)count; k++) values[k] *= first + rise * (float)k;
 }
 
 /* The artifact in samples [first, first + count) of the recording: template times gain, which changes linearly from the
  * middle of an epoch to the middle of the next. */
 static void make_artifact(const gradient_model *model, const gradient_lane *lane, int64_t i, int64_t first,
-                          int64_t count, double *artifact)
+                          int64_t count, float *artifact)
 {
     const scan_epoch *e = &model->table->epochs[i];
     const double gain = gain_track_at(&lane->gains, i)->smooth;
     const double rise = e->is_first || i == lane->gains.first ? 0.0 : gain - gain_track_at(&lane->gains, i - 1)->smooth;
     const double fall = e->is_last ? 0.0 : gain_track_at(&lane->gains, i + 1)->smooth - gain;
     const int64_t from = first - e->whole;
-    double h[FRACTIONAL_DELAY_TAPS];
-    delay_table_kernel(model->delays, e->fraction, h);
-    fractional_delay_retard(lane->template.shape + EPOCH_MARGIN + from, h, artifact, count);
+    delay_table_retard(model->delays, e->fraction, lane->template.shape + EPOCH_MARGIN + from, artifact, count);
     const double step = 1.0 / model->table->period, start = ((double)from - e->fraction) * step - 0.5;
-    for (int64_t k = 0; k < count; k++) {
-        const double u = start + (double)k * step;
-        artifact[k] *= gain + (u < 0.0 ? rise : fall) * u;
-    }
+    int64_t middle = start < 0.0 ? (int64_t)ceil(-start / step) : 0; /* the first sample in the second half */
+    if (middle > count) middle = count;
+    scale_linearly(artifact, middle, gain + rise * start, rise * step);
+    scale_linearly(artifact + middle, count - middle, gain + fall * (start + (double)middle * step), fall * step);
 }
 
 /* Where the artifact really begins: the cut among the first 2 * border samples that leaves the least energy behind.
  * Returns how many of them to leave alone. `stride` -1: from the end. */
-static int64_t find_cut(const double *signal, const double *artifact, int64_t count, int64_t borders, int64_t stride)
+static int64_t find_cut(const double *signal, const float *artifact, int64_t count, int64_t borders, int64_t stride)
 {
     const int64_t most = 2 * borders < count ? 2 * borders : count;
     int64_t best = most;
     double gained = 0.0, least = 0.0;
     for (int64_t k = most - 1; k >= 0; k--) {
-        const double x = signal[k * stride], a = artifact[k * stride], left = x - a;
+        const double x = signal[k * stride], a = (double)artifact[k * stride], left = x - a;
         const double change = left * left - x * x;
         gained += isfinite(change) ? change : 0.0;
         if (gained <= least) {
@@ -294,18 +290,20 @@ static void subtract_epoch(const gradient_model *model, gradient_lane *lane, int
 {
     const scan_epoch *e = &model->table->epochs[i];
     int64_t first = e->begin - e->before, end = e->end + e->after;
-    double *artifact = scratch->artifact, *signal = scratch->window;
+    if (end > lane->samples.end) end = lane->samples.end; /* a recording that ends before it should */
+    if (end <= first) return;
+    float *artifact = scratch->artifact;
+    double *signal = scratch->signal;
     make_artifact(model, lane, i, first, end - first, artifact);
     if (e->before > 0 || e->after > 0) {
-        sample_ring_copy(&lane->samples, first, end - first, signal);
         const int64_t count = end - first;
+        sample_ring_copy(&lane->samples, first, count, signal);
         const int64_t head = find_cut(signal, artifact, count, e->before, 1);
         const int64_t tail = find_cut(signal + count - 1, artifact + count - 1, count - head, e->after, -1);
         first += head;
         artifact += head;
         end -= tail;
     }
-    if (end > lane->samples.end) end = lane->samples.end;
     if (end > first) sample_ring_subtract(&lane->samples, first, end - first, artifact);
 }
 
@@ -333,11 +331,11 @@ static double full_window(const gradient_model *model)
 
 static void keep_shape(const gradient_model *model, gradient_lane *lane)
 {
-    const double *shape = lane->template.shape + EPOCH_MARGIN;
+    const float *shape = lane->template.shape + EPOCH_MARGIN;
     lane->energy = 0.0;
     for (int64_t m = 0; m < model->length; m++) {
-        lane->shape[m] = (float)shape[m];
-        lane->energy += shape[m] * shape[m];
+        lane->shape[m] = shape[m];
+        lane->energy += (double)shape[m] * (double)shape[m];
     }
 }
 

@@ -32,8 +32,8 @@ typedef struct gradient_report {
 /* The model must not change while lanes live. */
 size_t gradient_lane_bytes(const gradient_model *model);
 size_t gradient_lane_scratch_bytes(const gradient_model *model);
-LMP_CHECKED lmp_status gradient_lane_open(const gradient_model *model, int64_t number, lmp_budget *budget, gradient_lane **lane,
-                                          lmp_error *err);
+LMP_CHECKED lmp_status gradient_lane_open(const gradient_model *model, int64_t number, lmp_budget *budget,
+                                          gradient_lane **lane, lmp_error *err);
 void gradient_lane_close(gradient_lane *lane, lmp_budget *budget);
 
 /* Takes n_in samples and gives as many as gradient_model_ready() promises; returns how many. */

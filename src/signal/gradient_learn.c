@@ -5,9 +5,9 @@
  *   smoothing of the gain: how well do the neighbours of an epoch predict its gain?
  *   window of the template: how well do the other blocks predict a block?
  *
- * In both, what is predicted takes no part in the prediction, so that a window is preferred for what it removes and not
- * for fitting EEG. The errors of all lanes are added up, in the order of lanes. Then slices are looked for on the mean
- * templates (gradient_slices.c).
+ * In both, what is predicted takes no part in the prediction, nor do blocks so near that they share its EEG: a window
+ * is preferred for what it removes and not for fitting EEG. The errors of all lanes are added up, in the order of
+ * lanes. Then slices are looked for on the mean templates (gradient_slices.c).
  */
 #include "signal/gradient_learn.h"
 
@@ -22,6 +22,8 @@
 #define LONG_LEARN_S   120.0
 #define SMOOTHING_WINS 0.98 /* a longer one must be better by this to be preferred */
 #define WINDOW_WINS    0.995
+#define NEAR_S         1.0   /* EEG repeats itself over so long: what is so near must not predict */
+#define LEAST_FAR      0.1   /* of a window's weights, to judge it */
 #define SMOOTH_HZ      250.0 /* errors count after a running mean over 1/250 s, which passes EEG */
 
 /* Epochs and blocks to learn from: of one section. */
@@ -38,11 +40,12 @@ typedef struct learn_lane {
     gain_reference reference;
     gain_track gains;
     template_track template;
-    double *window, *epoch, *scratch;
+    float *window, *epoch;
+    double *scratch; /* for everything that comes and goes */
 
     bool is_usable;
     double smoothing_error[LEARN_SMOOTHINGS], window_error[LEARN_WINDOWS];
-    double *mean, *noise; /* of all blocks: the template, and half of odd minus even */
+    float *mean, *noise; /* of all blocks: the template, and half of odd minus even */
 } learn_lane;
 
 struct gradient_learner {
@@ -58,9 +61,8 @@ struct gradient_learner {
 
 gradient_choice gradient_options_first(const gradient_options *options)
 {
-    return (gradient_choice){.use_gain = options->use_gain,
-                             .smoothing = options->smoothings[0],
-                             .window = options->windows[0]};
+    return (gradient_choice){
+        .use_gain = options->use_gain, .smoothing = options->smoothings[0], .window = options->windows[0]};
 }
 
 bool gradient_options_need_learning(const gradient_options *options)
@@ -88,8 +90,7 @@ static learn_span find_span(const gradient_model *model)
     const int64_t limit = t->epochs[section->first].whole + (int64_t)(seconds * t->rate_hz);
     learn_span span = {.first = section->first, .first_block = section->first_block};
     span.end_block = span.first_block + 1;
-    while (span.end_block < section->end_block &&
-           epochs_need(t, model->blocks[span.end_block].end - 1) <= limit)
+    while (span.end_block < section->end_block && epochs_need(t, model->blocks[span.end_block].end - 1) <= limit)
         span.end_block++;
     span.end = model->blocks[span.end_block - 1].end;
     return span;
@@ -117,7 +118,6 @@ static void carve_lane(const gradient_learner *learner, learn_lane *lane, carve 
 {
     const gradient_model *model = learner->model;
     const int64_t n = learner->span.end - learner->span.first, width = model->width;
-    const size_t size = sizeof(double);
     int64_t most = 0;
     for (int64_t i = 1; i < learner->options.n_smoothings; i++)
         if (learner->options.smoothings[i] > learner->options.smoothings[most]) most = i;
@@ -125,15 +125,15 @@ static void carve_lane(const gradient_learner *learner, learn_lane *lane, carve 
     sample_ring_carve(&lane->samples, model->length + EPOCH_NEEDS_AFTER + EPOCH_NEEDS_BEFORE + 8, memory);
     lane->epochs = carve_array(memory, n * width, sizeof(float));
     lane->is_finite = carve_array(memory, n, sizeof(bool));
-    lane->reference.shape = carve_array(memory, width, size);
+    lane->reference.shape = carve_array(memory, width, sizeof(float));
     gain_track_carve(&lane->gains, &widest, n, memory);
-    lane->window = carve_array(memory, gradient_grid_window(model), size);
-    lane->epoch = carve_array(memory, width, size);
-    lane->scratch = carve_array(memory, gradient_reference_scratch(model), size);
-    lane->mean = carve_array(memory, width, size);
-    lane->noise = carve_array(memory, width, size);
-    template_track_carve_around(&lane->template, model, lane->epochs, learner->span.end_block - learner->span.first_block,
-                                memory);
+    lane->window = carve_array(memory, gradient_grid_window(model), sizeof(float));
+    lane->epoch = carve_array(memory, width, sizeof(float));
+    lane->scratch = carve_array(memory, 1, gradient_reference_scratch(model)); /* at least 2 width doubles */
+    lane->mean = carve_array(memory, width, sizeof(float));
+    lane->noise = carve_array(memory, width, sizeof(float));
+    template_track_carve_around(&lane->template, model, lane->epochs,
+                                learner->span.end_block - learner->span.first_block, memory);
 }
 
 static size_t lane_bytes(const gradient_learner *learner)
@@ -189,10 +189,8 @@ static float *epoch_at(const gradient_learner *learner, const learn_lane *lane, 
 static void keep_epoch(const gradient_learner *learner, learn_lane *lane)
 {
     const int64_t i = lane->n_epochs++;
-    lane->is_finite[i] =
-        gradient_grid_epoch(learner->model, &lane->samples, learner->span.first + i, lane->window, lane->epoch);
-    float *to = epoch_at(learner, lane, i);
-    for (int64_t m = 0; m < learner->model->width && lane->is_finite[i]; m++) to[m] = (float)lane->epoch[m];
+    lane->is_finite[i] = gradient_grid_epoch(learner->model, &lane->samples, learner->span.first + i, lane->window,
+                                             epoch_at(learner, lane, i));
 }
 
 typedef struct kept_source {
@@ -200,13 +198,12 @@ typedef struct kept_source {
     const learn_lane *lane;
 } kept_source;
 
-static bool fetch_kept(const void *from, int64_t i, double *out)
+static bool fetch_kept(const void *from, int64_t i, float *out)
 {
     const kept_source *s = from;
     const int64_t at = i - s->learner->span.first;
     if (!s->lane->is_finite[at]) return false;
-    const float *epoch = epoch_at(s->learner, s->lane, at);
-    for (int64_t m = 0; m < s->learner->model->width; m++) out[m] = (double)epoch[m];
+    memcpy(out, epoch_at(s->learner, s->lane, at), (size_t)s->learner->model->width * sizeof *out);
     return true;
 }
 
@@ -278,17 +275,18 @@ static void sum_blocks(const gradient_learner *learner, learn_lane *lane)
     for (int64_t b = learner->span.first_block; b < learner->span.end_block; b++) {
         double den = 0.0;
         int64_t n_valid = 0;
-        memset(lane->epoch, 0, (size_t)model->width * sizeof *lane->epoch);
         for (int64_t i = model->blocks[b].first; i < model->blocks[b].end; i++) {
             const gain_entry *entry = gain_track_at(&lane->gains, i);
             if (!entry->is_valid) continue;
-            const double g = entry->smooth;
             const float *from = epoch_at(learner, lane, i - learner->span.first);
-            for (int64_t m = 0; m < model->width; m++) lane->epoch[m] += g * (double)from[m];
-            den += g * g;
+            template_add_epoch(lane->epoch, from, entry->smooth, n_valid == 0, model->width);
+            den += entry->smooth * entry->smooth;
             n_valid++;
         }
-        template_track_push(&lane->template, model, lane->epoch, den, n_valid);
+        if (n_valid == 0) memset(lane->epoch, 0, (size_t)model->width * sizeof *lane->epoch);
+        memcpy(template_track_next(&lane->template, model->width), lane->epoch,
+               (size_t)model->width * sizeof *lane->epoch);
+        template_track_push(&lane->template, den, n_valid);
     }
 }
 
@@ -307,33 +305,78 @@ static double smooth_energy(const double *v, int64_t count, int64_t w)
     return energy / (double)(count - w + 1);
 }
 
-/* What a block differs from the template that the other blocks of its window make; < 0 if there are none. */
-static double block_error(const learn_lane *lane, const gradient_model *model, int64_t b, double *difference)
+/* How far around a block its EEG reaches, in blocks. */
+static int64_t near_blocks(const gradient_model *model)
 {
-    const template_track *t = &lane->template;
-    const double own = template_window_weight(model, 0), den = template_track_at(t, b)->den;
-    const double others = t->den - own * den;
-    if (!(den > 0.0) || !(others > 1e-9 * t->den)) return -1.0;
-    const float *num = template_track_sum(t, b, model->width);
-    for (int64_t m = 0; m < model->length; m++) {
-        const double n = (double)num[EPOCH_MARGIN + m];
-        difference[m] = n / den - (t->shape[EPOCH_MARGIN + m] * t->den - own * n) / others;
-    }
-    return smooth_energy(difference, model->length, (int64_t)(model->table->rate_hz / SMOOTH_HZ + 0.5));
+    const double block_s = (double)model->block_epochs * model->table->period / model->table->rate_hz;
+    return (int64_t)(NEAR_S / block_s);
 }
 
+/* Weights of a window, all and without what is near: their sums, and sums of their squares. */
+typedef struct window_weights {
+    double all, all_squares, far, far_squares;
+} window_weights;
+
+static window_weights sum_weights(const learn_lane *lane, const gradient_model *model, int64_t b)
+{
+    const template_track *t = &lane->template;
+    const int64_t near = near_blocks(model);
+    window_weights w = {0};
+    for (int64_t c = t->made_first; c < t->made_end; c++) {
+        const double den = template_track_at(t, c)->den, weight = template_window_weight(model, c - b);
+        w.all += weight * den;
+        w.all_squares += weight * weight * den;
+        if (c >= b - near && c <= b + near) continue;
+        w.far += weight * den;
+        w.far_squares += weight * weight * den;
+    }
+    return w;
+}
+
+/* The template made for b, without the blocks near it. */
+static void leave_out_near(const learn_lane *lane, const gradient_model *model, int64_t b, double far, double *shape)
+{
+    const template_track *t = &lane->template;
+    const int64_t near = near_blocks(model);
+    const int64_t first = b - near > t->made_first ? b - near : t->made_first;
+    const int64_t end = b + near + 1 < t->made_end ? b + near + 1 : t->made_end;
+    for (int64_t m = 0; m < model->width; m++) shape[m] = (double)t->shape[m] * t->den;
+    for (int64_t c = first; c < end; c++) {
+        const double weight = template_window_weight(model, c - b);
+        const float *num = template_track_sum(t, c, model->width);
+        for (int64_t m = 0; m < model->width && weight > 0.0; m++) shape[m] -= weight * (double)num[m];
+    }
+    for (int64_t m = 0; m < model->width; m++) shape[m] /= far;
+}
+
+/* What a block differs from the template that far blocks of its window make; < 0 if there are none. The EEG in that
+ * template counts as much as it would in that of the whole window. */
+static double block_error(const learn_lane *lane, const gradient_model *model, int64_t b, double *work)
+{
+    const double own = template_track_at(&lane->template, b)->den;
+    const window_weights w = sum_weights(lane, model, b);
+    if (!(own > 0.0) || !(w.far > LEAST_FAR * w.all)) return -1.0;
+    leave_out_near(lane, model, b, w.far, work);
+    const float *num = template_track_sum(&lane->template, b, model->width);
+    for (int64_t m = 0; m < model->width; m++) work[m] = (double)num[m] / own - work[m];
+    const int64_t smooth = (int64_t)(model->table->rate_hz / SMOOTH_HZ + 0.5);
+    const double noise_far = own * w.far_squares / (w.far * w.far), noise_all = own * w.all_squares / (w.all * w.all);
+    return smooth_energy(work + EPOCH_MARGIN, model->length, smooth) * (1.0 + noise_all) / (1.0 + noise_far);
+}
+
+/* Mean over blocks; a window that is too short to be judged is not chosen. */
 static double window_error(const gradient_learner *learner, learn_lane *lane, const gradient_model *model)
 {
     double error = 0.0;
     int64_t n = 0;
     for (int64_t b = learner->span.first_block; b < learner->span.end_block; b++) {
         if (!template_track_make(&lane->template, model, b)) continue;
-        const double e = block_error(lane, model, b, lane->epoch);
+        const double e = block_error(lane, model, b, lane->scratch);
         if (e < 0.0) continue;
         error += e;
         n++;
     }
-    return n > 0 ? error / (double)n : 0.0;
+    return 2 * n > learner->span.end_block - learner->span.first_block ? error / (double)n : HUGE_VAL;
 }
 
 /* The mean over all blocks, and half the difference between those of odd and even blocks. */
@@ -351,8 +394,8 @@ static void average_blocks(const gradient_learner *learner, learn_lane *lane)
     }
     lane->is_usable = den[0] > 0.0 && den[1] > 0.0;
     for (int64_t m = 0; m < width && lane->is_usable; m++) {
-        lane->mean[m] = (sums[0][m] + sums[1][m]) / (den[0] + den[1]);
-        lane->noise[m] = (sums[1][m] / den[1] - sums[0][m] / den[0]) / 2.0;
+        lane->mean[m] = (float)((sums[0][m] + sums[1][m]) / (den[0] + den[1]));
+        lane->noise[m] = (float)((sums[1][m] / den[1] - sums[0][m] / den[0]) / 2.0);
     }
 }
 
@@ -365,8 +408,8 @@ static void finish_lane(gradient_learner *learner, learn_lane *lane)
     const epoch_source source = {.fetch = fetch_kept, .from = &from};
     const int64_t n = learner->span.end - learner->span.first;
     const int64_t few = n < learner->model->reference_epochs ? n : learner->model->reference_epochs;
-    if (!gradient_reference_make(learner->model, source, learner->span.first, learner->span.first + few, lane->scratch,
-                                 &lane->reference))
+    if (!gradient_reference_make(learner->model, source, learner->span.first, learner->span.first + few,
+                                 REFERENCE_REPEATABILITY, lane->scratch, &lane->reference))
         return;
     fit_all(learner, lane, source);
     gradient_model model = with_choice(learner, 0, 0);
@@ -423,7 +466,7 @@ lmp_status gradient_learn_finish(const gradient_learner *learner, gradient_choic
 {
     const gradient_options *options = &learner->options;
     double smoothing[LEARN_SMOOTHINGS] = {0}, window[LEARN_WINDOWS] = {0};
-    double *mean[LEARN_LANES], *noise[LEARN_LANES];
+    float *mean[LEARN_LANES], *noise[LEARN_LANES];
     slice_evidence evidence = {.mean = mean, .noise = noise};
     for (int64_t c = 0; c < learner->n_lanes; c++) {
         const learn_lane *lane = &learner->lanes[c];

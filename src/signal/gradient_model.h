@@ -48,12 +48,12 @@ typedef struct gradient_model {
     gradient_section *sections;
     int64_t n_blocks, n_sections;
 
-    int64_t length, width;      /* of a template; see above */
-    int64_t lag;                /* of the difference that whitens */
-    int64_t reference_epochs;   /* most epochs of the reference of the gain */
-    int64_t regime_epochs;      /* energy that lasts so long is no outlier */
+    int64_t length, width;    /* of a template; see above */
+    int64_t lag;              /* of the difference that whitens */
+    int64_t reference_epochs; /* most epochs of the reference of the gain */
+    int64_t regime_epochs;    /* energy that lasts so long is no outlier */
     int64_t block_epochs;
-    bool is_long;               /* epochs are volumes, not slices */
+    bool is_long; /* epochs are volumes, not slices */
     double energy_threshold, correlation_threshold;
     gradient_choice choice;
 

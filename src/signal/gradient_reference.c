@@ -14,27 +14,23 @@
 #include <string.h>
 
 enum { LEAST_VALID = 4 };
-#define LEAST_REPEATABILITY 0.3
 
 int64_t gradient_grid_window(const gradient_model *model)
 {
     return model->width + FRACTIONAL_DELAY_TAPS - 1;
 }
 
-bool gradient_grid_epoch(const gradient_model *model, const sample_ring *samples, int64_t i, double *window,
-                         double *out)
+bool gradient_grid_epoch(const gradient_model *model, const sample_ring *samples, int64_t i, float *window, float *out)
 {
     const scan_epoch *e = &model->table->epochs[i];
-    double h[FRACTIONAL_DELAY_TAPS];
     const bool is_finite =
-        sample_ring_copy(samples, e->whole - EPOCH_NEEDS_BEFORE, gradient_grid_window(model), window);
+        sample_ring_copy_single(samples, e->whole - EPOCH_NEEDS_BEFORE, gradient_grid_window(model), window);
     if (!is_finite || !e->is_inside) return false;
-    delay_table_kernel(model->delays, e->fraction, h);
-    fractional_delay_advance(window + FRACTIONAL_DELAY_BEFORE, h, out, model->width);
+    delay_table_advance(model->delays, e->fraction, window + FRACTIONAL_DELAY_BEFORE, out, model->width);
     return true;
 }
 
-bool gradient_reference_fit(const gradient_model *model, const gain_reference *reference, const double *epoch,
+bool gradient_reference_fit(const gradient_model *model, const gain_reference *reference, const float *epoch,
                             gain_fit *fit)
 {
     *fit = gain_fit_epoch(reference, model, epoch);
@@ -46,31 +42,41 @@ typedef struct rounds {
     const gradient_model *model;
     epoch_source source;
     int64_t first, n;
-    double *epoch;
-    double *even, *odd;   /* sums of epochs */
-    double *energy;       /* per epoch, of its fit */
+    float *epoch;
+    double *even, *odd; /* sums of epochs */
+    double *energy;     /* per epoch, of its fit */
     double *correlation;
-    bool *is_used;        /* counts for the mean */
-    bool *is_finite;      /* could be fitted */
+    bool *is_used;   /* counts for the mean */
+    bool *is_finite; /* could be fitted */
     double *sorted;
 } rounds;
 
-int64_t gradient_reference_scratch(const gradient_model *model)
-{
-    return 3 * model->width + 4 * model->reference_epochs + 8;
-}
-
-static rounds set_up(const gradient_model *model, epoch_source source, int64_t first, int64_t end, double *scratch)
+static void carve_rounds(const gradient_model *model, rounds *r, carve *memory)
 {
     const int64_t width = model->width, most = model->reference_epochs;
-    rounds r = {.model = model, .source = source, .first = first, .n = end - first, .epoch = scratch};
-    r.even = r.epoch + width;
-    r.odd = r.even + width;
-    r.energy = r.odd + width;
-    r.correlation = r.energy + most;
-    r.sorted = r.correlation + most;
-    r.is_used = (bool *)(r.sorted + most);
-    r.is_finite = r.is_used + most;
+    r->epoch = carve_array(memory, width, sizeof *r->epoch);
+    r->even = carve_array(memory, width, sizeof *r->even);
+    r->odd = carve_array(memory, width, sizeof *r->odd);
+    r->energy = carve_array(memory, most, sizeof *r->energy);
+    r->correlation = carve_array(memory, most, sizeof *r->correlation);
+    r->sorted = carve_array(memory, most, sizeof *r->sorted);
+    r->is_used = carve_array(memory, most, sizeof *r->is_used);
+    r->is_finite = carve_array(memory, most, sizeof *r->is_finite);
+}
+
+size_t gradient_reference_scratch(const gradient_model *model)
+{
+    rounds r;
+    carve count = {0};
+    carve_rounds(model, &r, &count);
+    return count.used;
+}
+
+static rounds set_up(const gradient_model *model, epoch_source source, int64_t first, int64_t end, void *scratch)
+{
+    rounds r = {.model = model, .source = source, .first = first, .n = end - first};
+    carve place = {.memory = scratch};
+    carve_rounds(model, &r, &place);
     for (int64_t i = 0; i < r.n; i++) r.is_used[i] = true;
     return r;
 }
@@ -86,12 +92,12 @@ static int64_t average_epochs(rounds *r, gain_reference *reference)
         if (!r->is_used[i]) continue;
         r->is_used[i] = r->source.fetch(r->source.from, r->first + i, r->epoch);
         double *sum = i % 2 ? r->odd : r->even;
-        for (int64_t m = 0; m < width && r->is_used[i]; m++) sum[m] += r->epoch[m];
+        for (int64_t m = 0; m < width && r->is_used[i]; m++) sum[m] += (double)r->epoch[m];
         used += r->is_used[i];
     }
     const double share = used > 0 ? 1.0 / (double)used : 0.0;
-    for (int64_t m = 0; m < width; m++) reference->shape[m] = (r->even[m] + r->odd[m]) * share;
-    gain_reference_measure(reference, r->model);
+    for (int64_t m = 0; m < width; m++) reference->shape[m] = (float)((r->even[m] + r->odd[m]) * share);
+    reference->whitened = gain_whitened_products(r->model, reference->shape, reference->shape).own;
     return used;
 }
 
@@ -118,22 +124,29 @@ static void fit_epochs(rounds *r, gain_reference *reference)
         r->is_used[i] = r->is_finite[i] && r->energy[i] <= r->model->energy_threshold * reference->level;
 }
 
+/* Whitened correlation of the means of even and odd epochs. */
 static double measure_repeatability(const rounds *r)
 {
-    const double both = gain_whitened_product(r->model, r->even, r->odd);
-    const double even = gain_whitened_product(r->model, r->even, r->even);
-    const double odd = gain_whitened_product(r->model, r->odd, r->odd);
-    return even > 0.0 && odd > 0.0 ? both / sqrt(even) / sqrt(odd) : 0.0;
+    const int64_t lag = r->model->lag;
+    const double *even = r->even + EPOCH_MARGIN, *odd = r->odd + EPOCH_MARGIN;
+    double both = 0.0, evens = 0.0, odds = 0.0;
+    for (int64_t m = 0; m + lag < r->model->length; m++) {
+        const double d = even[m + lag] - even[m], e = odd[m + lag] - odd[m];
+        both += d * e;
+        evens += d * d;
+        odds += e * e;
+    }
+    return evens > 0.0 && odds > 0.0 ? both / sqrt(evens) / sqrt(odds) : 0.0;
 }
 
 bool gradient_reference_make(const gradient_model *model, epoch_source source, int64_t first, int64_t end,
-                             double *scratch, gain_reference *reference)
+                             double repeatability, void *scratch, gain_reference *reference)
 {
     rounds r = set_up(model, source, first, end, scratch);
     if (average_epochs(&r, reference) < LEAST_VALID) return false;
     fit_epochs(&r, reference);
     if (average_epochs(&r, reference) < LEAST_VALID || !(reference->whitened > 0.0)) return false;
-    if (!(measure_repeatability(&r) >= LEAST_REPEATABILITY)) return false;
+    if (!(measure_repeatability(&r) >= repeatability)) return false;
     fit_epochs(&r, reference);
     for (int64_t i = 0; i < r.n; i++) r.is_finite[i] = r.is_used[i];
     reference->correlation = median_of_finite(&r, r.correlation);

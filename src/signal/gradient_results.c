@@ -41,8 +41,7 @@ static void carve_results(const gradient_model *model, gradient_results *results
     results->worst = carve_array(memory, model->table->n, sizeof *results->worst);
     results->gain = carve_array(memory, model->table->n, sizeof *results->gain);
     for (int i = 0; i < SHOWN_LANES; i++)
-        results->shown[i] =
-            (shown_lane){.lane = -1, .shape = carve_array(memory, model->length, sizeof(float))};
+        results->shown[i] = (shown_lane){.lane = -1, .shape = carve_array(memory, model->length, sizeof(float))};
 }
 
 size_t gradient_results_bytes(const gradient_model *model)
@@ -132,7 +131,7 @@ static double pick_onset_s(const gradient_results *r, int64_t i)
 
 static double pick_status(const gradient_results *r, int64_t i)
 {
-    return (double)r->worst[i];
+    return r->n_without == r->n_lanes ? GRADIENT_FAILED : (double)r->worst[i];
 }
 
 static double pick_gain(const gradient_results *r, int64_t i)
@@ -148,7 +147,7 @@ static double pick_shape(const gradient_results *r, int64_t i)
 static void record_counts(const gradient_results *r, lmp_record *record)
 {
     int64_t counts[GRADIENT_STATUSES] = {0};
-    for (int64_t i = 0; i < r->model->table->n; i++) counts[r->worst[i]]++;
+    for (int64_t i = 0; i < r->model->table->n; i++) counts[(int)pick_status(r, i)]++;
     lmp_record_text(record, "status_names", "%s,%s,%s,%s,%s", status_names[0], status_names[1], status_names[2],
                     status_names[3], status_names[4]);
     for (int i = 0; i < GRADIENT_STATUSES; i++) lmp_record_number(record, status_names[i], (double)counts[i]);
@@ -180,15 +179,14 @@ static void record_model(const gradient_results *r, lmp_record *record)
     lmp_record_number(record, "slice_weight", m->slices->weight);
 }
 
-static void record_templates(const gradient_results *r, const char *const *names_of,
-                             lmp_record *record, double *work)
+static void record_templates(const gradient_results *r, const char *const *names_of, lmp_record *record, double *work)
 {
     char names[512] = "";
     size_t used = 0;
     int64_t n = 0;
     for (; n < SHOWN_LANES && r->shown[n].lane >= 0; n++) {
-        const int length = snprintf(names + used, sizeof names - used, "%s%s", n > 0 ? "," : "",
-                                    names_of[r->shown[n].lane]);
+        const int length =
+            snprintf(names + used, sizeof names - used, "%s%s", n > 0 ? "," : "", names_of[r->shown[n].lane]);
         if (length < 0 || used + (size_t)length >= sizeof names) break;
         used += (size_t)length;
     }

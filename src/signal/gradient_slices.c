@@ -25,14 +25,14 @@ enum { PAD = 64, REACH = 20, LEAST_MATCHING = 4 };
 #define LEAST_PEAK      0.7  /* of the autocorrelation, to believe in slices */
 #define NEAR_PEAK       0.1  /* the first peak not more than this below the highest is the period */
 #define LEAST_FOLLOWED  0.5
-#define MATCH_THRESHOLD 3.0
+#define MATCH_THRESHOLD 2.0
 #define LEAST_WEIGHT    0.25
 #define SMOOTH_HZ       250.0 /* a running mean over 1/250 s passes EEG */
 
 /* ---- Averaging --------------------------------------------------------------------------------------------- */
 
 /* `shape` with its ends continued by PAD samples. */
-static void pad_shape(const double *shape, int64_t width, double *padded)
+static void pad_shape(const float *shape, int64_t width, float *padded)
 {
     for (int64_t i = 0; i < PAD; i++) padded[i] = shape[0];
     memcpy(padded + PAD, shape, (size_t)width * sizeof *shape);
@@ -40,12 +40,10 @@ static void pad_shape(const double *shape, int64_t width, double *padded)
 }
 
 /* out[m] = shape(time + m), m = 0 .. count - 1; time in samples of the epoch. */
-static void regrid(const gradient_model *model, const double *padded, double time, double *out, int64_t count)
+static void regrid(const gradient_model *model, const float *padded, double time, float *out, int64_t count)
 {
-    double h[FRACTIONAL_DELAY_TAPS];
     const double place = time + PAD + EPOCH_MARGIN, whole = floor(place);
-    delay_table_kernel(model->delays, place - whole, h);
-    fractional_delay_advance(padded + (int64_t)whole, h, out, count);
+    delay_table_advance(model->delays, place - whole, padded + (int64_t)whole, out, count);
 }
 
 static int64_t cell_edge(const gradient_slices *s, int64_t cell)
@@ -55,31 +53,27 @@ static int64_t cell_edge(const gradient_slices *s, int64_t cell)
 
 /* A column of cells in which too few match is averaged whole: its mean is used by nobody but the interpolation of its
  * neighbours. */
-static void add_slice(const gradient_slices *s, int64_t k, const double *slice, double *mean)
+static void add_slice(const gradient_slices *s, int64_t k, const float *slice, float *mean)
 {
     for (int64_t j = 0; j < SLICE_CELLS; j++) {
         const bool is_used = s->n_matching[j] > 0.0;
         if (is_used && !s->matches[k * SLICE_CELLS + j]) continue;
-        const double share = 1.0 / (is_used ? s->n_matching[j] : (double)s->count);
+        const float share = (float)(1.0 / (is_used ? s->n_matching[j] : (double)s->count));
         const int64_t first = j == 0 ? 0 : cell_edge(s, j) + REACH;
         const int64_t end = (j + 1 == SLICE_CELLS ? s->length + REACH : cell_edge(s, j + 1)) + REACH;
         for (int64_t m = first; m < end; m++) mean[m] += share * slice[m];
     }
 }
 
-static void place_mean(const gradient_slices *s, const gradient_model *model, const double *mean, int64_t k,
-                       double *work, double *out)
+static void place_mean(const gradient_slices *s, const gradient_model *model, const float *mean, int64_t k, float *out)
 {
     const double start = (double)k * s->period, whole = floor(start);
     const int64_t first = (int64_t)ceil(start);
     int64_t end = (int64_t)ceil(start + s->period);
     if (end > model->length) end = model->length;
     if (end <= first) return;
-    double h[FRACTIONAL_DELAY_TAPS];
-    delay_table_kernel(model->delays, start - whole, h);
-    fractional_delay_retard(mean + REACH + (first - (int64_t)whole), h, work, end - first);
-    for (int64_t m = first; m < end; m++)
-        if (s->replaced[m]) out[EPOCH_MARGIN + m] = work[m - first];
+    delay_table_retard(model->delays, start - whole, mean + REACH + (first - (int64_t)whole),
+                       out + EPOCH_MARGIN + first, end - first);
 }
 
 int64_t gradient_slices_work(const gradient_model *model)
@@ -87,18 +81,25 @@ int64_t gradient_slices_work(const gradient_model *model)
     return model->width + 2 * PAD + 2 * (model->length / 2 + 2 * REACH + 8);
 }
 
-void gradient_slices_average(const gradient_slices *slices, const gradient_model *model, const double *shape,
-                             double *work, double *out)
+void gradient_slices_average(const gradient_slices *slices, const gradient_model *model, const float *shape,
+                             float *work, float *out)
 {
     const int64_t count = slices->length + 2 * REACH;
-    double *padded = work, *mean = padded + model->width + 2 * PAD, *slice = mean + count;
+    float *padded = work, *mean = padded + model->width + 2 * PAD, *slice = mean + count;
     pad_shape(shape, model->width, padded);
     memset(mean, 0, (size_t)count * sizeof *mean);
     for (int64_t k = 0; k < slices->count; k++) {
         regrid(model, padded, (double)k * slices->period - REACH, slice, count);
         add_slice(slices, k, slice, mean);
     }
-    for (int64_t k = 0; k < slices->count; k++) place_mean(slices, model, mean, k, slice, out);
+    for (int64_t k = 0; k < slices->count; k++) place_mean(slices, model, mean, k, out);
+}
+
+void gradient_slices_blend(const gradient_slices *slices, const gradient_model *model, const float *mean, float *shape)
+{
+    mean += EPOCH_MARGIN;
+    shape += EPOCH_MARGIN;
+    for (int64_t m = 0; m < model->length; m++) shape[m] += slices->blend[m] * (mean[m] - shape[m]);
 }
 
 /* ---- The period ---------------------------------------------------------------------------------------------- */
@@ -106,14 +107,14 @@ void gradient_slices_average(const gradient_slices *slices, const gradient_model
 typedef struct search {
     const gradient_model *model;
     const slice_evidence *evidence;
-    int64_t n; /* samples of a whitened template */
+    int64_t n;     /* samples of a whitened template */
     double *scale; /* per lane: 1 / energy of its whitened template, 0 if it has none */
-    double *r; /* autocorrelation by lag, n */
+    double *r;     /* autocorrelation by lag, n */
 } search;
 
-static double whitened(const search *s, const double *shape, int64_t m)
+static double whitened(const search *s, const float *shape, int64_t m)
 {
-    return shape[EPOCH_MARGIN + m + s->model->lag] - shape[EPOCH_MARGIN + m];
+    return (double)(shape[EPOCH_MARGIN + m + s->model->lag] - shape[EPOCH_MARGIN + m]);
 }
 
 /* Adds up power spectra of all lanes in `power` and their energy from the start in `sum` (n + 1). */
@@ -216,27 +217,26 @@ static double measure_noise(const search *s)
 {
     double energy = 0.0;
     for (int64_t c = 0; c < s->evidence->n_lanes; c++)
-        energy += s->scale[c] *
-                  gain_whitened_product(s->model, s->evidence->noise[c], s->evidence->noise[c]);
+        energy += s->scale[c] * gain_whitened_products(s->model, s->evidence->noise[c], s->evidence->noise[c]).own;
     return energy / (double)s->n;
 }
 
 /* Adds a lane's share of what each cell differs from the median over slices. `slices`: count x length. */
-static void add_distances(const gradient_slices *g, const double *slices, double scale, double *work, double *distance)
+static void add_distances(const gradient_slices *g, const float *slices, double scale, double *work, double *distance)
 {
     for (int64_t j = 0; j < SLICE_CELLS; j++) {
         for (int64_t m = cell_edge(g, j); m < cell_edge(g, j + 1); m++) {
-            for (int64_t k = 0; k < g->count; k++) work[k] = slices[k * g->length + m];
+            for (int64_t k = 0; k < g->count; k++) work[k] = (double)slices[k * g->length + m];
             const double middle = median_take(work, g->count);
             for (int64_t k = 0; k < g->count; k++) {
-                const double d = slices[k * g->length + m] - middle;
+                const double d = (double)slices[k * g->length + m] - middle;
                 distance[k * SLICE_CELLS + j] += scale * d * d;
             }
         }
     }
 }
 
-static void measure_distances(const search *s, const gradient_slices *g, double *padded, double *slice, double *slices,
+static void measure_distances(const search *s, const gradient_slices *g, float *padded, float *slice, float *slices,
                               double *work, double *distance)
 {
     const int64_t lag = s->model->lag;
@@ -252,19 +252,21 @@ static void measure_distances(const search *s, const gradient_slices *g, double 
     }
 }
 
-static void mark_replaced(gradient_slices *g, int64_t length)
+static void set_blend(gradient_slices *g, int64_t length, double weight)
 {
+    g->weight = weight;
     for (int64_t m = 0; m < length; m++) {
         const int64_t k = (int64_t)floor((double)m / g->period);
         int64_t place = (int64_t)((double)m - (double)k * g->period), j = 0;
         if (place >= g->length) place = g->length - 1;
         while (place >= cell_edge(g, j + 1)) j++;
-        g->replaced[m] = k < g->count && g->matches[k * SLICE_CELLS + j];
+        const bool is_in = k < g->count && g->matches[k * SLICE_CELLS + j];
+        g->blend[m] = is_in ? (float)(1.0 - weight) : 0.0F;
     }
 }
 
 /* True if any cell matches. */
-static bool mark_matches(gradient_slices *g, const double *distance, double noise, int64_t length)
+static bool mark_matches(gradient_slices *g, const double *distance, double noise)
 {
     bool any = false;
     for (int64_t j = 0; j < SLICE_CELLS; j++) {
@@ -279,47 +281,47 @@ static bool mark_matches(gradient_slices *g, const double *distance, double nois
         if (!is_used) g->n_matching[j] = 0.0;
         any |= is_used;
     }
-    mark_replaced(g, length);
     return any;
 }
 
 /* ---- How much to believe them -------------------------------------------------------------------------------- */
 
 /* Energy of `values` (count, changed) after a running mean over w; `rising`: of its change over w more samples. */
-static double band_energy(double *values, int64_t count, int64_t w, bool rising)
+static double band_energy(float *values, int64_t count, int64_t w, bool rising)
 {
     double sum = 0.0, energy = 0.0;
-    for (int64_t m = 0; m < w && m < count; m++) sum += values[m];
+    for (int64_t m = 0; m < w && m < count; m++) sum += (double)values[m];
     for (int64_t m = 0; m + w <= count; m++) {
         const double mean = sum / (double)w;
-        if (m + w < count) sum += values[m + w] - values[m];
-        values[m] = mean;
+        if (m + w < count) sum += (double)(values[m + w] - values[m]);
+        values[m] = (float)mean;
     }
     count -= w - 1;
     for (int64_t m = 0; m + (rising ? w : 0) < count; m++) {
-        const double v = rising ? values[m + w] - values[m] : values[m];
+        const double v = (double)(rising ? values[m + w] - values[m] : values[m]);
         energy += v * v;
     }
     return energy;
 }
 
 /* What is left of a template's energy in a band when the mean over slices is taken away, added over lanes. */
-static double measure_remainder(const search *s, const gradient_slices *g, double *const *shapes, bool rising,
-                                double *work, double *mean)
+static double measure_remainder(const search *s, const gradient_slices *g, float *const *shapes, bool rising,
+                                float *work, float *mean)
 {
     const int64_t length = s->model->length;
     const int64_t w = (int64_t)(s->model->table->rate_hz / SMOOTH_HZ + 0.5);
     double energy = 0.0;
     for (int64_t c = 0; c < s->evidence->n_lanes; c++) {
-        memcpy(mean, shapes[c], (size_t)s->model->width * sizeof *mean);
+        const float *shape = shapes[c] + EPOCH_MARGIN;
+        memset(mean, 0, (size_t)s->model->width * sizeof *mean);
         gradient_slices_average(g, s->model, shapes[c], work, mean);
-        for (int64_t m = 0; m < length; m++) mean[m] = shapes[c][EPOCH_MARGIN + m] - mean[EPOCH_MARGIN + m];
+        for (int64_t m = 0; m < length; m++) mean[m] = g->blend[m] * (shape[m] - mean[EPOCH_MARGIN + m]);
         energy += band_energy(mean, length, w > 1 ? w : 1, rising);
     }
     return energy;
 }
 
-static double choose_weight(const search *s, const gradient_slices *g, double *work, double *mean)
+static double choose_weight(const search *s, const gradient_slices *g, float *work, float *mean)
 {
     double weight = 0.0;
     for (int rising = 0; rising < 2; rising++) {
@@ -340,8 +342,9 @@ static int64_t most_slices(const gradient_model *model)
 }
 
 typedef struct search_memory {
-    double *time, *spectrum, *power, *sum, *r, *scale;      /* the period */
-    double *slices, *slice, *padded, *distance, *work, *mean; /* the rest */
+    double *time, *spectrum, *power, *sum, *r, *scale; /* the period */
+    double *distance, *sorted;                         /* the rest */
+    float *slices, *slice, *padded, *work, *mean;
 } search_memory;
 
 static void carve_search(const gradient_model *model, int64_t n_lanes, search_memory *m, carve *memory)
@@ -354,12 +357,14 @@ static void carve_search(const gradient_model *model, int64_t n_lanes, search_me
     m->sum = carve_array(memory, model->length + 1, size);
     m->r = carve_array(memory, model->length + 1, size);
     m->scale = carve_array(memory, n_lanes, size);
-    m->slices = carve_array(memory, 2 * model->length + 8, size); /* slices of 4 and more samples, rounded up */
-    m->slice = carve_array(memory, model->length, size);
-    m->padded = carve_array(memory, model->width + 2 * PAD, size);
+    m->slices =
+        carve_array(memory, 2 * model->length + 8, sizeof(float)); /* slices of 4 and more samples, rounded up */
+    m->slice = carve_array(memory, model->length, sizeof(float));
+    m->padded = carve_array(memory, model->width + 2 * PAD, sizeof(float));
     m->distance = carve_array(memory, most_slices(model) * SLICE_CELLS, size);
-    m->work = carve_array(memory, gradient_slices_work(model) + most_slices(model), size);
-    m->mean = carve_array(memory, model->width, size);
+    m->sorted = carve_array(memory, most_slices(model), size);
+    m->work = carve_array(memory, gradient_slices_work(model), sizeof(float));
+    m->mean = carve_array(memory, model->width, sizeof(float));
 }
 
 enum { LANES_MOST = 64 };
@@ -374,7 +379,8 @@ size_t gradient_slices_find_bytes(const gradient_model *model)
 
 size_t gradient_slices_bytes(const gradient_model *model)
 {
-    return sizeof(gradient_slices) + (size_t)(most_slices(model) * SLICE_CELLS + model->length) * sizeof(bool);
+    return sizeof(gradient_slices) + (size_t)model->length * sizeof(float) +
+           (size_t)(most_slices(model) * SLICE_CELLS) * sizeof(bool);
 }
 
 static lmp_status search_period(const search *s, const search_memory *m, int64_t wanted, double *period, lmp_error *err)
@@ -395,12 +401,13 @@ static bool fill_slices(const search *s, const search_memory *m, double period, 
     g->period = period;
     g->count = (int64_t)((s->model->table->period + 0.5) / period);
     g->length = (int64_t)ceil(period);
-    g->matches = (bool *)(g + 1);
-    g->replaced = g->matches + most_slices(s->model) * SLICE_CELLS;
+    g->blend = (float *)(g + 1);
+    g->matches = (bool *)(g->blend + length);
     if (g->count < LEAST_MATCHING || g->count > most_slices(s->model)) return false;
-    measure_distances(s, g, m->padded, m->slice, m->slices, m->work, m->distance);
-    if (!mark_matches(g, m->distance, measure_noise(s), length)) return false;
-    g->weight = choose_weight(s, g, m->work, m->mean);
+    measure_distances(s, g, m->padded, m->slice, m->slices, m->sorted, m->distance);
+    if (!mark_matches(g, m->distance, measure_noise(s))) return false;
+    set_blend(g, length, 0.0);
+    set_blend(g, length, choose_weight(s, g, m->work, m->mean));
     return g->weight < 1.0;
 }
 
@@ -416,19 +423,18 @@ lmp_status gradient_slices_find(const gradient_model *model, const slice_evidenc
     if (status != LMP_OK) return status;
     carve place = {.memory = taken};
     carve_search(model, evidence->n_lanes, &memory, &place);
-    search s = {.model = model, .evidence = evidence, .n = model->length - model->lag, .scale = memory.scale,
-                .r = memory.r};
+    search s = {
+        .model = model, .evidence = evidence, .n = model->length - model->lag, .scale = memory.scale, .r = memory.r};
     bool any = false;
     for (int64_t c = 0; c < evidence->n_lanes; c++) {
-        const double energy = gain_whitened_product(model, evidence->mean[c], evidence->mean[c]);
+        const double energy = gain_whitened_products(model, evidence->mean[c], evidence->mean[c]).own;
         s.scale[c] = energy > 0.0 ? 1.0 / energy : 0.0;
         any |= energy > 0.0;
     }
     double period = 0.0;
     gradient_slices *found = NULL;
     if (any) status = search_period(&s, &memory, wanted, &period, err);
-    if (status == LMP_OK && period > 0.0)
-        status = lmp_take(budget, gradient_slices_bytes(model), (void **)&found, err);
+    if (status == LMP_OK && period > 0.0) status = lmp_take(budget, gradient_slices_bytes(model), (void **)&found, err);
     if (status == LMP_OK && found != NULL && fill_slices(&s, &memory, period, found)) {
         *slices = found;
         found = NULL;

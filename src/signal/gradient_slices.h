@@ -14,20 +14,20 @@
 enum { SLICE_CELLS = 16 };
 
 struct gradient_slices {
-    double period; /* samples */
-    int64_t count; /* slices in a volume */
+    double period;  /* samples */
+    int64_t count;  /* slices in a volume */
     int64_t length; /* samples of a slice, rounded up */
-    double weight; /* of the template itself beside the mean over slices; 0: only the mean */
+    double weight;  /* of the template itself beside the mean over slices; 0: only the mean */
     double n_matching[SLICE_CELLS];
-    bool *matches;  /* slice k, cell j at k * SLICE_CELLS + j: takes part */
-    bool *replaced; /* per sample of an epoch: is in a matching cell */
+    bool *matches; /* slice k, cell j at k * SLICE_CELLS + j: takes part */
+    float *blend;  /* per sample of an epoch: 1 - weight where its cell matches, else 0 */
 };
 
 /* What the learning lanes know: the mean template of each, and half the difference of those of odd and even blocks (its
  * noise), both of the model's width. */
 typedef struct slice_evidence {
     int64_t n_lanes;
-    double *const *mean, *const *noise;
+    float *const *mean, *const *noise;
 } slice_evidence;
 
 /* Finds slices; *slices stays NULL if there are none, or if averaging would do no good. `wanted`: their number, 0 if
@@ -40,10 +40,13 @@ void gradient_slices_free(gradient_slices *slices, lmp_budget *budget);
 size_t gradient_slices_find_bytes(const gradient_model *model);
 size_t gradient_slices_bytes(const gradient_model *model);
 
-/* Writes the mean over slices to those samples of `out` (width) that are replaced. `work`: gradient_slices_work()
- * doubles. */
-void gradient_slices_average(const gradient_slices *slices, const gradient_model *model, const double *shape,
-                             double *work, double *out);
+/* Makes the mean over slices, put where the slices are: `mean` (width) gets a value wherever there is anything to
+ * blend, the rest stays as it is. `work`: gradient_slices_work() floats. */
+void gradient_slices_average(const gradient_slices *slices, const gradient_model *model, const float *shape,
+                             float *work, float *mean);
 int64_t gradient_slices_work(const gradient_model *model);
+
+/* shape += blend * (mean - shape) */
+void gradient_slices_blend(const gradient_slices *slices, const gradient_model *model, const float *mean, float *shape);
 
 #endif

@@ -12,6 +12,7 @@
  */
 #include "signal/gradient_template.h"
 
+#include "kernels/epoch_sums.h"
 #include "math/median.h"
 
 #include <math.h>
@@ -25,11 +26,10 @@ enum { REFRESH = 64, LEAST_CHANGES = 8, STEP = GRADIENT_STEP_BLOCKS };
 
 static void carve_shapes(template_track *track, int64_t width, bool is_exponential, carve *memory)
 {
-    track->shape = carve_array(memory, width, sizeof(double));
+    track->shape = carve_array(memory, width, sizeof(float));
     track->difference = carve_array(memory, width, sizeof(float));
-    if (!is_exponential) return;
     track->past.num = carve_array(memory, width, sizeof(double));
-    track->future.num = carve_array(memory, width, sizeof(double));
+    if (is_exponential) track->future.num = carve_array(memory, width, sizeof(double));
 }
 
 void template_track_carve(template_track *track, const gradient_model *model, carve *memory)
@@ -69,11 +69,22 @@ const float *template_track_sum(const template_track *track, int64_t block, int6
     return track->sums + (block - track->first) % track->room * width;
 }
 
-void template_track_push(template_track *track, const gradient_model *model, const double *num, double den,
-                         int64_t n_valid)
+float *template_track_next(const template_track *track, int64_t width)
 {
-    float *to = track->sums + (track->pushed - track->first) % track->room * model->width;
-    for (int64_t m = 0; m < model->width; m++) to[m] = (float)num[m];
+    return track->sums + (track->pushed - track->first) % track->room * width;
+}
+
+void template_add_epoch(float *sum, const float *epoch, double gain, bool is_first, int64_t width)
+{
+    const float g = (float)gain;
+    if (is_first)
+        for (int64_t m = 0; m < width; m++) sum[m] = g * epoch[m];
+    else
+        for (int64_t m = 0; m < width; m++) sum[m] += g * epoch[m];
+}
+
+void template_track_push(template_track *track, double den, int64_t n_valid)
+{
     *template_track_at(track, track->pushed) = (template_block){.den = den, .n_valid = n_valid};
     track->pushed++;
 }
@@ -91,23 +102,6 @@ static double gather_blocks(const template_track *track, int64_t first, int64_t 
     return den;
 }
 
-/* |D v|^2, with sums short enough for single precision. */
-static double whitened_energy(const float *v, int64_t lag, int64_t count)
-{
-    enum { PARTS = 8, CHUNK = 256 };
-    double energy = 0.0;
-    for (int64_t first = 0; first < count; first += CHUNK) {
-        const int64_t end = count - first < CHUNK ? count : first + CHUNK;
-        float parts[PARTS] = {0};
-        int64_t m = first;
-        for (; m + PARTS <= end; m += PARTS)
-            for (int q = 0; q < PARTS; q++) parts[q] += (v[m + q + lag] - v[m + q]) * (v[m + q + lag] - v[m + q]);
-        for (int q = 0; m < end; m++, q++) parts[q] += (v[m + lag] - v[m]) * (v[m + lag] - v[m]);
-        for (int q = 0; q < PARTS; q++) energy += (double)parts[q];
-    }
-    return energy;
-}
-
 /* Between the blocks before b and those from b on. */
 static double measure_change(const template_track *track, const gradient_model *model, int64_t b)
 {
@@ -119,7 +113,7 @@ static double measure_change(const template_track *track, const gradient_model *
     float *d = track->difference;
     for (int64_t m = 0; m < model->length; m++)
         d[m] = u * (r[0][m] + r[1][m] + r[2][m] + r[3][m]) - w * (l[0][m] + l[1][m] + l[2][m] + l[3][m]);
-    return whitened_energy(d, model->lag, model->length - model->lag);
+    return epoch_sums_whitened(d, d, model->lag, model->length - model->lag).own;
 }
 
 static double median_change(const template_track *track)
@@ -152,10 +146,9 @@ void template_track_find_barriers(template_track *track, const gradient_model *m
     for (; track->decided < section_end; track->decided++) {
         const int64_t b = track->decided, end = b + STEP + 1 < section_end ? b + STEP + 1 : section_end;
         if (track->measured < end) break;
-        template_track_at(track, b)->is_barrier = track->n_changes >= LEAST_CHANGES &&
-                                                  is_largest_around(track, b, end) &&
-                                                  template_track_at(track, b)->change >
-                                                      CHANGE_THRESHOLD * median_change(track);
+        template_track_at(track, b)->is_barrier =
+            track->n_changes >= LEAST_CHANGES && is_largest_around(track, b, end) &&
+            template_track_at(track, b)->change > CHANGE_THRESHOLD * median_change(track);
     }
 }
 
@@ -179,31 +172,52 @@ static void find_limits(const template_track *track, const gradient_model *model
     for (*end = b + 1; *end < high && !template_track_at(track, *end)->is_barrier;) ++*end;
 }
 
-static void add_block(template_sum *sum, const template_track *track, int64_t block, int64_t width, double weight)
+static void weigh_block(template_sum *sum, const template_block *entry, double weight)
 {
-    const float *from = template_track_sum(track, block, width);
-    const template_block *entry = template_track_at(track, block);
-    for (int64_t m = 0; m < width; m++) sum->num[m] += weight * (double)from[m];
     sum->den += weight * entry->den;
     sum->n_valid += weight * (double)entry->n_valid;
 }
 
-static void decay_sum(template_sum *sum, int64_t width, double share)
+static void add_block(template_sum *sum, const template_track *track, int64_t block, int64_t width, double weight)
 {
-    for (int64_t m = 0; m < width; m++) sum->num[m] *= share;
-    sum->den *= share;
-    sum->n_valid *= share;
+    const float *from = template_track_sum(track, block, width);
+    for (int64_t m = 0; m < width; m++) sum->num[m] += weight * (double)from[m];
+    weigh_block(sum, template_track_at(track, block), weight);
+}
+
+/* The past decays and takes in block b. */
+static void move_past(template_track *track, int64_t b, int64_t width, double share)
+{
+    const float *own = template_track_sum(track, b, width);
+    double *past = track->past.num;
+    for (int64_t m = 0; m < width; m++) past[m] = past[m] * share + (double)own[m];
+    track->past.den *= share;
+    track->past.n_valid *= share;
+    weigh_block(&track->past, template_track_at(track, b), 1.0);
+}
+
+/* Block b leaves the future, and the block `added` enters it. */
+static void move_future(template_track *track, int64_t b, int64_t added, int64_t width)
+{
+    const float *own = template_track_sum(track, b, width), *next = template_track_sum(track, added, width);
+    double *future = track->future.num;
+    for (int64_t m = 0; m < width; m++) future[m] = (future[m] - (double)own[m]) + (double)next[m];
+    weigh_block(&track->future, template_track_at(track, b), -1.0);
+    weigh_block(&track->future, template_track_at(track, added), 1.0);
 }
 
 static void make_exponential(template_track *track, const gradient_model *model, int64_t b, int64_t end)
 {
     const int64_t width = model->width;
-    const bool is_known = b != track->first && track->future_end > b && b % REFRESH != 0; /* b itself was still to come */
-    if (b == track->first || template_track_at(track, b)->is_barrier) clear_sum(&track->past, width);
-    decay_sum(&track->past, width,
-              exp(-(double)model->block_epochs / (double)model->choice.window.epochs));
-    add_block(&track->past, track, b, width, 1.0);
-    if (is_known) {
+    const bool is_known = b != track->first && track->future_end > b && b % REFRESH != 0; /* b was still to come */
+    if (b == track->first || template_track_at(track, b)->is_barrier) {
+        clear_sum(&track->past, width);
+        track->made_first = b;
+    }
+    move_past(track, b, width, exp(-(double)model->block_epochs / (double)model->choice.window.epochs));
+    if (is_known && track->future_end < end) {
+        move_future(track, b, track->future_end++, width);
+    } else if (is_known) {
         add_block(&track->future, track, b, width, -1.0);
     } else {
         clear_sum(&track->future, width);
@@ -212,10 +226,12 @@ static void make_exponential(template_track *track, const gradient_model *model,
     for (; track->future_end < end; track->future_end++)
         add_block(&track->future, track, track->future_end, width, 1.0);
     track->is_new = true;
+    track->made_end = end;
     track->den = track->past.den + track->future.den;
     track->n_valid = track->past.n_valid + track->future.n_valid;
     const double scale = track->den > 0.0 ? 1.0 / track->den : 0.0;
-    for (int64_t m = 0; m < width; m++) track->shape[m] = (track->past.num[m] + track->future.num[m]) * scale;
+    const double *past = track->past.num, *future = track->future.num;
+    for (int64_t m = 0; m < width; m++) track->shape[m] = (float)((past[m] + future[m]) * scale);
 }
 
 double template_window_weight(const gradient_model *model, int64_t distance)
@@ -233,17 +249,17 @@ static void make_windowed(template_track *track, const gradient_model *model, in
 {
     track->is_new = !model->choice.window.in_groups || track->made_first != first || track->made_end != end;
     if (!track->is_new) return;
-    template_sum sum = {.num = track->shape};
-    clear_sum(&sum, model->width);
-    for (int64_t c = first; c < end; c++) {
-        const double weight = template_window_weight(model, c - b);
-        if (weight > 0.0) add_block(&sum, track, c, model->width, weight);
-    }
-    track->den = sum.den;
-    track->n_valid = sum.n_valid;
     track->made_first = first;
     track->made_end = end;
-    decay_sum(&sum, model->width, sum.den > 0.0 ? 1.0 / sum.den : 0.0);
+    clear_sum(&track->past, model->width);
+    for (int64_t c = first; c < end; c++) {
+        const double weight = template_window_weight(model, c - b);
+        if (weight > 0.0) add_block(&track->past, track, c, model->width, weight);
+    }
+    track->den = track->past.den;
+    track->n_valid = track->past.n_valid;
+    const double scale = track->den > 0.0 ? 1.0 / track->den : 0.0;
+    for (int64_t m = 0; m < model->width; m++) track->shape[m] = (float)(track->past.num[m] * scale);
 }
 
 bool template_track_make(template_track *track, const gradient_model *model, int64_t block)

@@ -35,17 +35,17 @@ typedef struct template_track {
     float *sums; /* of block b at (b - first) % room, `width` each */
     template_block *entries;
     int64_t room;
-    int64_t first;               /* no window reaches farther back */
+    int64_t first;                     /* no window reaches farther back */
     int64_t pushed, measured, decided; /* the first block that is not in, without change, without verdict */
-    double changes[TEMPLATE_CHANGES]; /* the latest ones */
+    double changes[TEMPLATE_CHANGES];  /* the latest ones */
     int64_t n_changes;
-    float *difference;           /* scratch of `width` */
-    template_sum past, future;   /* exponential: up to the present block, and after it */
+    float *difference;         /* scratch of `width` */
+    template_sum past, future; /* exponential: up to the present block, and after it; else past is the whole window */
     int64_t future_end;
-    double *shape;               /* the template made last */
-    bool is_new;                 /* and not the one before once more */
-    double den, n_valid;         /* weights of its window */
-    int64_t made_first, made_end; /* in groups: the blocks it is made from */
+    float *shape;                 /* the template made last */
+    bool is_new;                  /* and not the one before once more */
+    double den, n_valid;          /* weights of its window */
+    int64_t made_first, made_end; /* the blocks it is made from */
 } template_track;
 
 void template_track_carve(template_track *track, const gradient_model *model, carve *memory);
@@ -57,15 +57,18 @@ void template_track_carve_around(template_track *track, const gradient_model *mo
 /* Forgets everything before `block`. */
 void template_track_begin(template_track *track, int64_t block);
 
-/* Adds the next block: num (width), den, number of valid epochs. */
-void template_track_push(template_track *track, const gradient_model *model, const double *num, double den,
-                         int64_t n_valid);
+/* Where the sum of the next block goes; then adds it, with den and the number of valid epochs. */
+float *template_track_next(const template_track *track, int64_t width);
+void template_track_push(template_track *track, double den, int64_t n_valid);
 
 /* Finds barriers as far as possible. Blocks after `section_end` will not come in time. */
 void template_track_find_barriers(template_track *track, const gradient_model *model, int64_t section_end);
 
 /* Makes the template of a block; blocks in order, each once. False if its window holds nothing. */
 bool template_track_make(template_track *track, const gradient_model *model, int64_t block);
+
+/* sum += gain * epoch, or sum = gain * epoch if it is the first. */
+void template_add_epoch(float *sum, const float *epoch, double gain, bool is_first, int64_t width);
 
 /* The sum of a block that is in. */
 const float *template_track_sum(const template_track *track, int64_t block, int64_t width);

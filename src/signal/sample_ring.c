@@ -4,8 +4,6 @@
  */
 #include "signal/sample_ring.h"
 
-#include "math/gap.h"
-
 #include <math.h>
 #include <string.h>
 
@@ -39,28 +37,82 @@ void sample_ring_drop(sample_ring *ring, int64_t first)
     if (first > ring->first) ring->first = first < ring->end ? first : ring->end;
 }
 
-bool sample_ring_copy(const sample_ring *ring, int64_t from, int64_t count, double *out)
+void sample_ring_copy(const sample_ring *ring, int64_t from, int64_t count, double *out)
 {
-    bool missing = false;
-    for (; count > 0 && from < ring->first; count--, from++) *out++ = 0.0;
-    while (count > 0 && from < ring->end) {
-        int64_t piece = count < ring->end - from ? count : ring->end - from;
-        const double *values = find_piece(ring, from, piece, &piece);
-        missing |= gap_copy_samples(values, piece, out);
+    while (count > 0) {
+        int64_t piece;
+        const double *values = find_piece(ring, from, count, &piece);
+        memcpy(out, values, (size_t)piece * sizeof *out);
         from += piece;
         out += piece;
         count -= piece;
     }
-    for (; count > 0; count--) *out++ = 0.0;
-    return !missing;
 }
 
-void sample_ring_subtract(sample_ring *ring, int64_t from, int64_t count, const double *values)
+/* In the two functions below: x - x is 0 for every finite x, and NaN else. */
+static bool is_finite(const double *values, int64_t count)
+{
+    double missing[4] = {0};
+    int64_t i = 0;
+    for (; i + 4 <= count; i += 4)
+        for (int q = 0; q < 4; q++) missing[q] += values[i + q] - values[i + q];
+    for (; i < count; i++) missing[0] += values[i] - values[i];
+    return missing[0] + missing[1] + missing[2] + missing[3] == 0.0;
+}
+
+static bool convert_piece(const double *values, int64_t count, float *out)
+{
+    float missing[4] = {0};
+    int64_t i = 0;
+    for (; i + 4 <= count; i += 4)
+        for (int q = 0; q < 4; q++) {
+            out[i + q] = (float)values[i + q];
+            missing[q] += out[i + q] - out[i + q];
+        }
+    for (; i < count; i++) {
+        out[i] = (float)values[i];
+        missing[0] += out[i] - out[i];
+    }
+    return missing[0] + missing[1] + missing[2] + missing[3] == 0.0F;
+}
+
+bool sample_ring_copy_single(const sample_ring *ring, int64_t from, int64_t count, float *out)
+{
+    bool all_finite = true;
+    for (; count > 0 && from < ring->first; count--, from++) *out++ = 0.0F;
+    while (count > 0 && from < ring->end) {
+        int64_t piece = count < ring->end - from ? count : ring->end - from;
+        const double *values = find_piece(ring, from, piece, &piece);
+        all_finite &= convert_piece(values, piece, out);
+        from += piece;
+        out += piece;
+        count -= piece;
+    }
+    for (; count > 0; count--) *out++ = 0.0F;
+    return all_finite;
+}
+
+/* Stretches that are finite, as nearly all are, go through a loop without a choice. */
+static void subtract_piece(double *samples, int64_t count, const float *values)
+{
+    enum { STRETCH = 64 };
+    for (int64_t first = 0; first < count; first += STRETCH) {
+        const int64_t n = count - first < STRETCH ? count - first : STRETCH;
+        if (is_finite(samples + first, n)) {
+            for (int64_t i = first; i < first + n; i++) samples[i] -= (double)values[i];
+            continue;
+        }
+        for (int64_t i = first; i < first + n; i++)
+            if (isfinite(samples[i])) samples[i] -= (double)values[i];
+    }
+}
+
+void sample_ring_subtract(sample_ring *ring, int64_t from, int64_t count, const float *values)
 {
     while (count > 0) {
         int64_t piece;
         double *samples = find_piece(ring, from, count, &piece);
-        for (int64_t i = 0; i < piece; i++) samples[i] = isfinite(samples[i]) ? samples[i] - values[i] : samples[i];
+        subtract_piece(samples, piece, values);
         from += piece;
         values += piece;
         count -= piece;

@@ -23,10 +23,13 @@ void sample_ring_put(sample_ring *ring, const double *in, int64_t count);
 /* Forgets samples before `first`. */
 void sample_ring_drop(sample_ring *ring, int64_t first);
 
-/* Copies [from, from + count), with zeros for what it does not hold; true if all copied are finite. */
-bool sample_ring_copy(const sample_ring *ring, int64_t from, int64_t count, double *out);
+/* Copies samples it holds. */
+void sample_ring_copy(const sample_ring *ring, int64_t from, int64_t count, double *out);
+
+/* Copies in single precision, with zeros for what it does not hold; true if all are finite. */
+bool sample_ring_copy_single(const sample_ring *ring, int64_t from, int64_t count, float *out);
 
 /* Subtracts from samples it holds. Those that are not finite keep their bits. */
-void sample_ring_subtract(sample_ring *ring, int64_t from, int64_t count, const double *values);
+void sample_ring_subtract(sample_ring *ring, int64_t from, int64_t count, const float *values);
 
 #endif

@@ -8,7 +8,7 @@
 #include "core/simulator.h"
 #include "simulate/brain.h"
 #include "simulate/gradient_artifact.h"
-#include "simulate/triggers.h"
+#include "simulate/trigger_faults.h"
 
 extern const lmp_simulator lmp_simulator_eeg_fmri;
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * triggers.c: trigger times and their faults.
+ * trigger_faults.c: trigger times and their faults.
  *
  * A run of missing triggers lies inside one block, has a recorded trigger on both sides, and does not touch another
  * run: so a gap can be seen in the recording, and its length is the one asked for. An extra trigger lies between two
  * neighbours of one block, at most one in each gap.
  */
-#include "simulate/triggers.h"
+#include "simulate/trigger_faults.h"
 
 #include "simulate/noise.h"
 

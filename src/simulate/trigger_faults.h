@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * triggers.h: the scanner's trigger pulses: when they were sent, and what the recorder made of them.
+ * trigger_faults.h: the scanner's trigger pulses: when they were sent, and what the recorder made of them.
  */
-#ifndef LIMPID_SIMULATE_TRIGGERS_H
-#define LIMPID_SIMULATE_TRIGGERS_H
+#ifndef LIMPID_SIMULATE_TRIGGER_FAULTS_H
+#define LIMPID_SIMULATE_TRIGGER_FAULTS_H
 
 #include "simulate/scan.h"
 
