@@ -33,7 +33,8 @@ static void run_chain(lmp_engine *engine, lmp_recording *recording, const char *
     lmp_run *run = NULL;
     const lmp_run_options options = {.struct_size = sizeof options, .overwrite = 1};
     snprintf(words, sizeof words, "%s", text);
-    for (char *save = NULL, *word = strtok_r(words, " ", &save); word != NULL; word = strtok_r(NULL, " ", &save)) list[n++] = word;
+    for (char *save = NULL, *word = strtok_r(words, " ", &save); word != NULL; word = strtok_r(NULL, " ", &save))
+        list[n++] = word;
     lmp_status status = lmp_chain_new(engine, &chain, &err);
     if (status == LMP_OK) status = lmp_chain_parse(chain, n, list, &err);
     if (status == LMP_OK) status = lmp_run_new(engine, recording, chain, &options, &run, &err);
@@ -63,11 +64,12 @@ static inline void write_recording(lmp_engine *engine, lmp_recording *recording,
     run_chain(engine, recording, text);
 }
 
-/* sim.bdf, sim.truth.bdf, sim.truth.json: 5 channels (and ECG if there are heartbeats), 40 s at 500 Hz. `more`: settings
- * ended by NULL. */
+/* sim.bdf, sim.truth.bdf, sim.truth.json: 5 channels (and ECG if there are heartbeats), 40 s at 500 Hz. `more`:
+ * settings ended by NULL. */
 static inline void simulate(lmp_engine *engine, const char *const *more)
 {
-    const char *settings[40] = {"channels=5", "rate=500", "seconds=40", "tr=1.2", "slices=10", "artifact-bandwidth=200", "tones=3.3,11.9"};
+    const char *settings[40] = {
+        "channels=5", "rate=500", "seconds=40", "tr=1.2", "slices=10", "artifact-bandwidth=200", "tones=3.3,11.9"};
     int64_t n = 7;
     lmp_recording *recording = NULL, *truth = NULL;
     lmp_error err = {0};

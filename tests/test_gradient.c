@@ -2,7 +2,7 @@
  *
  * The step gradient against a known truth: what it removes, what it keeps, and what it must not touch.
  *
- * Recordings are made here: pink-like noise and a rhythm of 10 Hz (15 uV together), and an artifact of some 100 uV
+ * Recordings are made here: pink-like noise and a rhythm of 10 Hz (12 uV RMS together), and an artifact of some 100 uV
  * whose epochs are no whole number of samples long, with a slow drift of its strength. Errors are RMS in the scanned
  * stretch against the recording without artifact, over all frequencies.
  */
@@ -45,7 +45,7 @@ static const setup slices_setup = {.n_lanes = 3,
                                    .n_epochs = 420,
                                    .n_slices = 1,
                                    .slice = 87.31,
-                                   .strength = 100.0,
+                                   .strength = 300.0,
                                    .drift = 0.02};
 
 static const setup volumes_setup = {.n_lanes = 3,
@@ -55,7 +55,7 @@ static const setup volumes_setup = {.n_lanes = 3,
                                     .n_epochs = 52,
                                     .n_slices = 11,
                                     .slice = 70.43,
-                                    .strength = 100.0,
+                                    .strength = 300.0,
                                     .drift = 0.02};
 
 typedef struct recording {
@@ -78,16 +78,16 @@ static double random_number(uint64_t *state)
 static void make_eeg(double *lane, int64_t n, uint64_t seed)
 {
     uint64_t state = 88172645463325252ULL + seed * 7919;
-    double slow[4] = {0};
+    double slow[3] = {0};
     for (int64_t i = 0; i < n; i++) {
         double sum = 0.0;
-        for (int k = 0; k < 4; k++) {
+        for (int k = 0; k < 3; k++) {
             const double keep = 1.0 - pow(0.25, k + 1);
             slow[k] = keep * slow[k] + sqrt(1.0 - keep * keep) * random_number(&state);
             sum += slow[k];
         }
         const double t = (double)i / RATE_HZ;
-        lane[i] = 18.0 * sum + 8.0 * sin(2.0 * M_PI * (10.0 * t + 0.3 * sin(0.4 * t + (double)seed)));
+        lane[i] = 22.0 * sum + 8.0 * sin(2.0 * M_PI * (10.0 * t + 0.3 * sin(0.4 * t + (double)seed)));
     }
 }
 
@@ -104,15 +104,23 @@ static double start_of(const setup *s, int64_t i)
     return s->first + (double)i * s->period + (s->pause_epoch > 0 && i >= s->pause_epoch ? s->pause_samples : 0.0);
 }
 
+/* A scanner's artifact does not begin or end between two samples. */
+static double fade(double from_edge)
+{
+    const double samples = 12.0;
+    return from_edge >= samples ? 1.0 : 0.5 - 0.5 * cos(M_PI * from_edge / samples);
+}
+
 static void add_epoch(const setup *s, int64_t i, int64_t lane, double *values)
 {
-    const double start = start_of(s, i);
+    const double start = start_of(s, i), length = (double)s->n_slices * s->slice;
     const double share = (double)i / (double)s->n_epochs;
     const double gain = s->strength * (1.0 + 0.5 * (double)lane) * (1.0 + s->drift * sin(6.0 * share + (double)lane));
     const bool is_other = s->change_epoch > 0 && i >= s->change_epoch;
-    for (int64_t k = (int64_t)ceil(start); (double)k < start + (double)s->n_slices * s->slice && k < s->n_times; k++) {
-        const double u = fmod((double)k - start, s->slice) / s->slice;
-        values[k] += gain * (waveform(u, 0) + (is_other ? 0.3 * waveform(u, 1) : 0.0));
+    for (int64_t k = (int64_t)ceil(start); (double)k < start + length && k < s->n_times; k++) {
+        const double t = (double)k - start, u = fmod(t, s->slice) / s->slice;
+        const double edges = s->n_slices > 1 ? fade(t) * fade(length - t) : 1.0;
+        values[k] += gain * edges * (waveform(u, 0) + (is_other ? 0.3 * waveform(u, 1) : 0.0));
     }
 }
 
@@ -196,7 +204,7 @@ static void slices_are_removed(void **state)
 {
     recording r = make_recording(&slices_setup);
     (void)state;
-    assert_true(worst_error(&r, &r.in) > 150.0);
+    assert_true(worst_error(&r, &r.in) > 200.0);
     expect_below("slices", error_with(&r, ""), 1.0);
     free_recording(&r);
 }
@@ -206,7 +214,7 @@ static void volumes_are_removed_better_by_their_slices(void **state)
     recording r = make_recording(&volumes_setup);
     (void)state;
     const double without = error_with(&r, "slices=0"), with = error_with(&r, "");
-    assert_true(worst_error(&r, &r.in) > 150.0);
+    assert_true(worst_error(&r, &r.in) > 200.0);
     expect_below("volumes without their slices", without, 3.5);
     expect_below("volumes with their slices", with, 1.1);
     expect_below("volumes with their slices, told how many", error_with(&r, "slices=11"), 1.1);

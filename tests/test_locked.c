@@ -112,7 +112,8 @@ static void test_locked_signal(void **state)
     locked *l;
     locked_lane *lane;
     measure(x, 5000, &l, &lane);
-    assert_true(fabs(locked_lane_residue(l, lane) - sqrt(2)) < 0.02); /* times are rounded to samples: 33 of them a cycle */
+    assert_true(fabs(locked_lane_residue(l, lane) - sqrt(2)) <
+                0.02); /* times are rounded to samples: 33 of them a cycle */
     assert_true(locked_lane_null(l, lane) < 0.01);
     finish(l, lane);
     free(x);

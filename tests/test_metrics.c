@@ -41,8 +41,10 @@ static void test_means(void **state)
 static void test_ratios(void **state)
 {
     (void)state;
-    assert_true(metric_decibel(100) == 20 && isnan(metric_decibel(0)) && isnan(metric_decibel(NOTHING)) && isnan(metric_decibel(-1)));
-    assert_true(metric_change_percent(3, 2) == 50 && isnan(metric_change_percent(3, 0)) && isnan(metric_change_percent(NOTHING, 2)));
+    assert_true(metric_decibel(100) == 20 && isnan(metric_decibel(0)) && isnan(metric_decibel(NOTHING)) &&
+                isnan(metric_decibel(-1)));
+    assert_true(metric_change_percent(3, 2) == 50 && isnan(metric_change_percent(3, 0)) &&
+                isnan(metric_change_percent(NOTHING, 2)));
 }
 
 /* FACETpy's formula has a floor of 1e-10 V^2 in it; ours must give the same in any unit. */
@@ -74,7 +76,8 @@ static void test_pairs(void **state)
     assert_true(fabs(pair_sums_deviation_b(&whole) - sqrt(1.25)) < 1e-12);
     /* cov(a, b) = 1.25 - 0.25 = 1, var(a) = 1.25 + 0.25 - 0.5 = 1 */
     assert_true(fabs(pair_sums_correlation(&whole) - 1 / sqrt(1.25)) < 1e-12);
-    assert_true(pair_sums_error(&whole) == pair_sums_error(&parts) && pair_sums_correlation(&whole) == pair_sums_correlation(&parts));
+    assert_true(pair_sums_error(&whole) == pair_sums_error(&parts) &&
+                pair_sums_correlation(&whole) == pair_sums_correlation(&parts));
     assert_true(isnan(pair_sums_error(&none)) && isnan(pair_sums_correlation(&none)));
 }
 
@@ -111,7 +114,8 @@ static void test_spans(void **state)
         for (int64_t first = 0; first < 70; first += block) {
             span_piece piece;
             const int64_t end = first + block < 70 ? first + block : 70;
-            for (int64_t from = first; span_next(&spans, &at, from, end - from, &piece); from = piece.first + piece.count) {
+            for (int64_t from = first; span_next(&spans, &at, from, end - from, &piece);
+                 from = piece.first + piece.count) {
                 assert_true(piece.first > last && piece.first >= first && piece.first + piece.count <= end);
                 last = piece.first + piece.count - 1;
                 seen[piece.part] += piece.count;
@@ -127,8 +131,9 @@ static void test_spans(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_median),  cmocka_unit_test(test_means),           cmocka_unit_test(test_ratios),
-        cmocka_unit_test(test_signal_to_residue), cmocka_unit_test(test_pairs), cmocka_unit_test(test_pairs_with_gaps),
+        cmocka_unit_test(test_median),  cmocka_unit_test(test_means),
+        cmocka_unit_test(test_ratios),  cmocka_unit_test(test_signal_to_residue),
+        cmocka_unit_test(test_pairs),   cmocka_unit_test(test_pairs_with_gaps),
         cmocka_unit_test(test_moments), cmocka_unit_test(test_spans),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

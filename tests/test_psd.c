@@ -48,8 +48,8 @@ static double *take_noise(int64_t n)
 static const psd_band_edges bands[] = {{8, 12}, {20, 30}};
 
 /* Opens, adds in blocks of `block`, and leaves the sums to look at. */
-static void measure(const psd_options *options, const span_list *spans, const double *x, int64_t n, int64_t block, psd **p,
-                    psd_lane **lane)
+static void measure(const psd_options *options, const span_list *spans, const double *x, int64_t n, int64_t block,
+                    psd **p, psd_lane **lane)
 {
     void *scratch = NULL;
     assert_int_equal(psd_open(options, budget, p, NULL), LMP_OK);
@@ -221,8 +221,9 @@ static void test_faults(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_white_noise),  cmocka_unit_test(test_sine),         cmocka_unit_test(test_any_cut),
-        cmocka_unit_test(test_missing_samples), cmocka_unit_test(test_band_deviation), cmocka_unit_test(test_mean_of_bins),
+        cmocka_unit_test(test_white_noise),    cmocka_unit_test(test_sine),
+        cmocka_unit_test(test_any_cut),        cmocka_unit_test(test_missing_samples),
+        cmocka_unit_test(test_band_deviation), cmocka_unit_test(test_mean_of_bins),
         cmocka_unit_test(test_faults),
     };
     return cmocka_run_group_tests(tests, open_budget, close_budget);

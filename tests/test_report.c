@@ -48,19 +48,38 @@ static void test_whole_page(void **state)
 {
     (void)state;
     char *text = report("clean.bdf", "clean.html");
-    static const char *const there[] = {"<!DOCTYPE html>", "clean.bdf</h1>", "dB</b> weaker", "Spectra", "Traces", "Removed and kept",
-                                        "Against the known truth", "Triggers and epochs", "The artifact that was taken away",
-                                        "Channels", "What was done", "Provenance", "ECG", "limpid run ", "xxh3-128",
-                                        "class=\"added\"", "class=\"removed\"", "prefers-color-scheme:dark", "@media print", "</html>"};
+    static const char *const there[] = {"<!DOCTYPE html>",
+                                        "clean.bdf</h1>",
+                                        "dB</b> weaker",
+                                        "Spectra",
+                                        "Traces",
+                                        "Removed and kept",
+                                        "Against the known truth",
+                                        "Triggers and epochs",
+                                        "The artifact that was taken away",
+                                        "Channels",
+                                        "What was done",
+                                        "Provenance",
+                                        "ECG",
+                                        "limpid run ",
+                                        "xxh3-128",
+                                        "class=\"added\"",
+                                        "class=\"removed\"",
+                                        "prefers-color-scheme:dark",
+                                        "@media print",
+                                        "</html>"};
     for (size_t i = 0; i < sizeof there / sizeof *there; i++)
         if (strstr(text, there[i]) == NULL) fail_msg("the page lacks %s", there[i]);
     /* It loads nothing and runs nothing. */
-    static const char *const not_there[] = {"<script", "http://", "https://", " src=", "@import", "url(", " href=", "Mnan", "Lnan", "Vnan", "\"nan", ">nan", " nan", "\"inf", ">inf"};
+    static const char *const not_there[] = {"<script", "http://", "https://", " src=", "@import",
+                                            "url(",    " href=",  "Mnan",     "Lnan",  "Vnan",
+                                            "\"nan",   ">nan",    " nan",     "\"inf", ">inf"};
     for (size_t i = 0; i < sizeof not_there / sizeof *not_there; i++)
         if (strstr(text, not_there[i]) != NULL) fail_msg("the page holds %s", not_there[i]);
     /* What is opened is closed. */
-    static const char *const pairs[][2] = {{"<svg", "</svg>"}, {"<table", "</table>"}, {"<tr", "</tr>"}, {"<div", "</div>"},
-                                           {"<figure", "</figure>"}, {"<td", "</td>"}, {"<b>", "</b>"}, {"<text", "</text>"}};
+    static const char *const pairs[][2] = {{"<svg", "</svg>"}, {"<table", "</table>"},   {"<tr", "</tr>"},
+                                           {"<div", "</div>"}, {"<figure", "</figure>"}, {"<td", "</td>"},
+                                           {"<b>", "</b>"},    {"<text", "</text>"}};
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
         assert_int_equal(count(text, pairs[i][0]), count(text, pairs[i][1]));
     assert_true(strlen(text) < 3000000);
@@ -126,7 +145,8 @@ static void refuse(const char *html, int overwrite, lmp_status status, const cha
     lmp_error err = {0};
     snprintf(path, sizeof path, "%s", html[0] == '/' ? html : io_path(html));
     const lmp_status got = lmp_report(engine, io_path("clean.bdf"), NULL, path, overwrite, &err);
-    if (got != status || strstr(err.text, word) == NULL) fail_msg("status %d, '%s'; wanted %d, '%s'", got, err.text, status, word);
+    if (got != status || strstr(err.text, word) == NULL)
+        fail_msg("status %d, '%s'; wanted %d, '%s'", got, err.text, status, word);
 }
 
 static int64_t count_files(void)
@@ -191,8 +211,8 @@ static void test_text(void **state)
     (void)state;
     check_text("a<b>&\"'", "a&lt;b&gt;&amp;&quot;&#39;");
     check_text("\xc2\xb5V \xe2\x86\x92 \xf0\x9f\x98\x80", "\xc2\xb5V \xe2\x86\x92 \xf0\x9f\x98\x80");
-    check_text("\xb5V", "\xef\xbf\xbdV");                    /* Latin-1 */
-    check_text("\xc0\xbc", "\xef\xbf\xbd\xef\xbf\xbd");      /* an overlong "<" */
+    check_text("\xb5V", "\xef\xbf\xbdV");               /* Latin-1 */
+    check_text("\xc0\xbc", "\xef\xbf\xbd\xef\xbf\xbd"); /* an overlong "<" */
     check_text("\xed\xa0\x80\xe2\x82", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
     check_text("a\x01\tb\n", "a  b\n");
 }
@@ -236,8 +256,16 @@ static void test_plots(void **state)
         for (int is_log = 0; is_log < 2; is_log++) {
             FILE *out = open_page();
             svg_begin(out, 100, 100, "\"<plot>\"");
-            const svg_plot p = {.out = out, .left = 10, .top = 10, .width = 80, .height = 80, .x_first = ranges[i][0], .x_last = ranges[i][1],
-                                .y_first = ranges[i][0], .y_last = ranges[i][1], .log_x = is_log != 0 && ranges[i][0] > 0,
+            const svg_plot p = {.out = out,
+                                .left = 10,
+                                .top = 10,
+                                .width = 80,
+                                .height = 80,
+                                .x_first = ranges[i][0],
+                                .x_last = ranges[i][1],
+                                .y_first = ranges[i][0],
+                                .y_last = ranges[i][1],
+                                .log_x = is_log != 0 && ranges[i][0] > 0,
                                 .log_y = is_log != 0 && ranges[i][0] > 0};
             svg_axis_x(&p, "x", true);
             svg_axis_y(&p, "y");

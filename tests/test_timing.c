@@ -105,8 +105,11 @@ static void test_spans(void **state)
     span_list spans;
     assert_int_equal(timing_make(onset_s, 8, NONE, 12, &made, NULL), LMP_OK);
     assert_int_equal(span_list_make(&made, 0, 100, 1200, &spans, NULL), LMP_OK);
-    static const span expected[] = {
-        {0, 190, PART_FREE}, {200, 200, PART_SCAN}, {410, 380, PART_FREE}, {800, 200, PART_SCAN}, {1010, 190, PART_FREE}};
+    static const span expected[] = {{0, 190, PART_FREE},
+                                    {200, 200, PART_SCAN},
+                                    {410, 380, PART_FREE},
+                                    {800, 200, PART_SCAN},
+                                    {1010, 190, PART_FREE}};
     assert_int_equal(spans.count, 5);
     for (int i = 0; i < 5; i++) {
         assert_true(llabs(spans.all[i].first - expected[i].first) <= 1);
@@ -124,12 +127,9 @@ static void test_spans(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_teardown(test_one_block, clear),
-        cmocka_unit_test_teardown(test_faults_in_triggers, clear),
-        cmocka_unit_test_teardown(test_volumes, clear),
-        cmocka_unit_test_teardown(test_epochs_are_volumes, clear),
-        cmocka_unit_test_teardown(test_refusals, clear),
-        cmocka_unit_test_teardown(test_spans, clear),
+        cmocka_unit_test_teardown(test_one_block, clear), cmocka_unit_test_teardown(test_faults_in_triggers, clear),
+        cmocka_unit_test_teardown(test_volumes, clear),   cmocka_unit_test_teardown(test_epochs_are_volumes, clear),
+        cmocka_unit_test_teardown(test_refusals, clear),  cmocka_unit_test_teardown(test_spans, clear),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

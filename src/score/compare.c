@@ -3,14 +3,15 @@
  * compare.c: two streams brought to the same sample, then through the same filters.
  *
  * The truth leaves its filters late, so samples of the result wait for it in a queue (and the other way round where it
- * was cut). What has both sides goes on at once: into the sums, the tones, and the two lanes of every band filter, which
- * therefore stay in step. Before any data flow, all blocks are played with counts only, to size the rooms.
+ * was cut). What has both sides goes on at once: into the sums, the tones, and the two lanes of every band filter,
+ * which therefore stay in step. Before any data flow, all blocks are played with counts only, to size the rooms.
  */
 #include "score/compare.h"
 
 #include "math/fir.h"
 #include "math/overlap_save.h"
 #include "score/queue.h"
+#include "score/metrics.h"
 
 #include <math.h>
 #include <string.h>
@@ -19,32 +20,32 @@ enum { RESULT, TRUTH, SIDES };
 
 typedef struct band_filter {
     overlap_layout layout;
-    overlap_save  *shared;
+    overlap_save *shared;
 } band_filter;
 
 struct compare {
     compare_options options;
-    int64_t         n_common; /* samples that both have in the end */
-    int64_t         queue_room, chunk_room, band_room;
-    int64_t         room; /* between two steps of the filters */
-    tone_table     *tone_tables;
-    size_t          filter_scratch; /* of band filters or steps */
-    band_filter    *bands;
+    int64_t n_common; /* samples that both have in the end */
+    int64_t queue_room, chunk_room, band_room;
+    int64_t room; /* between two steps of the filters */
+    tone_table *tone_tables;
+    size_t filter_scratch; /* of band filters or steps */
+    band_filter *bands;
 };
 
 typedef struct band_lane {
     overlap_lane *lanes[SIDES];
-    int64_t       at, cursor;
-    pair_sums     sums;
+    int64_t at, cursor;
+    pair_sums sums;
 } band_lane;
 
 struct compare_lane {
     refilter_lane *filter;
-    queue          waiting[SIDES];
-    int64_t        at, cursor;
-    pair_sums      sums;
-    tone_lane     *tones[SIDES];
-    band_lane     *bands;
+    queue waiting[SIDES];
+    int64_t at, cursor;
+    pair_sums sums;
+    tone_lane *tones[SIDES];
+    band_lane *bands;
 };
 
 static int64_t smaller(int64_t a, int64_t b)
@@ -75,7 +76,8 @@ static lmp_status open_band(const compare *c, int64_t i, lmp_budget *budget, lmp
     fir_edge edges[2];
     const int64_t n_edges = design_edges(band, rate_hz, edges), n_taps = fir_count_taps(edges, n_edges, rate_hz);
     if (!overlap_lay_out(n_taps / 2, 1, 1, c->n_common, &c->bands[i].layout))
-        return lmp_fail(err, LMP_ERR_USAGE, "the band %g-%g Hz is too narrow for a rate of %g Hz", band->low_hz, band->high_hz, rate_hz);
+        return lmp_fail(err, LMP_ERR_USAGE, "the band %g-%g Hz is too narrow for a rate of %g Hz", band->low_hz,
+                        band->high_hz, rate_hz);
     void *taps = NULL;
     lmp_status status = lmp_take(budget, (size_t)n_taps * sizeof(double), &taps, err);
     if (status != LMP_OK) return status;
@@ -121,8 +123,11 @@ static void rehearse(compare *c)
 lmp_status compare_open(const compare_options *options, lmp_budget *budget, compare **made, lmp_error *err)
 {
     void *memory = NULL;
-    if (options->n_bands > 64) return lmp_fail(err, LMP_ERR_USAGE, "%lld bands were given: 64 can be compared at once", (long long)options->n_bands);
-    lmp_status status = lmp_take(budget, sizeof(compare) + (size_t)options->n_bands * sizeof(band_filter), &memory, err);
+    if (options->n_bands > 64)
+        return lmp_fail(err, LMP_ERR_USAGE, "%lld bands were given: 64 can be compared at once",
+                        (long long)options->n_bands);
+    lmp_status status =
+        lmp_take(budget, sizeof(compare) + (size_t)options->n_bands * sizeof(band_filter), &memory, err);
     if (status != LMP_OK) return status;
     compare *c = memory;
     c->options = *options;
@@ -133,9 +138,11 @@ lmp_status compare_open(const compare_options *options, lmp_budget *budget, comp
         status = open_band(c, i, budget, err);
         if (c->bands[i].layout.scratch_bytes > c->filter_scratch) c->filter_scratch = c->bands[i].layout.scratch_bytes;
     }
-    if (refilter_scratch_bytes(options->filters) > c->filter_scratch) c->filter_scratch = refilter_scratch_bytes(options->filters);
+    if (refilter_scratch_bytes(options->filters) > c->filter_scratch)
+        c->filter_scratch = refilter_scratch_bytes(options->filters);
     if (status == LMP_OK && options->n_tones > 0)
-        status = tone_table_open(options->tones_hz, options->n_tones, options->rate_hz, options->spans, budget, &c->tone_tables, err);
+        status = tone_table_open(options->tones_hz, options->n_tones, options->rate_hz, options->spans, budget,
+                                 &c->tone_tables, err);
     if (status != LMP_OK) {
         compare_close(c, budget);
         return status;
@@ -161,7 +168,7 @@ static int64_t align_up(int64_t doubles)
 }
 
 typedef struct work {
-    void   *filter; /* of a band filter or a step */
+    void *filter; /* of a band filter or a step */
     double *rooms[2], *bands[SIDES], *clean;
 } work;
 
@@ -197,7 +204,8 @@ static work lay_out_scratch(const compare *c, void *scratch)
 
 size_t compare_lane_bytes(const compare *c)
 {
-    size_t bytes = sizeof(compare_lane) + (size_t)c->options.n_bands * sizeof(band_lane) + refilter_lane_bytes(c->options.filters);
+    size_t bytes =
+        sizeof(compare_lane) + (size_t)c->options.n_bands * sizeof(band_lane) + refilter_lane_bytes(c->options.filters);
     bytes += SIDES * (size_t)c->queue_room * sizeof(double);
     if (c->tone_tables != NULL) bytes += SIDES * tone_lane_bytes(c->tone_tables);
     for (int64_t i = 0; i < c->options.n_bands; i++) bytes += SIDES * c->bands[i].layout.lane_bytes;
@@ -207,16 +215,19 @@ size_t compare_lane_bytes(const compare *c)
 static lmp_status open_side(const compare *c, compare_lane *l, int side, lmp_budget *budget, lmp_error *err)
 {
     lmp_status status = queue_open(&l->waiting[side], c->queue_room, budget, err);
-    if (status == LMP_OK && c->tone_tables != NULL) status = tone_lane_open(c->tone_tables, budget, &l->tones[side], err);
+    if (status == LMP_OK && c->tone_tables != NULL)
+        status = tone_lane_open(c->tone_tables, budget, &l->tones[side], err);
     for (int64_t i = 0; i < c->options.n_bands && status == LMP_OK; i++)
         status = overlap_lane_open(c->bands[i].shared, OVERLAP_FILTER, budget, &l->bands[i].lanes[side], err);
     return status;
 }
 
-lmp_status compare_lane_open(const compare *c, int64_t truth_channel, lmp_budget *budget, compare_lane **lane, lmp_error *err)
+lmp_status compare_lane_open(const compare *c, int64_t truth_channel, lmp_budget *budget, compare_lane **lane,
+                             lmp_error *err)
 {
     void *memory = NULL;
-    lmp_status status = lmp_take(budget, sizeof(compare_lane) + (size_t)c->options.n_bands * sizeof(band_lane), &memory, err);
+    lmp_status status =
+        lmp_take(budget, sizeof(compare_lane) + (size_t)c->options.n_bands * sizeof(band_lane), &memory, err);
     if (status != LMP_OK) return status;
     compare_lane *l = memory;
     l->bands = (band_lane *)(void *)(l + 1);
@@ -244,13 +255,15 @@ void compare_lane_close(const compare *c, compare_lane *lane, lmp_budget *budget
 /* ---- Data ---- */
 
 /* Adds the part of the pairs that lies in the scan. */
-static void add_scan(const compare *c, pair_sums *sums, int64_t *cursor, int64_t first, const double *a, const double *b,
-                     int64_t n)
+static void add_scan(const compare *c, pair_sums *sums, int64_t *cursor, int64_t first, const double *a,
+                     const double *b, int64_t n)
 {
     span_piece piece;
     const int64_t end = first + n;
-    for (int64_t from = first; span_next(c->options.spans, cursor, from, end - from, &piece); from = piece.first + piece.count)
-        if (piece.part == PART_SCAN) pair_sums_add(sums, a + (piece.first - first), b + (piece.first - first), piece.count);
+    for (int64_t from = first; span_next(c->options.spans, cursor, from, end - from, &piece);
+         from = piece.first + piece.count)
+        if (piece.part == PART_SCAN)
+            pair_sums_add(sums, a + (piece.first - first), b + (piece.first - first), piece.count);
 }
 
 static void add_tones(const compare *c, compare_lane *lane, const work *w, int64_t n)
@@ -286,8 +299,9 @@ static void consume(const compare *c, compare_lane *lane, const work *w)
     lane->at += n;
 }
 
-lmp_status compare_lane_add(const compare *c, compare_lane *lane, void *scratch, lmp_budget *budget, const double *result,
-                            int64_t n_result, const double *truth, int64_t n_truth, bool ended, lmp_error *err)
+lmp_status compare_lane_add(const compare *c, compare_lane *lane, void *scratch, lmp_budget *budget,
+                            const double *result, int64_t n_result, const double *truth, int64_t n_truth, bool ended,
+                            lmp_error *err)
 {
     const work w = lay_out_scratch(c, scratch);
     const refilter_rooms rooms = {.rooms = {w.rooms[0], w.rooms[1]}, .scratch = w.filter};
@@ -295,8 +309,8 @@ lmp_status compare_lane_add(const compare *c, compare_lane *lane, void *scratch,
     int64_t n = 0;
     lmp_status status = queue_append(&lane->waiting[RESULT], result, n_result, budget, err);
     if (status == LMP_OK)
-        status = refilter_lane_process(c->options.filters, lane->filter, &rooms, truth, n_truth, ended, budget, &filtered, &n,
-                                       err);
+        status = refilter_lane_process(c->options.filters, lane->filter, &rooms, truth, n_truth, ended, budget,
+                                       &filtered, &n, err);
     if (status == LMP_OK) status = queue_append(&lane->waiting[TRUTH], filtered, n, budget, err);
     if (status == LMP_OK) consume(c, lane, &w);
     return status;
@@ -309,7 +323,7 @@ const pair_sums *compare_lane_sums(const compare_lane *lane, int64_t band)
 
 double compare_lane_transfer(const compare *c, const compare_lane *lane, int64_t i)
 {
-    if (c->tone_tables == NULL) return NAN;
+    if (c->tone_tables == NULL) return UNKNOWN;
     const double truth = tone_lane_amplitude(c->tone_tables, lane->tones[TRUTH], i);
     return truth > 0 ? tone_lane_amplitude(c->tone_tables, lane->tones[RESULT], i) / truth : UNKNOWN;
 }

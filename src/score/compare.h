@@ -15,17 +15,17 @@
 #include "score/tone.h"
 
 typedef struct compare_options {
-    double                rate_hz;  /* of the result, and of the truth behind its filters */
-    int64_t               n_result; /* samples of the result */
-    const span_list      *spans;    /* of the result */
-    const refilter       *filters;
+    double rate_hz;         /* of the result, and of the truth behind its filters */
+    int64_t n_result;       /* samples of the result */
+    const span_list *spans; /* of the result */
+    const refilter *filters;
     const psd_band_edges *bands;
-    int64_t               n_bands;
-    const double         *tones_hz;
-    int64_t               n_tones;
+    int64_t n_bands;
+    const double *tones_hz;
+    int64_t n_tones;
     /* The blocks to come: block i holds the samples [cuts[i], cuts[i + 1]) of each. */
-    const int64_t        *result_cuts, *truth_cuts;
-    int64_t               n_blocks;
+    const int64_t *result_cuts, *truth_cuts;
+    int64_t n_blocks;
 } compare_options;
 
 typedef struct compare compare; /* read-only once open; borrows all that options point at but the cuts */
@@ -38,8 +38,8 @@ size_t compare_scratch_bytes(const compare *c); /* of one worker; aligned to 64 
 
 typedef struct compare_lane compare_lane;
 
-LMP_CHECKED lmp_status compare_lane_open(const compare *c, int64_t truth_channel, lmp_budget *budget, compare_lane **lane,
-                                         lmp_error *err);
+LMP_CHECKED lmp_status compare_lane_open(const compare *c, int64_t truth_channel, lmp_budget *budget,
+                                         compare_lane **lane, lmp_error *err);
 void compare_lane_close(const compare *c, compare_lane *lane, lmp_budget *budget);
 
 /* Takes the next block of both; `ended`: it is the last. */

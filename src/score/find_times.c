@@ -21,7 +21,8 @@ static double whole_s(const score_inputs *in)
 }
 
 /* Takes over times that are on the clock of the recording before processing. */
-static lmp_status use(score_inputs *in, const double *onset_s, int64_t n, double length_s, const char *from, lmp_error *err)
+static lmp_status use(score_inputs *in, const double *onset_s, int64_t n, double length_s, const char *from,
+                      lmp_error *err)
 {
     const lmp_status status = timing_make(onset_s, n, length_s, whole_s(in), &in->times, err);
     if (status != LMP_OK) return status;
@@ -30,11 +31,12 @@ static lmp_status use(score_inputs *in, const double *onset_s, int64_t n, double
     return LMP_OK;
 }
 
-static lmp_status use_events(score_inputs *in, const lmp_event *events, int64_t n_events, const char *pattern, double start_s,
-                             const char *from, lmp_error *err)
+static lmp_status use_events(score_inputs *in, const lmp_event *events, int64_t n_events, const char *pattern,
+                             double start_s, const char *from, lmp_error *err)
 {
     double *onset_s = calloc((size_t)n_events + 1, sizeof *onset_s);
-    if (onset_s == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for the times of triggers");
+    if (onset_s == NULL)
+        return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for the times of triggers");
     int64_t n = 0;
     for (int64_t i = 0; i < n_events; i++)
         if (lmp_label_fits(pattern, events[i].label)) onset_s[n++] = events[i].onset_s + start_s;
@@ -43,7 +45,8 @@ static lmp_status use_events(score_inputs *in, const lmp_event *events, int64_t 
     return status;
 }
 
-static lmp_status use_recording(score_inputs *in, const lmp_recording *recording, const char *pattern, const char *from, lmp_error *err)
+static lmp_status use_recording(score_inputs *in, const lmp_recording *recording, const char *pattern, const char *from,
+                                lmp_error *err)
 {
     int64_t n = 0;
     const lmp_event *events = lmp_recording_get_events(recording, &n);
@@ -54,7 +57,8 @@ static lmp_status use_recording(score_inputs *in, const lmp_recording *recording
 static lmp_status use_pattern(score_inputs *in, const char *pattern, lmp_error *err)
 {
     lmp_status status = LMP_ERR_INPUT;
-    if (in->before != NULL) status = use_recording(in, in->before, pattern, "events of the recording before processing", err);
+    if (in->before != NULL)
+        status = use_recording(in, in->before, pattern, "events of the recording before processing", err);
     if (status != LMP_OK) status = use_recording(in, in->result, pattern, "events of the result", err);
     if (status == LMP_OK) return LMP_OK;
     return lmp_fail(err, LMP_ERR_INPUT, "fewer than two events of %s are labelled %s: limpid info lists the labels",
@@ -113,6 +117,8 @@ lmp_status find_times(score_inputs *in, const char *pattern, lmp_error *err)
     if (in->record != NULL && use_record(in, &why) == LMP_OK) return LMP_OK;
     if (use_recording(in, in->result, own_label, "triggers in the result", &why) == LMP_OK) return LMP_OK;
     if (use_step(in, &why) == LMP_OK) return LMP_OK;
-    score_warn(in, "When the scanner scanned is not known (%s), so nothing is said about the scan: name the triggers' label.", why.text);
+    score_warn(
+        in, "When the scanner scanned is not known (%s), so nothing is said about the scan: name the triggers' label.",
+        why.text);
     return LMP_OK;
 }

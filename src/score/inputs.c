@@ -2,8 +2,8 @@
  *
  * inputs.c: finding and opening what a score is made from, and lining it up.
  *
- * What the caller does not name is looked for where limpid puts it: the record beside the result, the recording before in
- * the record, the truth beside that ("X.truth.bdf" for "X.edf"), the tones in its facts ("X.truth.json").
+ * What the caller does not name is looked for where limpid puts it: the record beside the result, the recording before
+ * in the record, the truth beside that ("X.truth.bdf" for "X.edf"), the tones in its facts ("X.truth.json").
  */
 #include "score/inputs.h"
 
@@ -29,7 +29,8 @@ void score_warn(score_inputs *in, const char *sentence, ...)
     if (vasprintf(&text, sentence, values) < 0) text = NULL;
     va_end(values);
     json_t *warning = text == NULL ? NULL : json_string(text);
-    if (warning == NULL) warning = json_string("a warning could not be put into words: it holds text that is not UTF-8");
+    if (warning == NULL)
+        warning = json_string("a warning could not be put into words: it holds text that is not UTF-8");
     json_array_append_new(in->warnings, warning);
     free(text);
 }
@@ -53,7 +54,8 @@ static bool exists(const char *path)
     return os_path_stat(path, &info) == 0 && !info.is_directory;
 }
 
-static lmp_status open_signals(lmp_engine *engine, const char *path, double rate_hz, lmp_recording **recording, lmp_error *err)
+static lmp_status open_signals(lmp_engine *engine, const char *path, double rate_hz, lmp_recording **recording,
+                               lmp_error *err)
 {
     lmp_open_options options = LMP_OPTIONS(lmp_open_options);
     options.rate_hz = rate_hz;
@@ -64,7 +66,8 @@ static lmp_status open_signals(lmp_engine *engine, const char *path, double rate
     if (f->kind != LMP_SIGNALS || f->n_channels < 1 || f->n_times < 2)
         status = lmp_fail(err, LMP_ERR_INPUT, "%s holds no signals: a score needs channels and samples", path);
     else if (!(f->rate_hz > 0) || !isfinite(f->rate_hz))
-        status = lmp_fail(err, LMP_ERR_INPUT, "the sample rate of %s is not known: a provenance record beside it would say it", path);
+        status = lmp_fail(err, LMP_ERR_INPUT,
+                          "the sample rate of %s is not known: a provenance record beside it would say it", path);
     if (status == LMP_OK)
         *recording = made;
     else
@@ -90,9 +93,13 @@ static lmp_status load_record(score_inputs *in, const char *result, const char *
 static void check_record(score_inputs *in)
 {
     const lmp_format *f = lmp_recording_get_format(in->result);
-    const double samples = provenance_number(in->record, "output.samples"), channels = provenance_number(in->record, "output.channels");
-    if ((isfinite(samples) && samples != (double)f->n_times) || (isfinite(channels) && channels != (double)f->n_channels))
-        score_warn(in, "The provenance record is of another file: it tells of %.0f channels of %.0f samples, the result has %lld of %lld.",
+    const double samples = provenance_number(in->record, "output.samples"),
+                 channels = provenance_number(in->record, "output.channels");
+    if ((isfinite(samples) && samples != (double)f->n_times) ||
+        (isfinite(channels) && channels != (double)f->n_channels))
+        score_warn(in,
+                   "The provenance record is of another file: it tells of %.0f channels of %.0f samples, the result "
+                   "has %lld of %lld.",
                    channels, samples, (long long)f->n_channels, (long long)f->n_times);
 }
 
@@ -122,21 +129,24 @@ static char *find_input(const score_inputs *in)
 
 static lmp_status open_before(score_inputs *in, const char *given, lmp_error *err)
 {
-    const double rate_hz = provenance_number(in->record, "input.rate_hz"), samples = provenance_number(in->record, "input.samples");
+    const double rate_hz = provenance_number(in->record, "input.rate_hz"),
+                 samples = provenance_number(in->record, "input.samples");
     const double fallback_hz = rate_hz > 0 ? rate_hz : lmp_recording_get_format(in->result)->rate_hz;
     if (given != NULL) return open_signals(in->engine, given, fallback_hz, &in->before, err);
     char *path = find_input(in);
     lmp_error why = {0};
     if (path == NULL) {
         if (provenance_text(in->record, "input.path")[0] != '\0')
-            score_warn(in, "The recording before processing, %s, is not there: nothing can be said about what was removed.",
+            score_warn(in,
+                       "The recording before processing, %s, is not there: nothing can be said about what was removed.",
                        provenance_text(in->record, "input.path"));
         return LMP_OK;
     }
     if (open_signals(in->engine, path, fallback_hz, &in->before, &why) != LMP_OK)
         score_warn(in, "The recording before processing is not used: %s.", why.text);
     free(path);
-    if (in->before == NULL || !isfinite(samples) || samples == (double)lmp_recording_get_format(in->before)->n_times) return LMP_OK;
+    if (in->before == NULL || !isfinite(samples) || samples == (double)lmp_recording_get_format(in->before)->n_times)
+        return LMP_OK;
     score_warn(in, "%s is not what was processed: the record tells of %.0f samples. It is not used.",
                lmp_recording_get_path(in->before), samples);
     lmp_recording_close(in->before);
@@ -172,7 +182,7 @@ static lmp_status open_truth(score_inputs *in, const char *given, lmp_error *err
 
 typedef struct named {
     const char *name;
-    int64_t     i;
+    int64_t i;
 } named;
 
 static int compare_names(const void *a, const void *b)
@@ -188,7 +198,8 @@ static int compare_name_to(const void *name, const void *of)
 }
 
 /* Fills `where` of every channel by name; returns how many were found. */
-static lmp_status match_channels(score_inputs *in, const lmp_recording *other, size_t where, int64_t *n_found, lmp_error *err)
+static lmp_status match_channels(score_inputs *in, const lmp_recording *other, size_t where, int64_t *n_found,
+                                 lmp_error *err)
 {
     const lmp_format *f = lmp_recording_get_format(other);
     named *names = calloc((size_t)f->n_channels, sizeof *names);
@@ -196,7 +207,8 @@ static lmp_status match_channels(score_inputs *in, const lmp_recording *other, s
     for (int64_t i = 0; i < f->n_channels; i++) names[i] = (named){f->channels[i].name, i};
     qsort(names, (size_t)f->n_channels, sizeof *names, compare_names);
     for (int64_t i = 0; i < in->n_channels; i++) {
-        const named *found = bsearch(input_channel_name(in, i), names, (size_t)f->n_channels, sizeof *names, compare_name_to);
+        const named *found =
+            bsearch(input_channel_name(in, i), names, (size_t)f->n_channels, sizeof *names, compare_name_to);
         int64_t *at = (int64_t *)(void *)((char *)&in->channels[i] + where);
         *at = found != NULL ? found->i : -1;
         *n_found += found != NULL;
@@ -206,7 +218,8 @@ static lmp_status match_channels(score_inputs *in, const lmp_recording *other, s
 }
 
 /* Without a channel in common the other recording is of no use. */
-static lmp_status match_recording(score_inputs *in, lmp_recording **other, size_t where, const char *what, lmp_error *err)
+static lmp_status match_recording(score_inputs *in, lmp_recording **other, size_t where, const char *what,
+                                  lmp_error *err)
 {
     int64_t n_found = 0;
     if (*other == NULL) return LMP_OK;
@@ -217,8 +230,8 @@ static lmp_status match_recording(score_inputs *in, lmp_recording **other, size_
         lmp_recording_close(*other);
         *other = NULL;
     } else if (n_found < in->n_channels) {
-        score_warn(in, "%s has %lld of the result's %lld channels; for the others nothing is compared.", what, (long long)n_found,
-                   (long long)in->n_channels);
+        score_warn(in, "%s has %lld of the result's %lld channels; for the others nothing is compared.", what,
+                   (long long)n_found, (long long)in->n_channels);
     }
     return LMP_OK;
 }
@@ -240,10 +253,12 @@ static lmp_status choose_channels(score_inputs *in, lmp_error *err)
         has_eeg = has_eeg || f->channels[i].role == LMP_ROLE_EEG;
     }
     if (in->n_channels == 0)
-        return lmp_fail(err, LMP_ERR_INPUT, "%s has no channel that is a measurement", lmp_recording_get_path(in->result));
+        return lmp_fail(err, LMP_ERR_INPUT, "%s has no channel that is a measurement",
+                        lmp_recording_get_path(in->result));
     for (int64_t i = 0; i < in->n_channels; i++)
         in->channels[i].counts = !has_eeg || f->channels[in->channels[i].result].role == LMP_ROLE_EEG;
-    lmp_status status = match_recording(in, &in->before, offsetof(input_channel, before), "The recording before processing", err);
+    lmp_status status =
+        match_recording(in, &in->before, offsetof(input_channel, before), "The recording before processing", err);
     if (status == LMP_OK) status = match_recording(in, &in->truth, offsetof(input_channel, truth), "The truth", err);
     return status;
 }
@@ -253,8 +268,10 @@ static void check_durations(score_inputs *in)
     if (in->before == NULL) return;
     const double result_s = in->result_start_s + score_duration_s(in->result), before_s = score_duration_s(in->before);
     if (result_s > before_s + 2)
-        score_warn(in, "The result ends at %.1f s, the recording before processing at %.1f s: only the common part is compared.", result_s,
-                   before_s);
+        score_warn(
+            in,
+            "The result ends at %.1f s, the recording before processing at %.1f s: only the common part is compared.",
+            result_s, before_s);
 }
 
 /* ---- Bands and tones ---- */
@@ -279,7 +296,8 @@ static lmp_status parse_bands(score_inputs *in, const char *text, lmp_error *err
             return bad_list("bands", text, "3-60,62-108", err);
         at = *end == ',' ? end + 1 : end;
         if (low_hz >= half_hz)
-            score_warn(in, "The band %g-%g Hz lies above half the result's rate, %g Hz, and is left out.", low_hz, high_hz, half_hz);
+            score_warn(in, "The band %g-%g Hz lies above half the result's rate, %g Hz, and is left out.", low_hz,
+                       high_hz, half_hz);
         else if (in->n_bands == MOST_BANDS)
             return lmp_fail(err, LMP_ERR_USAGE, "\"%s\" names more than %d bands", text, MOST_BANDS);
         else
@@ -296,7 +314,8 @@ static lmp_status parse_tones(score_inputs *in, const char *text, lmp_error *err
         if (end == at || (*end != ',' && *end != '\0') || !(hz > 0) || !isfinite(hz))
             return bad_list("tones", text, "3.3,11.9", err);
         at = *end == ',' ? end + 1 : end;
-        if (in->n_tones == MOST_TONES) return lmp_fail(err, LMP_ERR_USAGE, "\"%s\" names more than %d tones", text, MOST_TONES);
+        if (in->n_tones == MOST_TONES)
+            return lmp_fail(err, LMP_ERR_USAGE, "\"%s\" names more than %d tones", text, MOST_TONES);
         in->tones_hz[in->n_tones++] = hz;
     }
     return LMP_OK;

@@ -14,24 +14,24 @@
 /* A channel of the result, and where it is in the others (-1: nowhere). */
 typedef struct input_channel {
     int64_t result, before, truth;
-    bool    counts; /* in means and medians over channels: EEG, or all if there is none */
+    bool counts; /* in means and medians over channels: EEG, or all if there is none */
 } input_channel;
 
 typedef struct score_inputs {
-    lmp_engine    *engine;
+    lmp_engine *engine;
     lmp_recording *result, *before, *truth; /* before, truth: may be NULL */
-    json_t        *record;                  /* NULL: none */
-    double         result_start_s;          /* of the result on the clock of the recording before processing */
+    json_t *record;                         /* NULL: none */
+    double result_start_s;                  /* of the result on the clock of the recording before processing */
     input_channel *channels;
-    int64_t        n_channels;
-    bool           has_times;
-    timing         times;
-    const char    *times_from; /* in words; static text */
-    psd_band_edges *bands;     /* for errors */
-    int64_t        n_bands;
-    double        *tones_hz;
-    int64_t        n_tones;
-    json_t        *warnings; /* texts */
+    int64_t n_channels;
+    bool has_times;
+    timing times;
+    const char *times_from; /* in words; static text */
+    psd_band_edges *bands;  /* for errors */
+    int64_t n_bands;
+    double *tones_hz;
+    int64_t n_tones;
+    json_t *warnings; /* texts */
 } score_inputs;
 
 /* Opens what there is. Fails only for the result, or for what was named explicitly; all else that is missing becomes a

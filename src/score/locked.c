@@ -15,17 +15,17 @@ enum { FIRST_TURNS = 10, TURNS = 10, FEWEST_EPOCHS = 4 };
 
 typedef struct window_list {
     int64_t *starts; /* first sample of each window */
-    int64_t  count;
+    int64_t count;
 } window_list;
 
 struct locked {
-    int64_t     length;      /* samples of an epoch */
-    int64_t     period;      /* samples, rounded up */
-    window_list epochs;      /* those in the mean */
-    double     *fine_starts; /* the same, in samples, not rounded */
-    double      period_samples;
-    int64_t     first_turns, n_turns; /* grids +-first_turns, +-(first_turns + 1), ... */
-    window_list windows[SCAN_PARTS];  /* for the swings */
+    int64_t length;      /* samples of an epoch */
+    int64_t period;      /* samples, rounded up */
+    window_list epochs;  /* those in the mean */
+    double *fine_starts; /* the same, in samples, not rounded */
+    double period_samples;
+    int64_t first_turns, n_turns;    /* grids +-first_turns, +-(first_turns + 1), ... */
+    window_list windows[SCAN_PARTS]; /* for the swings */
 };
 
 typedef struct extent {
@@ -33,10 +33,10 @@ typedef struct extent {
 } extent;
 
 struct locked_lane {
-    double  *sums;    /* n_grids x length */
+    double *sums;     /* n_grids x length */
     int64_t *cursors; /* n_grids: no window before it is still open */
-    extent  *extents[SCAN_PARTS];
-    int64_t  extent_cursors[SCAN_PARTS];
+    extent *extents[SCAN_PARTS];
+    int64_t extent_cursors[SCAN_PARTS];
 };
 
 /* ---- Grids ---- */
@@ -182,7 +182,8 @@ void locked_lane_close(locked_lane *lane, lmp_budget *budget)
     lmp_give(budget, lane);
 }
 
-static void add_to_grid(const locked *l, locked_lane *lane, int64_t g, int64_t first, const double *values, int64_t count)
+static void add_to_grid(const locked *l, locked_lane *lane, int64_t g, int64_t first, const double *values,
+                        int64_t count)
 {
     const double turns = turns_of(l, g);
     const int64_t end = first + count, n = l->epochs.count;
@@ -248,7 +249,7 @@ double locked_lane_residue(const locked *l, const locked_lane *lane)
 double locked_lane_null(const locked *l, const locked_lane *lane)
 {
     const int64_t n_grids = locked_grid_count(l);
-    if (l->epochs.count < FEWEST_EPOCHS || n_grids == 0) return NAN;
+    if (l->epochs.count < FEWEST_EPOCHS || n_grids == 0) return UNKNOWN;
     double sum = 0;
     for (int64_t g = 1; g <= n_grids; g++) sum += grid_variance(l, lane, g);
     return sqrt(sum / (double)n_grids);

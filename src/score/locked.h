@@ -9,8 +9,9 @@
  *
  *     shift = P (frac(j k / N + 1/2) - 1/2)       P: period, N: number of epochs, j = +-10, +-11, ...
  *
- * j whole turns over the recording: harmonics of the epoch rate cancel, and the grid looks at frequencies j / (N P) beside
- * them, where the brain's signal is as strong as at the harmonics themselves. Times are taken to the nearest sample.
+ * j whole turns over the recording: harmonics of the epoch rate cancel, and the grid looks at frequencies j / (N P)
+ * beside them, where the brain's signal is as strong as at the harmonics themselves. Times are taken to the nearest
+ * sample.
  */
 #ifndef LIMPID_SCORE_LOCKED_H
 #define LIMPID_SCORE_LOCKED_H
@@ -20,12 +21,12 @@
 #include <limpid/step.h>
 
 typedef struct locked_options {
-    double           rate_hz;
-    const double    *onset_s; /* ascending, on the recording's clock; borrowed until locked_open() returns */
-    int64_t          n_epochs;
-    double           period_s, length_s;
-    const span_list *spans;     /* borrowed until locked_open() returns */
-    bool             with_null; /* shifted grids too */
+    double rate_hz;
+    const double *onset_s; /* ascending, on the recording's clock; borrowed until locked_open() returns */
+    int64_t n_epochs;
+    double period_s, length_s;
+    const span_list *spans; /* borrowed until locked_open() returns */
+    bool with_null;         /* shifted grids too */
 } locked_options;
 
 /* What channels share; read-only once open. */
@@ -54,6 +55,6 @@ double locked_lane_null(const locked *l, const locked_lane *lane);
 
 /* Peak-to-peak values: of each epoch (PART_SCAN), and of stretches of the same length in the parts without scanning. */
 int64_t locked_extent_count(const locked *l, scan_part part);
-double  locked_lane_extent(const locked *l, const locked_lane *lane, scan_part part, int64_t i);
+double locked_lane_extent(const locked *l, const locked_lane *lane, scan_part part, int64_t i);
 
 #endif

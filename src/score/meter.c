@@ -3,9 +3,9 @@
  * meter.c: everything that is measured on one channel.
  *
  * Two spectra are taken of every side. The broad one has segments of 4 s (shorter only where the parts without scanning
- * are): for rhythms, which are compared between scan and scan-free parts, and for pictures. The fine one has segments of
- * eight periods of the slowest thing that repeats, so that the harmonics of volumes, half a hertz apart, are lines by
- * themselves.
+ * are): for rhythms, which are compared between scan and scan-free parts, and for pictures. The fine one has segments
+ * of eight periods of the slowest thing that repeats, so that the harmonics of volumes, half a hertz apart, are lines
+ * by themselves.
  */
 #include "score/meter.h"
 
@@ -15,26 +15,26 @@
 #include <string.h>
 
 const psd_band_edges meter_rhythms[METER_RHYTHMS] = {{0.8, 4}, {4, 8}, {8, 12}, {12, 24}};
-const char *const    meter_rhythm_names[METER_RHYTHMS] = {"delta", "theta", "alpha", "beta"};
+const char *const meter_rhythm_names[METER_RHYTHMS] = {"delta", "theta", "alpha", "beta"};
 
 #define BROAD_S        4.0
-#define SHORTEST_S     1.0  /* of a segment */
+#define SHORTEST_S     1.0 /* of a segment */
 #define LONGEST_FINE_S 64.0
 #define PICTURE_HZ     250.0
 
 enum { MOST_LINES = 512 };
 
 typedef struct side_lane {
-    moments      moments[SCAN_PARTS];
-    int64_t      cursor;
-    psd_lane    *broad, *fine;
+    moments moments[SCAN_PARTS];
+    int64_t cursor;
+    psd_lane *broad, *fine;
     locked_lane *epochs;
-    int64_t      n_missing;
+    int64_t n_missing;
 } side_lane;
 
 struct meter_lane {
-    bool          has[METER_SIDES];
-    side_lane     sides[METER_SIDES];
+    bool has[METER_SIDES];
+    side_lane sides[METER_SIDES];
     compare_lane *truth;
 };
 
@@ -125,7 +125,7 @@ static lmp_status open_epochs(side_meter *s, const side_options *options, lmp_bu
 
 lmp_status meter_open_side(meter *m, meter_side side, const side_options *options, lmp_budget *budget, lmp_error *err)
 {
-    static const timing no_times = {.volume_s = NAN};
+    static const timing no_times = {.volume_s = UNKNOWN};
     side_meter *s = &m->sides[side];
     *s = (side_meter){.is_there = true, .rate_hz = options->rate_hz};
     const timing *times = options->times != NULL ? options->times : &no_times;
@@ -203,8 +203,8 @@ static lmp_status open_side_lane(const side_meter *s, side_lane *l, lmp_budget *
     return status;
 }
 
-lmp_status meter_lane_open(const meter *m, bool has_before, int64_t truth_channel, lmp_budget *budget, meter_lane **lane,
-                           lmp_error *err)
+lmp_status meter_lane_open(const meter *m, bool has_before, int64_t truth_channel, lmp_budget *budget,
+                           meter_lane **lane, lmp_error *err)
 {
     void *memory = NULL;
     lmp_status status = lmp_take(budget, sizeof(meter_lane), &memory, err);
@@ -247,12 +247,13 @@ static int64_t clean_samples(const double *values, int64_t count, double *clean)
     return n;
 }
 
-static void add_side(const side_meter *s, side_lane *l, int64_t first, const double *values, int64_t count, void *scratch,
-                     double *clean)
+static void add_side(const side_meter *s, side_lane *l, int64_t first, const double *values, int64_t count,
+                     void *scratch, double *clean)
 {
     span_piece piece;
     const int64_t end = first + count;
-    for (int64_t from = first; span_next(&s->spans, &l->cursor, from, end - from, &piece); from = piece.first + piece.count)
+    for (int64_t from = first; span_next(&s->spans, &l->cursor, from, end - from, &piece);
+         from = piece.first + piece.count)
         moments_add(&l->moments[piece.part], values + (piece.first - first), piece.count);
     psd_lane_add(s->broad, l->broad, &s->spans, scratch, first, values, count);
     psd_lane_add(s->fine, l->fine, &s->spans, scratch, first, values, count);
@@ -267,8 +268,8 @@ lmp_status meter_lane_add(const meter *m, meter_lane *lane, const meter_block *b
         if (lane->has[i] && block->count[i] > 0)
             add_side(&m->sides[i], &lane->sides[i], block->first[i], block->values[i], block->count[i], scratch, clean);
     if (lane->truth == NULL) return LMP_OK;
-    return compare_lane_add(m->truth, lane->truth, scratch, budget, block->values[SIDE_RESULT], block->count[SIDE_RESULT],
-                            block->truth, block->n_truth, block->ended, err);
+    return compare_lane_add(m->truth, lane->truth, scratch, budget, block->values[SIDE_RESULT],
+                            block->count[SIDE_RESULT], block->truth, block->n_truth, block->ended, err);
 }
 
 /* ---- Results ---- */
@@ -295,13 +296,14 @@ static void find_lines(const meter *m, const side_meter *s, const side_lane *l, 
     for (int64_t f = 0; f < m->n_families; f++)
         for (int64_t h = 0; h < m->families[f].n_lines; h++) {
             const double first_hz = m->families[f].hz, half_width_hz = fmin(0.5, first_hz / 4);
-            values->lines[f][h] = psd_find_line(power, psd_bin_count(s->fine), psd_bin_hz(s->fine), (double)(h + 1) * first_hz,
-                                                half_width_hz, fmin(first_hz / 2, 4 * half_width_hz));
+            values->lines[f][h] =
+                psd_find_line(power, psd_bin_count(s->fine), psd_bin_hz(s->fine), (double)(h + 1) * first_hz,
+                              half_width_hz, fmin(first_hz / 2, 4 * half_width_hz));
         }
 }
 
-static lmp_status finish_side(meter *m, meter_side side, const side_lane *l, bool counts, lmp_budget *budget, side_values *values,
-                              lmp_error *err)
+static lmp_status finish_side(meter *m, meter_side side, const side_lane *l, bool counts, lmp_budget *budget,
+                              side_values *values, lmp_error *err)
 {
     side_meter *s = &m->sides[side];
     int64_t room = psd_bin_count(s->fine);
@@ -316,7 +318,8 @@ static lmp_status finish_side(meter *m, meter_side side, const side_lane *l, boo
         for (int64_t b = 0; b < METER_RHYTHMS; b++) values->rhythm[part][b] = psd_lane_band(l->broad, part, b);
         values->extent_uv[part] = s->epochs != NULL ? median_extent(s, l, part, memory) : UNKNOWN;
     }
-    for (int64_t b = 0; b < METER_RHYTHMS; b++) values->rhythm_deviation[b] = psd_lane_band_deviation(l->broad, PART_FREE, b);
+    for (int64_t b = 0; b < METER_RHYTHMS; b++)
+        values->rhythm_deviation[b] = psd_lane_band_deviation(l->broad, PART_FREE, b);
     find_lines(m, s, l, memory, values);
     values->n_missing = l->n_missing;
     values->residue_uv = s->epochs != NULL ? locked_lane_residue(s->epochs, l->epochs) : UNKNOWN;
@@ -342,7 +345,7 @@ static void set_unknown(channel_values *values, const meter *m, meter_side side)
         for (int64_t k = 0; k < meter_bin_count(m, side); k++) v->power[part][k] = UNKNOWN;
     }
     for (int64_t f = 0; f < m->n_families; f++)
-        for (int64_t h = 0; h < m->families[f].n_lines; h++) v->lines[f][h] = (psd_line){NAN, NAN};
+        for (int64_t h = 0; h < m->families[f].n_lines; h++) v->lines[f][h] = (psd_line){UNKNOWN, UNKNOWN};
     v->residue_uv = v->null_uv = UNKNOWN;
 }
 
@@ -352,7 +355,8 @@ lmp_status meter_lane_finish(meter *m, const meter_lane *lane, bool counts, lmp_
     lmp_status status = LMP_OK;
     for (meter_side side = SIDE_RESULT; side < METER_SIDES && status == LMP_OK; side++) {
         set_unknown(values, m, side);
-        if (lane->has[side]) status = finish_side(m, side, &lane->sides[side], counts, budget, &values->sides[side], err);
+        if (lane->has[side])
+            status = finish_side(m, side, &lane->sides[side], counts, budget, &values->sides[side], err);
     }
     static const pair_sums none = {0};
     values->all = error_of(lane->truth != NULL ? compare_lane_sums(lane->truth, -1) : &none);

@@ -25,7 +25,7 @@ static int64_t drop_unknown(double *values, int64_t n)
 double metric_median(double *values, int64_t n)
 {
     n = drop_unknown(values, n);
-    if (n == 0) return NAN;
+    if (n == 0) return UNKNOWN;
     qsort(values, (size_t)n, sizeof *values, compare_doubles);
     const double low = values[(n - 1) / 2], high = values[n / 2];
     return low == high ? low : low + (high - low) / 2; /* equal infinities have no difference */
@@ -67,8 +67,8 @@ double metric_change_percent(double now, double reference)
 
 double metric_signal_to_residue(double var_scan, double var_free)
 {
-    if (isnan(var_scan) || !(var_free > 0)) return NAN;
-    return var_scan > var_free ? var_free / (var_scan - var_free) : (double)INFINITY;
+    if (isnan(var_scan) || !(var_free > 0)) return UNKNOWN;
+    return var_scan > var_free ? var_free / (var_scan - var_free) : ENDLESS;
 }
 
 /* ---- Pairs ---- */
@@ -112,6 +112,6 @@ double pair_sums_correlation(const pair_sums *sums)
 {
     const double n = (double)sums->n;
     const double of_a = variance(sums->a, sums->aa, n), of_b = variance(sums->b, sums->bb, n);
-    if (!(of_a > 0) || !(of_b > 0)) return NAN;
+    if (!(of_a > 0) || !(of_b > 0)) return UNKNOWN;
     return (sums->ab / n - sums->a / n * (sums->b / n)) / sqrt(of_a * of_b);
 }

@@ -5,6 +5,7 @@
  * A record may come from anywhere: nothing in it is trusted to be there, to be of the right type or in range.
  */
 #include "score/provenance.h"
+#include "score/metrics.h"
 
 #include "os/os.h"
 
@@ -25,9 +26,11 @@ static lmp_status read_all(const char *path, char **text, size_t *size, lmp_erro
     if (failed != 0)
         status = lmp_fail(err, LMP_ERR_IO, "%s cannot be read: %s", path, strerror(failed));
     else if (!info.is_regular || info.size > (int64_t)LARGEST_MIB << 20)
-        status = lmp_fail(err, LMP_ERR_INPUT, "%s is no provenance record: it is not a file of at most %d MB", path, LARGEST_MIB);
+        status = lmp_fail(err, LMP_ERR_INPUT, "%s is no provenance record: it is not a file of at most %d MB", path,
+                          LARGEST_MIB);
     char *made = status == LMP_OK ? malloc((size_t)info.size + 1) : NULL;
-    if (status == LMP_OK && made == NULL) status = lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left to read %s", path);
+    if (status == LMP_OK && made == NULL)
+        status = lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left to read %s", path);
     if (status == LMP_OK) {
         failed = os_file_read(file, 0, made, (size_t)info.size, size);
         if (failed != 0) status = lmp_fail(err, LMP_ERR_IO, "%s cannot be read: %s", path, strerror(failed));
@@ -55,7 +58,8 @@ lmp_status provenance_load(const char *path, json_t **root, lmp_error *err)
     }
     const bool is_json = made != NULL;
     json_decref(made);
-    return lmp_fail(err, LMP_ERR_INPUT, "%s is no provenance record: %s", path, is_json ? "it holds no JSON object" : why.text);
+    return lmp_fail(err, LMP_ERR_INPUT, "%s is no provenance record: %s", path,
+                    is_json ? "it holds no JSON object" : why.text);
 }
 
 const json_t *provenance_step(const json_t *record, const char *name)
@@ -86,7 +90,7 @@ const json_t *provenance_member(const json_t *object, const char *key)
 double provenance_number(const json_t *object, const char *key)
 {
     const json_t *value = provenance_member(object, key);
-    return json_is_number(value) ? json_number_value(value) : (double)NAN;
+    return json_is_number(value) ? json_number_value(value) : UNKNOWN;
 }
 
 const char *provenance_text(const json_t *object, const char *key)
@@ -104,7 +108,7 @@ double *provenance_numbers(const json_t *object, const char *key, int64_t *n)
     if (values == NULL) return NULL;
     for (size_t i = 0; i < count; i++) {
         const json_t *value = json_array_get(array, i);
-        values[i] = json_is_number(value) ? json_number_value(value) : (double)NAN;
+        values[i] = json_is_number(value) ? json_number_value(value) : UNKNOWN;
     }
     *n = (int64_t)count;
     return values;

@@ -15,7 +15,7 @@ LMP_CHECKED lmp_status provenance_load(const char *path, json_t **root, lmp_erro
 const json_t *provenance_step(const json_t *record, const char *name);
 
 /* NaN, "" and NULL stand for unknown. Members of members are named "input.path". */
-double      provenance_number(const json_t *object, const char *key);
+double provenance_number(const json_t *object, const char *key);
 const char *provenance_text(const json_t *object, const char *key);
 const json_t *provenance_member(const json_t *object, const char *key);
 

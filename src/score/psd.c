@@ -19,24 +19,24 @@
 
 struct psd {
     psd_options options;
-    int64_t     hop, n_bins;
-    double      scale; /* from |X|^2 to one-sided density */
-    fft_plan   *plan;
-    double     *window;
+    int64_t hop, n_bins;
+    double scale; /* from |X|^2 to one-sided density */
+    fft_plan *plan;
+    double *window;
 };
 
 typedef struct part_sums {
     int64_t n_segments;
-    double *power;                     /* n_bins */
-    double *band_sums, *band_squares;  /* n_bands */
+    double *power;                    /* n_bins */
+    double *band_sums, *band_squares; /* n_bands */
 } part_sums;
 
 struct psd_lane {
     part_sums parts[SCAN_PARTS];
-    double   *pending;
-    int64_t   filled, next, at;
-    bool      is_begun;
-    int64_t   n_bands;
+    double *pending;
+    int64_t filled, next, at;
+    bool is_begun;
+    int64_t n_bands;
 };
 
 enum { ALIGN = 8 }; /* doubles in 64 bytes */
@@ -217,7 +217,7 @@ double psd_lane_band_deviation(const psd_lane *lane, scan_part part, int64_t i)
 {
     const part_sums *sums = &lane->parts[part];
     const double n = (double)sums->n_segments, mean = psd_lane_band(lane, part, i);
-    if (sums->n_segments < 3) return NAN;
+    if (sums->n_segments < 3) return UNKNOWN;
     return sqrt(fmax(sums->band_squares[i] / n - mean * mean, 0) * n / (n - 1));
 }
 
@@ -250,6 +250,7 @@ psd_line psd_find_line(const double *power, int64_t n_bins, double bin_hz, doubl
         if (away > half_width_hz + slack) around[n++] = power[k];
     }
     const bool is_inside = hz + half_width_hz <= (double)(n_bins - 1) * bin_hz + slack;
-    return (psd_line){.peak = is_inside ? psd_mean(power, n_bins, bin_hz, hz - half_width_hz, hz + half_width_hz) : UNKNOWN,
+    return (psd_line){.peak =
+                          is_inside ? psd_mean(power, n_bins, bin_hz, hz - half_width_hz, hz + half_width_hz) : UNKNOWN,
                       .around = metric_median(around, n)};
 }

@@ -23,19 +23,19 @@ typedef struct psd_band_edges {
 } psd_band_edges;
 
 typedef struct psd_options {
-    double                rate_hz, keep_hz;
-    int64_t               n;
+    double rate_hz, keep_hz;
+    int64_t n;
     const psd_band_edges *bands;
-    int64_t               n_bands;
+    int64_t n_bands;
 } psd_options;
 
 LMP_CHECKED lmp_status psd_open(const psd_options *options, lmp_budget *budget, psd **made, lmp_error *err);
 void psd_close(psd *p, lmp_budget *budget);
 
-size_t  psd_scratch_bytes(const psd *p); /* of one worker; aligned to 64 */
-size_t  psd_lane_bytes(const psd *p);
+size_t psd_scratch_bytes(const psd *p); /* of one worker; aligned to 64 */
+size_t psd_lane_bytes(const psd *p);
 int64_t psd_bin_count(const psd *p);
-double  psd_bin_hz(const psd *p);
+double psd_bin_hz(const psd *p);
 
 /* One channel's sums. */
 typedef struct psd_lane psd_lane;
@@ -49,7 +49,7 @@ void psd_lane_add(const psd *p, psd_lane *lane, const span_list *spans, void *sc
 
 /* Segments seen of a part; its spectrum in (unit of the values)^2/Hz, NaN throughout if there was none. */
 int64_t psd_lane_segments(const psd_lane *lane, scan_part part);
-void    psd_lane_power(const psd *p, const psd_lane *lane, scan_part part, double *power);
+void psd_lane_power(const psd *p, const psd_lane *lane, scan_part part, double *power);
 
 /* Mean density of band i over the segments of a part, and the standard deviation from segment to segment (NaN below
  * three segments). */

@@ -15,16 +15,16 @@
 
 struct refilter {
     lmp_chain *chain;
-    run_plan  *plan;
-    char      *text;
+    run_plan *plan;
+    char *text;
 };
 
 typedef struct lane_op {
-    void   *state;
-    queue   waiting; /* a lane that the step leaves alone is held back like its neighbours */
-    int64_t given;   /* values at its front that the last call has given */
+    void *state;
+    queue waiting; /* a lane that the step leaves alone is held back like its neighbours */
+    int64_t given; /* values at its front that the last call has given */
     int64_t in, out;
-    bool    ended;
+    bool ended;
 } lane_op;
 
 struct refilter_lane {
@@ -45,8 +45,9 @@ static const char *const repeated[] = {"highpass", "lowpass",    "bandpass", "no
                                        "upsample", "downsample", "scale",    "crop",  NULL};
 
 /* Do not change what a channel holds, except for the artifact. */
-static const char *const silent[] = {"triggers", "complete-triggers", "slice-triggers", "align", "gradient",
-                                     "pick",     "drop",              "rename",         "write", "tee", NULL};
+static const char *const silent[] = {
+    "triggers", "complete-triggers", "slice-triggers", "align", "gradient", "pick", "drop", "rename", "write", "tee",
+    NULL};
 
 /* True if the step added last has this value already: said again is the first parameter, which matters most, and what
  * differs from the defaults. */
@@ -70,7 +71,8 @@ static lmp_status add_step(lmp_chain *chain, const char *name, const json_t *ste
     for (void *at = json_object_iter((json_t *)(uintptr_t)step); at != NULL && status == LMP_OK;
          at = json_object_iter_next((json_t *)(uintptr_t)step, at)) {
         const char *key = json_object_iter_key(at), *value = json_string_value(json_object_iter_value(at));
-        if (strcmp(key, "step") != 0 && value != NULL && !has_value(chain, key, value)) status = lmp_chain_set(chain, key, value, err);
+        if (strcmp(key, "step") != 0 && value != NULL && !has_value(chain, key, value))
+            status = lmp_chain_set(chain, key, value, err);
     }
     return status;
 }
@@ -85,7 +87,8 @@ static lmp_status note_other(char **others, const char *name, lmp_error *err)
     return LMP_OK;
 }
 
-static lmp_status build_chain(lmp_engine *engine, const json_t *parameters, lmp_chain **chain, char **others, lmp_error *err)
+static lmp_status build_chain(lmp_engine *engine, const json_t *parameters, lmp_chain **chain, char **others,
+                              lmp_error *err)
 {
     lmp_status status = lmp_chain_new(engine, chain, err);
     *others = strdup("");
@@ -180,7 +183,8 @@ size_t refilter_scratch_bytes(const refilter *r)
 {
     size_t most = 0;
     for (int64_t i = 0; i < r->plan->n_steps; i++)
-        if (works(&r->plan->steps[i]) && r->plan->steps[i].plan.scratch_bytes > most) most = r->plan->steps[i].plan.scratch_bytes;
+        if (works(&r->plan->steps[i]) && r->plan->steps[i].plan.scratch_bytes > most)
+            most = r->plan->steps[i].plan.scratch_bytes;
     return most;
 }
 
@@ -217,7 +221,8 @@ static bool is_active(const plan_step *ps, int64_t channel)
     return ps->plan.lane_active == NULL || ps->plan.lane_active[channel];
 }
 
-lmp_status refilter_lane_open(const refilter *r, int64_t channel, lmp_budget *budget, refilter_lane **lane, lmp_error *err)
+lmp_status refilter_lane_open(const refilter *r, int64_t channel, lmp_budget *budget, refilter_lane **lane,
+                              lmp_error *err)
 {
     void *memory = NULL;
     lmp_status status = lmp_take(budget, sizeof(refilter_lane), &memory, err);
@@ -250,7 +255,8 @@ void refilter_lane_close(const refilter *r, refilter_lane *lane, lmp_budget *bud
 
 /* One step on the next values of a lane; `to` is room for what it gives. */
 static lmp_status process_step(const plan_step *ps, lane_op *op, bool active, const refilter_rooms *rooms, double *to,
-                               const double **values, int64_t n, int64_t gives, bool ends, lmp_budget *budget, lmp_error *err)
+                               const double **values, int64_t n, int64_t gives, bool ends, lmp_budget *budget,
+                               lmp_error *err)
 {
     if (!works(ps)) {
         const int64_t skip = ps->plan.first - (op->in - n);

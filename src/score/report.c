@@ -2,8 +2,8 @@
  *
  * report.c: lmp_report(): one self-contained HTML page.
  *
- * The page is made in memory (it is a megabyte at most), written beside its name and renamed: either it is complete or it
- * is not there.
+ * The page is made in memory (it is a megabyte at most), written beside its name and renamed: either it is complete or
+ * it is not there.
  */
 #include "os/os.h"
 #include "score/report_page.h"
@@ -43,7 +43,8 @@ static lmp_status make_page(const score *s, char **text, size_t *size, lmp_error
     report_facts facts;
     lmp_status status = report_facts_load(s, &facts, err);
     FILE *out = status == LMP_OK ? open_memstream(text, size) : NULL;
-    if (status == LMP_OK && out == NULL) status = lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a report");
+    if (status == LMP_OK && out == NULL)
+        status = lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a report");
     if (status == LMP_OK) status = write_page(s, &facts, out, err);
     if (out != NULL && (ferror(out) != 0 || fclose(out) != 0) && status == LMP_OK)
         status = lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a report");
@@ -66,7 +67,8 @@ static lmp_status save(const char *path, const char *text, size_t size, bool ove
     }
     free(temporary);
     if (failed == 0) return LMP_OK;
-    if (failed == EEXIST) return lmp_fail(err, LMP_ERR_USAGE, "%s exists already: choose another name or allow overwriting", path);
+    if (failed == EEXIST)
+        return lmp_fail(err, LMP_ERR_USAGE, "%s exists already: choose another name or allow overwriting", path);
     return lmp_fail(err, LMP_ERR_IO, "the report %s cannot be written: %s", path, strerror(failed));
 }
 
@@ -82,7 +84,8 @@ static lmp_status check_path(const score *s, const char *path, lmp_error *err)
     const lmp_recording *const inputs[] = {s->in.result, s->in.before, s->in.truth};
     for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
         if (inputs[i] != NULL && is_same_file(path, lmp_recording_get_path(inputs[i])))
-            return lmp_fail(err, LMP_ERR_USAGE, "the report would overwrite %s, which it tells about: choose another name", path);
+            return lmp_fail(err, LMP_ERR_USAGE,
+                            "the report would overwrite %s, which it tells about: choose another name", path);
     return LMP_OK;
 }
 

@@ -11,24 +11,24 @@ enum { FACTS_MOST_NAMES = 16, FACTS_NAME_BYTES = 48 };
 
 /* Names that the record holds as a list or separated by commas. */
 typedef struct name_list {
-    char    names[FACTS_MOST_NAMES][FACTS_NAME_BYTES];
+    char names[FACTS_MOST_NAMES][FACTS_NAME_BYTES];
     int64_t count;
 } name_list;
 
 typedef struct report_facts {
     /* Times on the clock of the recording before processing. */
-    double  *recorded_s; /* triggers as recorded; NULL: unknown */
-    int64_t  n_recorded;
-    double  *added_s, *removed_s;
-    int64_t  n_added, n_removed;
-    double  *onset_s, *status, *gain; /* per epoch */
-    int64_t  n_onsets, n_status, n_gain;
+    double *recorded_s; /* triggers as recorded; NULL: unknown */
+    int64_t n_recorded;
+    double *added_s, *removed_s;
+    int64_t n_added, n_removed;
+    double *onset_s, *status, *gain; /* per epoch */
+    int64_t n_onsets, n_status, n_gain;
     name_list status_names;
-    int64_t  status_counts[FACTS_MOST_NAMES];
+    int64_t status_counts[FACTS_MOST_NAMES];
     name_list template_names;
-    double  *templates; /* one behind the other */
-    int64_t  template_length;
-    double   template_rate_hz;
+    double *templates; /* one behind the other */
+    int64_t template_length;
+    double template_rate_hz;
 } report_facts;
 
 LMP_CHECKED lmp_status report_facts_load(const score *s, report_facts *f, lmp_error *err);

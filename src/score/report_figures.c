@@ -16,7 +16,8 @@
 
 /* ---- Timeline ---- */
 
-static void draw_ticks(const svg_plot *p, const char *class_name, const double *times_s, int64_t n, double top, double height)
+static void draw_ticks(const svg_plot *p, const char *class_name, const double *times_s, int64_t n, double top,
+                       double height)
 {
     for (int64_t i = 0; i < n; i++)
         if (times_s[i] >= p->x_first && times_s[i] <= p->x_last)
@@ -24,7 +25,7 @@ static void draw_ticks(const svg_plot *p, const char *class_name, const double *
 }
 
 typedef struct status_run {
-    double  first_x, last_x;
+    double first_x, last_x;
     int64_t status;
 } status_run;
 
@@ -45,7 +46,8 @@ static void draw_status(const svg_plot *p, const score *s, const report_facts *f
         if (!(f->status[i] >= 0) || !(f->onset_s[i] >= 0) || f->onset_s[i] > p->x_last) continue;
         int64_t status = (int64_t)fmin(f->status[i], 99);
         const double x = svg_x(p, f->onset_s[i]), end = svg_x(p, fmin(f->onset_s[i] + s->in.times.length_s, p->x_last));
-        const bool touches = run.status >= 0 && x <= run.last_x + 0.5, hides = x < run.last_x - 0.01 && x < run.first_x + 1;
+        const bool touches = run.status >= 0 && x <= run.last_x + 0.5,
+                   hides = x < run.last_x - 0.01 && x < run.first_x + 1;
         if (touches && (status == run.status || hides)) {
             run.status = status > run.status ? status : run.status;
             run.last_x = fmax(end, run.last_x);
@@ -61,13 +63,20 @@ bool figure_timeline(FILE *out, const score *s, const report_facts *f)
 {
     const timing *t = &s->in.times;
     if (!s->in.has_times) return false;
-    const svg_plot p = {.out = out, .left = LEFT, .top = 8, .width = WIDTH - LEFT - RIGHT, .height = 84, .x_last = t->total_s, .y_last = 1};
-    svg_begin(out, WIDTH, 130, "The recording from start to end: the scan, repaired triggers, and the status of each epoch.");
+    const svg_plot p = {.out = out,
+                        .left = LEFT,
+                        .top = 8,
+                        .width = WIDTH - LEFT - RIGHT,
+                        .height = 84,
+                        .x_last = t->total_s,
+                        .y_last = 1};
+    svg_begin(out, WIDTH, 130,
+              "The recording from start to end: the scan, repaired triggers, and the status of each epoch.");
     svg_axis_x(&p, "time, s", true);
     svg_label(out, "row", LEFT - 8, 25, "end", "scan");
     for (int64_t b = 0; b < t->n_blocks; b++)
-        svg_rectangle(out, "scan", svg_x(&p, t->blocks[b].first_s), 12, svg_x(&p, t->blocks[b].last_s) - svg_x(&p, t->blocks[b].first_s),
-                      18, NULL);
+        svg_rectangle(out, "scan", svg_x(&p, t->blocks[b].first_s), 12,
+                      svg_x(&p, t->blocks[b].last_s) - svg_x(&p, t->blocks[b].first_s), 18, NULL);
     svg_label(out, "row", LEFT - 8, 53, "end", "repairs");
     draw_ticks(&p, "added", f->added_s, f->n_added, 38, 11);
     draw_ticks(&p, "removed", f->removed_s, f->n_removed, 49, 11);
@@ -89,12 +98,15 @@ typedef struct deviations {
 /* The epoch nearest to each recorded trigger; strangers, more than half a period away from any, are left out. */
 static bool find_deviations(const score *s, const report_facts *f, deviations *d)
 {
-    *d = (deviations){.time_s = calloc((size_t)f->n_recorded + 1, sizeof *d->time_s), .us = calloc((size_t)f->n_recorded + 1, sizeof *d->us)};
+    *d = (deviations){.time_s = calloc((size_t)f->n_recorded + 1, sizeof *d->time_s),
+                      .us = calloc((size_t)f->n_recorded + 1, sizeof *d->us)};
     if (d->time_s == NULL || d->us == NULL) return false;
     const timing *t = &s->in.times;
     int64_t k = 0;
     for (int64_t i = 0; i < f->n_recorded; i++) {
-        while (k + 1 < t->n_epochs && fabs(t->onset_s[k + 1] - f->recorded_s[i]) <= fabs(t->onset_s[k] - f->recorded_s[i])) k++;
+        while (k + 1 < t->n_epochs &&
+               fabs(t->onset_s[k + 1] - f->recorded_s[i]) <= fabs(t->onset_s[k] - f->recorded_s[i]))
+            k++;
         const double away_s = f->recorded_s[i] - t->onset_s[k];
         if (!(fabs(away_s) < t->period_s / 4)) continue;
         d->time_s[d->n] = f->recorded_s[i];
@@ -140,7 +152,14 @@ bool figure_deviation(FILE *out, const score *s, const report_facts *f)
     bool drawn = false;
     if (s->in.has_times && f->n_recorded > 1 && find_deviations(s, f, &d)) {
         const double reach = reach_of(&d);
-        svg_plot p = {.out = out, .left = LEFT, .top = 24, .width = 780, .height = 150, .x_last = s->in.times.total_s, .y_first = -reach, .y_last = reach};
+        svg_plot p = {.out = out,
+                      .left = LEFT,
+                      .top = 24,
+                      .width = 780,
+                      .height = 150,
+                      .x_last = s->in.times.total_s,
+                      .y_first = -reach,
+                      .y_last = reach};
         drawn = reach > 0.01; /* a hundredth of a microsecond is nothing but rounding of numbers */
         if (drawn) {
             svg_begin(out, WIDTH, 216, "Difference between recorded triggers and the epochs that were used.");
@@ -220,7 +239,8 @@ static void widen_range(const curve *c, double *lowest, double *highest)
 
 static void mark_line(const svg_plot *p, double hz)
 {
-    if (hz >= p->x_first && hz <= p->x_last) svg_segment(p->out, "mark", svg_x(p, hz), p->top, svg_x(p, hz), p->top + 7);
+    if (hz >= p->x_first && hz <= p->x_last)
+        svg_segment(p->out, "mark", svg_x(p, hz), p->top, svg_x(p, hz), p->top + 7);
 }
 
 /* All multiples of the fastest rate, if they stand apart; else the strongest harmonics. */

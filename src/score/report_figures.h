@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * report_figures.h: the pictures of a report, as inline SVG. Each draws nothing and returns false where nothing is known.
+ * report_figures.h: the pictures of a report, as inline SVG. Each draws nothing and returns false where nothing is
+ * known.
  */
 #ifndef LIMPID_SCORE_REPORT_FIGURES_H
 #define LIMPID_SCORE_REPORT_FIGURES_H

@@ -67,7 +67,9 @@ static int most_changed(const summary *sum)
 {
     int most = -1;
     for (int i = 0; i < METER_RHYTHMS; i++)
-        if (sum->rhythms[i].ratio > 0 && (most < 0 || fabs(log(sum->rhythms[i].ratio)) > fabs(log(sum->rhythms[most].ratio)))) most = i;
+        if (sum->rhythms[i].ratio > 0 &&
+            (most < 0 || fabs(log(sum->rhythms[i].ratio)) > fabs(log(sum->rhythms[most].ratio))))
+            most = i;
     return most;
 }
 
@@ -84,11 +86,13 @@ static void tell_rhythms(const report_page *p)
     if (is_odd(sum->rhythms[most].ratio)) {
         fprintf(p->out, "In the scan there is <b>");
         html_short(p->out, sum->rhythms[most].ratio);
-        fprintf(p->out, " times</b> the power at %g–%g Hz (%s) that there is without scanning. ", sum->rhythms[most].low_hz,
-                sum->rhythms[most].high_hz, sum->rhythms[most].name);
+        fprintf(p->out, " times</b> the power at %g–%g Hz (%s) that there is without scanning. ",
+                sum->rhythms[most].low_hz, sum->rhythms[most].high_hz, sum->rhythms[most].name);
         return;
     }
-    fputs("In the scan the EEG’s rhythms keep their power: the largest change from the parts without scanning is a factor of ", p->out);
+    fputs("In the scan the EEG’s rhythms keep their power: the largest change from the parts without scanning is a "
+          "factor of ",
+          p->out);
     html_number(p->out, sum->rhythms[most].ratio, 2);
     fprintf(p->out, " (%s). ", sum->rhythms[most].name);
 }
@@ -125,7 +129,8 @@ static bool wants_a_look(const report_page *p)
 static void write_verdict(const report_page *p)
 {
     fprintf(p->out, "<p class=\"verdict%s\">", wants_a_look(p) ? " look" : "");
-    if (!p->s->in.has_times) fputs("When the scanner scanned is not known; the recordings are compared as a whole. ", p->out);
+    if (!p->s->in.has_times)
+        fputs("When the scanner scanned is not known; the recordings are compared as a whole. ", p->out);
     tell_suppression(p);
     if (p->s->measured->has_truth) tell_truth(p);
     tell_rhythms(p);
@@ -185,7 +190,7 @@ static void write_tiles(const report_page *p)
     tile(p, sum->residual_ratio, 2, "×", "spread, in the scan over without scanning");
     if (p->f->n_status > 0) {
         const int64_t flagged = report_facts_flagged(p->f);
-        tile(p, flagged < 0 ? (double)NAN : (double)flagged, 0, "", "epochs flagged");
+        tile(p, flagged < 0 ? UNKNOWN : (double)flagged, 0, "", "epochs flagged");
     }
     fputs("</div>\n", p->out);
 }
@@ -216,7 +221,8 @@ static void write_warnings(const report_page *p)
 /* What was done, in the words of a command line. */
 static void write_chain(const report_page *p)
 {
-    const char *chain = provenance_text(p->s->in.record, "chain"), *input = provenance_text(p->s->in.record, "input.path");
+    const char *chain = provenance_text(p->s->in.record, "chain"),
+               *input = provenance_text(p->s->in.record, "input.path");
     if (chain[0] == '\0') return;
     fputs("<p class=\"chain\">", p->out);
     html_text(p->out, name_of(input));

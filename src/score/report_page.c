@@ -17,7 +17,7 @@
 /* ---- Channels to show ---- */
 
 typedef struct ranked {
-    double  badness;
+    double badness;
     int64_t i;
 } ranked;
 
@@ -62,8 +62,8 @@ static const char *pick_word(const report_page *p, int64_t k)
 
 static void write_tab(const report_page *p, const char *group, int64_t k, const char *name, const char *word)
 {
-    fprintf(p->out, "<input type=\"radio\" name=\"%s\" id=\"%s%lld\"%s><label for=\"%s%lld\">", group, group, (long long)k,
-            k == 0 ? " checked" : "", group, (long long)k);
+    fprintf(p->out, "<input type=\"radio\" name=\"%s\" id=\"%s%lld\"%s><label for=\"%s%lld\">", group, group,
+            (long long)k, k == 0 ? " checked" : "", group, (long long)k);
     html_text(p->out, name);
     fprintf(p->out, "%s</label>\n", word);
 }
@@ -73,7 +73,8 @@ static void write_tab(const report_page *p, const char *group, int64_t k, const 
 /* The chain with a step in each line, ready for a shell. */
 static void write_command(const report_page *p)
 {
-    const char *chain = provenance_text(p->s->in.record, "chain"), *input = provenance_text(p->s->in.record, "input.path");
+    const char *chain = provenance_text(p->s->in.record, "chain"),
+               *input = provenance_text(p->s->in.record, "input.path");
     if (chain[0] == '\0') return;
     fputs("<pre>limpid run ", p->out);
     if (strpbrk(input, " '\"\\$*?&;()<>|!#") != NULL) fputc('\'', p->out);
@@ -94,8 +95,8 @@ static void write_command(const report_page *p)
 /* "clock_ppm" is a clock in ppm. */
 static const char *unit_of(const char *key, size_t *stem)
 {
-    static const char *const endings[][2] = {{"_s", "s"},     {"_hz", "Hz"},   {"_uv", "µV"}, {"_us", "µs"},
-                                             {"_ms", "ms"},   {"_ppm", "ppm"}, {"_mm", "mm"}, {"_percent", "%"}};
+    static const char *const endings[][2] = {{"_s", "s"},   {"_hz", "Hz"},   {"_uv", "µV"}, {"_us", "µs"},
+                                             {"_ms", "ms"}, {"_ppm", "ppm"}, {"_mm", "mm"}, {"_percent", "%"}};
     const size_t n = strlen(key);
     *stem = n;
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
@@ -110,12 +111,16 @@ static const char *unit_of(const char *key, size_t *stem)
 static void write_value(const report_page *p, const json_t *value, const char *unit)
 {
     char number[40];
-    const double x = json_is_number(value) ? json_number_value(value) : (double)NAN;
+    const double x = json_is_number(value) ? json_number_value(value) : UNKNOWN;
     if (json_is_string(value)) {
         html_text(p->out, json_string_value(value));
         return;
     }
-    snprintf(number, sizeof number, x == floor(x) && fabs(x) < 1e15 ? "%.0f" : strcmp(unit, "s") == 0 ? "%.7g" : "%.4g", x);
+    snprintf(number, sizeof number,
+             x == floor(x) && fabs(x) < 1e15 ? "%.0f"
+             : strcmp(unit, "s") == 0        ? "%.7g"
+                                             : "%.4g",
+             x);
     html_text(p->out, isfinite(x) ? number : "–");
 }
 
@@ -196,12 +201,15 @@ static void write_done(const report_page *p)
     fputs("<h2>What was done</h2>\n", p->out);
     write_command(p);
     if (p->s->in.record == NULL)
-        fputs("<p>There is no provenance record, so what was done to the result is not known. The record is the file that limpid writes beside a "
+        fputs("<p>There is no provenance record, so what was done to the result is not known. The record is the file "
+              "that limpid writes beside a "
               "result, with the same name and the ending <code>.limpid.json</code>.</p>\n",
               p->out);
     write_steps(p);
-    fputs("<h3>Recordings</h3>\n<div class=\"scroll\"><table class=\"wide\"><thead><tr><th></th><th>file</th><th>format</th><th class=\"n\">channels</th>"
-          "<th class=\"n\">rate<br><small>Hz</small></th><th class=\"n\">duration<br><small>s</small></th><th class=\"n\">events</th></tr></thead><tbody>\n",
+    fputs("<h3>Recordings</h3>\n<div class=\"scroll\"><table "
+          "class=\"wide\"><thead><tr><th></th><th>file</th><th>format</th><th class=\"n\">channels</th>"
+          "<th class=\"n\">rate<br><small>Hz</small></th><th class=\"n\">duration<br><small>s</small></th><th "
+          "class=\"n\">events</th></tr></thead><tbody>\n",
           p->out);
     write_recording(p, "result", p->s->in.result);
     write_recording(p, "before", p->s->in.before);
@@ -232,14 +240,16 @@ static void write_status_key(const report_page *p)
 static void write_trigger_facts(const report_page *p)
 {
     const timing *t = &p->s->in.times;
-    fprintf(p->out, "<p>%lld epochs in %lld block%s, one every ", (long long)t->n_epochs, (long long)t->n_blocks, t->n_blocks == 1 ? "" : "s");
+    fprintf(p->out, "<p>%lld epochs in %lld block%s, one every ", (long long)t->n_epochs, (long long)t->n_blocks,
+            t->n_blocks == 1 ? "" : "s");
     html_number(p->out, t->period_s * 1e3, 3);
     fputs(" ms", p->out);
     if (t->slices_per_volume > 0) fprintf(p->out, "; %lld slices make a volume", (long long)t->slices_per_volume);
     fprintf(p->out, ". Their times are from %s.", p->s->in.times_from);
     if (p->f->n_added + p->f->n_removed > 0)
-        fprintf(p->out, " %lld missing trigger%s added, %lld that %s not belong there removed.", (long long)p->f->n_added,
-                p->f->n_added == 1 ? " was" : "s were", (long long)p->f->n_removed, p->f->n_removed == 1 ? "did" : "did");
+        fprintf(p->out, " %lld missing trigger%s added, %lld that %s not belong there removed.",
+                (long long)p->f->n_added, p->f->n_added == 1 ? " was" : "s were", (long long)p->f->n_removed,
+                p->f->n_removed == 1 ? "did" : "did");
     fputs("</p>\n", p->out);
 }
 
@@ -257,7 +267,8 @@ static void write_triggers(const report_page *p)
     write_status_key(p);
     fputs("</div></figure>\n<figure>\n", p->out);
     if (figure_deviation(p->out, p->s, p->f))
-        fputs("<figcaption>How far each recorded trigger lies from the epoch that was used. A band one sample wide is the rounding of the recorder; "
+        fputs("<figcaption>How far each recorded trigger lies from the epoch that was used. A band one sample wide is "
+              "the rounding of the recorder; "
               "a slope is the difference of two clocks.</figcaption>\n",
               p->out);
     fputs("</figure>\n", p->out);
@@ -288,7 +299,8 @@ static void write_spectra(const report_page *p)
     const score *s = p->s;
     fputs("<h2>Spectra</h2>\n<div class=\"tabs\">\n", p->out);
     write_tab(p, "spectrum", 0, "median of channels", "");
-    for (int64_t k = 0; k < p->n_picks; k++) write_tab(p, "spectrum", k + 1, input_channel_name(&s->in, p->picks[k]), pick_word(p, k));
+    for (int64_t k = 0; k < p->n_picks; k++)
+        write_tab(p, "spectrum", k + 1, input_channel_name(&s->in, p->picks[k]), pick_word(p, k));
     for (int64_t k = -1; k < p->n_picks; k++) {
         fputs("<figure>\n", p->out);
         (void)figure_spectra(p->out, s, k < 0 ? -1 : p->picks[k]);
@@ -307,7 +319,8 @@ static lmp_status write_traces(const report_page *p, lmp_error *err)
     const score *s = p->s;
     lmp_status status = LMP_OK;
     fputs("<h2>Traces</h2>\n<div class=\"tabs\">\n", p->out);
-    for (int64_t k = 0; k < p->n_picks; k++) write_tab(p, "trace", k, input_channel_name(&s->in, p->picks[k]), pick_word(p, k));
+    for (int64_t k = 0; k < p->n_picks; k++)
+        write_tab(p, "trace", k, input_channel_name(&s->in, p->picks[k]), pick_word(p, k));
     for (int64_t k = 0; k < p->n_picks && status == LMP_OK; k++) {
         bool drawn = false;
         fputs("<figure>\n", p->out);
@@ -387,7 +400,8 @@ lmp_status report_write_body(const report_page *p, lmp_error *err)
     report_write_channels(p);
     write_done(p);
     write_provenance(p);
-    fputs("<footer>limpid cleans and explores recordings that are bigger than memory. This page is complete in itself: it loads nothing and runs no "
+    fputs("<footer>limpid cleans and explores recordings that are bigger than memory. This page is complete in itself: "
+          "it loads nothing and runs no "
           "script.</footer>\n",
           p->out);
     return LMP_OK;

@@ -10,11 +10,11 @@
 enum { PAGE_PICKS = 3 };
 
 typedef struct report_page {
-    FILE               *out;
-    const score        *s;
+    FILE *out;
+    const score *s;
     const report_facts *f;
-    int64_t             picks[PAGE_PICKS]; /* channels that are shown: the worst, the median, the best */
-    int64_t             n_picks;
+    int64_t picks[PAGE_PICKS]; /* channels that are shown: the worst, the median, the best */
+    int64_t n_picks;
 } report_page;
 
 /* Chooses the channels to show. */

@@ -24,13 +24,17 @@ static void write_lines(const report_page *p)
 {
     const summary *sum = &p->s->sum;
     if (sum->n_lines == 0) return;
-    fputs("<div><h3>Harmonics of the scanner</h3><div class=\"scroll\"><table><thead><tr><th>of</th><th class=\"n\">Hz</th>"
-          "<th class=\"n\">before<br><small>dB µV²/Hz</small></th><th class=\"n\">after<br><small>dB µV²/Hz</small></th>"
-          "<th class=\"n\">removed<br><small>dB</small></th><th class=\"n\">after over<br>surroundings<br><small>dB</small></th></tr></thead><tbody>\n",
-          p->out);
+    fputs(
+        "<div><h3>Harmonics of the scanner</h3><div class=\"scroll\"><table><thead><tr><th>of</th><th "
+        "class=\"n\">Hz</th>"
+        "<th class=\"n\">before<br><small>dB µV²/Hz</small></th><th class=\"n\">after<br><small>dB µV²/Hz</small></th>"
+        "<th class=\"n\">removed<br><small>dB</small></th><th class=\"n\">after "
+        "over<br>surroundings<br><small>dB</small></th></tr></thead><tbody>\n",
+        p->out);
     for (int64_t i = 0; i < sum->n_lines; i++) {
         const line_summary *line = &sum->lines[i];
-        fprintf(p->out, "<tr><th>%s %lld%s</th>", line->of, (long long)line->harmonic, line->is_strong ? "\u2009*" : "");
+        fprintf(p->out, "<tr><th>%s %lld%s</th>", line->of, (long long)line->harmonic,
+                line->is_strong ? "\u2009*" : "");
         cell(p->out, line->hz, 2);
         cell(p->out, line->before_db, 1);
         cell(p->out, line->after_db, 1);
@@ -38,7 +42,8 @@ static void write_lines(const report_page *p)
         cell(p->out, line->after_over_db, 1);
         fputs("</tr>\n", p->out);
     }
-    fputs("</tbody></table></div><p class=\"soft\">Medians over channels; * are the strongest up to 60 Hz. After over surroundings: 0 is ideal, above it artifact is left, "
+    fputs("</tbody></table></div><p class=\"soft\">Medians over channels; * are the strongest up to 60 Hz. After over "
+          "surroundings: 0 is ideal, above it artifact is left, "
           "below it a notch was cut into the EEG.</p></div>\n",
           p->out);
 }
@@ -46,8 +51,10 @@ static void write_lines(const report_page *p)
 static void write_rhythms(const report_page *p)
 {
     if (isnan(p->s->sum.rhythms[0].ratio)) return;
-    fputs("<div><h3>Rhythms that should stay</h3><div class=\"scroll\"><table><thead><tr><th>band</th><th class=\"n\">Hz</th>"
-          "<th class=\"n\">in the scan over<br>without scanning</th><th class=\"n\">usual spread<br>without scanning</th></tr></thead><tbody>\n",
+    fputs("<div><h3>Rhythms that should stay</h3><div class=\"scroll\"><table><thead><tr><th>band</th><th "
+          "class=\"n\">Hz</th>"
+          "<th class=\"n\">in the scan over<br>without scanning</th><th class=\"n\">usual spread<br>without "
+          "scanning</th></tr></thead><tbody>\n",
           p->out);
     for (int i = 0; i < METER_RHYTHMS; i++) {
         const rhythm_summary *r = &p->s->sum.rhythms[i];
@@ -61,7 +68,8 @@ static void write_rhythms(const report_page *p)
         }
         fputs("</td></tr>\n", p->out);
     }
-    fputs("</tbody></table></div><p class=\"soft\">Power in windows of up to 4 s; spread: one standard deviation of the windows without scanning. "
+    fputs("</tbody></table></div><p class=\"soft\">Power in windows of up to 4 s; spread: one standard deviation of "
+          "the windows without scanning. "
           "The EEG itself may change when the scanner starts.</p></div>\n",
           p->out);
 }
@@ -79,7 +87,8 @@ static void write_truth(const report_page *p)
 {
     const score *s = p->s;
     if (!s->measured->has_truth) return;
-    fputs("<div><h3>Against the known truth</h3><div class=\"scroll\"><table><thead><tr><th>band</th><th class=\"n\">error<br><small>µV rms</small></th>"
+    fputs("<div><h3>Against the known truth</h3><div class=\"scroll\"><table><thead><tr><th>band</th><th "
+          "class=\"n\">error<br><small>µV rms</small></th>"
           "<th class=\"n\">truth<br><small>µV rms</small></th><th class=\"n\">correlation</th></tr></thead><tbody>\n",
           p->out);
     for (int64_t b = 0; b < s->measured->n_bands; b++) {
@@ -96,7 +105,8 @@ static void write_truth(const report_page *p)
         fputs(" %", p->out);
     }
     if (s->measured->n_tones > 0) fputs(".</p>\n", p->out);
-    fprintf(p->out, "<p class=\"soft\">Measured %s", s->measured->has_times ? "inside the scan" : "over the whole recording");
+    fprintf(p->out, "<p class=\"soft\">Measured %s",
+            s->measured->has_times ? "inside the scan" : "over the whole recording");
     if (s->measured->truth_filters[0] != '\0') {
         fputs(", after the truth went through the result’s own filters: ", p->out);
         html_text(p->out, s->measured->truth_filters);
@@ -104,7 +114,8 @@ static void write_truth(const report_page *p)
     fputs(".</p></div>\n", p->out);
 }
 
-static void facet_row(const report_page *p, const char *name, double value, int decimals, const char *unit, const char *meaning)
+static void facet_row(const report_page *p, const char *name, double value, int decimals, const char *unit,
+                      const char *meaning)
 {
     fprintf(p->out, "<tr><th>%s</th>", name);
     cell(p->out, value, decimals);
@@ -122,14 +133,19 @@ static void write_facet(const report_page *p)
     facet_row(p, "rms_ratio", f->rms_ratio, -1, "", "amplitude before over after; rewards over-correction");
     facet_row(p, "rms_residual", f->rms_residual, 3, "", "spread in the scan over without scanning; 1 is ideal");
     facet_row(p, "median_artifact", f->median_artifact, -1, "µV", "median peak-to-peak of an epoch");
-    facet_row(p, "median_artifact_ratio", f->median_artifact_ratio, 3, "", "the same over stretches without scanning; 1 is ideal");
+    facet_row(p, "median_artifact_ratio", f->median_artifact_ratio, 3, "",
+              "the same over stretches without scanning; 1 is ideal");
     fputs("<tr><th>fft_allen</th><td class=\"n\">", p->out);
     for (int i = 0; i < METER_RHYTHMS; i++) {
         if (i > 0) fputs("<br>", p->out);
         html_number(p->out, p->s->sum.rhythms[i].change_percent, 1);
     }
-    fputs("</td><td>%</td><td class=\"soft\">change of power against the parts without scanning: delta, theta, alpha, beta</td></tr>\n", p->out);
-    fputs("</tbody></table></div><p class=\"soft\">fft_niazy is the column “removed” of the scanner’s harmonics.</p></div>\n", p->out);
+    fputs("</td><td>%</td><td class=\"soft\">change of power against the parts without scanning: delta, theta, alpha, "
+          "beta</td></tr>\n",
+          p->out);
+    fputs("</tbody></table></div><p class=\"soft\">fft_niazy is the column “removed” of the scanner’s "
+          "harmonics.</p></div>\n",
+          p->out);
 }
 
 void report_write_quality(const report_page *p)
@@ -155,9 +171,12 @@ static void write_flags(const report_page *p, const channel_values *v)
     fputs("<td>", p->out);
     if (result->variance[PART_SCAN] == 0) flag(p->out, "flat", "The channel is constant inside the scan.");
     if (result->n_missing > 0) flag(p->out, "gaps", "Samples are missing (NaN).");
-    if (channel_locked_ratio(v) > 2) flag(p->out, "residue", "More than twice what chance gives repeats with the epochs.");
-    if (channel_residual_ratio(v) > 1.5) flag(p->out, "loud", "The spread in the scan is 1.5 times that without scanning.");
-    if (channel_residual_ratio(v) < 0.67) flag(p->out, "quiet", "The spread in the scan is two thirds of that without scanning.");
+    if (channel_locked_ratio(v) > 2)
+        flag(p->out, "residue", "More than twice what chance gives repeats with the epochs.");
+    if (channel_residual_ratio(v) > 1.5)
+        flag(p->out, "loud", "The spread in the scan is 1.5 times that without scanning.");
+    if (channel_residual_ratio(v) < 0.67)
+        flag(p->out, "quiet", "The spread in the scan is two thirds of that without scanning.");
     fputs("</td>", p->out);
 }
 
@@ -196,12 +215,16 @@ void report_write_channels(const report_page *p)
         if (s->measured->has_before) fputs("<th class=\"n\">removed<br><small>dB</small></th>", p->out);
         fputs("<th class=\"n\">locked<br><small>µV</small></th><th class=\"n\">locked<br>over chance</th>", p->out);
     }
-    if (s->measured->has_truth) fputs("<th class=\"n\">error<br><small>µV</small></th><th class=\"n\">correlation</th>", p->out);
+    if (s->measured->has_truth)
+        fputs("<th class=\"n\">error<br><small>µV</small></th><th class=\"n\">correlation</th>", p->out);
     fputs("<th></th></tr></thead><tbody>\n", p->out);
     for (int64_t i = 0; i < s->measured->n_channels; i++) write_channel(p, i);
-    fputs("</tbody></table></div>\n<p class=\"soft\">Before, after, without scanning: standard deviation of the channel in the scan, and of the result "
-          "in the parts without scanning; ratio: of the last two. Removed: power at the strongest harmonics of the epochs. Locked: root mean square "
-          "of the mean epoch, and the same over what grids of epochs that are not locked to the scanner give; below 1, brain signal that happened "
+    fputs("</tbody></table></div>\n<p class=\"soft\">Before, after, without scanning: standard deviation of the "
+          "channel in the scan, and of the result "
+          "in the parts without scanning; ratio: of the last two. Removed: power at the strongest harmonics of the "
+          "epochs. Locked: root mean square "
+          "of the mean epoch, and the same over what grids of epochs that are not locked to the scanner give; below 1, "
+          "brain signal that happened "
           "to be locked was taken too. Channels in grey are not counted in means.</p>\n",
           p->out);
 }

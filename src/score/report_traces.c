@@ -24,7 +24,7 @@ enum { BLOCK = 32768 };
 #define MOST_SAMPLES ((int64_t)1 << 21)
 
 typedef struct stretch {
-    double  first_s, last_s; /* on the clock of the recording before processing */
+    double first_s, last_s; /* on the clock of the recording before processing */
     double *values;
     double *times;
     int64_t n;
@@ -44,7 +44,8 @@ static void stretch_clear(stretch *t)
 }
 
 /* Which samples of a recording that starts at start_s; false if there are none. */
-static bool choose_samples(const stretch *t, double start_s, double rate_hz, int64_t n_times, int64_t *first, int64_t *count)
+static bool choose_samples(const stretch *t, double start_s, double rate_hz, int64_t n_times, int64_t *first,
+                           int64_t *count)
 {
     const double from = fmax(ceil((t->first_s - start_s) * rate_hz), 0);
     const double to = fmin(floor((t->last_s - start_s) * rate_hz), (double)n_times);
@@ -84,13 +85,13 @@ static lmp_status read_stretch(lmp_recording *recording, int64_t channel, double
 
 typedef struct truth_pass {
     lmp_recording *recording;
-    int64_t        channel;
-    refilter      *filters;
+    int64_t channel;
+    refilter *filters;
     refilter_lane *lane;
-    lmp_budget    *budget;
+    lmp_budget *budget;
     refilter_rooms rooms;
-    double        *in;
-    int64_t        at; /* values that have come out */
+    double *in;
+    int64_t at; /* values that have come out */
 } truth_pass;
 
 static lmp_status take(lmp_budget *budget, size_t bytes, void **memory, lmp_error *err)
@@ -109,7 +110,8 @@ static lmp_status open_truth(const score *s, truth_pass *p, lmp_error *err)
     refilter_count counts = {0};
     const int64_t n_times = lmp_recording_get_format(p->recording)->n_times;
     for (int64_t from = 0; from < n_times; from += BLOCK)
-        (void)refilter_count_next(p->filters, &counts, n_times - from < BLOCK ? n_times - from : BLOCK, n_times - from <= BLOCK);
+        (void)refilter_count_next(p->filters, &counts, n_times - from < BLOCK ? n_times - from : BLOCK,
+                                  n_times - from <= BLOCK);
     void *memory = NULL;
     for (int i = 0; i < 2 && status == LMP_OK; i++) {
         status = take(p->budget, (size_t)counts.widest * sizeof(double), &memory, err);
@@ -137,7 +139,8 @@ static void keep(stretch *t, int64_t first, int64_t at, const double *values, in
         if (at + i >= first && at + i < first + t->n) t->values[at + i - first] = values[i];
 }
 
-static lmp_status stream_truth(truth_pass *p, stretch *stretches, const int64_t *firsts, int n_stretches, int64_t until, lmp_error *err)
+static lmp_status stream_truth(truth_pass *p, stretch *stretches, const int64_t *firsts, int n_stretches, int64_t until,
+                               lmp_error *err)
 {
     const int64_t n_times = lmp_recording_get_format(p->recording)->n_times;
     lmp_status status = LMP_OK;
@@ -147,7 +150,8 @@ static lmp_status stream_truth(truth_pass *p, stretch *stretches, const int64_t 
         int64_t n = 0;
         status = lmp_recording_read(p->recording, p->channel, from, count, p->in, err);
         if (status == LMP_OK)
-            status = refilter_lane_process(p->filters, p->lane, &p->rooms, p->in, count, from + count == n_times, p->budget, &out, &n, err);
+            status = refilter_lane_process(p->filters, p->lane, &p->rooms, p->in, count, from + count == n_times,
+                                           p->budget, &out, &n, err);
         for (int i = 0; i < n_stretches && status == LMP_OK; i++) keep(&stretches[i], firsts[i], p->at, out, n);
         p->at += n;
     }
@@ -180,7 +184,7 @@ static lmp_status read_truth(const score *s, int64_t channel, stretch *stretches
 
 typedef struct trace {
     const char *class_name;
-    stretch    *of;
+    stretch *of;
 } trace;
 
 static bool widen_range(const stretch *t, svg_plot *p)
@@ -208,7 +212,8 @@ static bool draw_panel(svg_plot p, const trace *traces, int n, const char *x_lab
     p.y_last += margin;
     svg_axis_x(&p, x_label, x_label != NULL);
     svg_axis_y(&p, y_label);
-    for (int i = 0; i < n; i++) svg_line(&p, traces[i].class_name, traces[i].of->times, traces[i].of->values, traces[i].of->n);
+    for (int i = 0; i < n; i++)
+        svg_line(&p, traces[i].class_name, traces[i].of->times, traces[i].of->values, traces[i].of->n);
     return true;
 }
 
@@ -242,9 +247,12 @@ lmp_status figure_traces(FILE *out, const score *s, int64_t channel, bool *drawn
     const bool has_before = before[0].n + before[1].n > 0;
     const double upper = has_before ? 110 : 0, panel = (WIDTH - LEFT - GAP - RIGHT) / STRETCHES;
     *drawn = status == LMP_OK && after[0].n + after[1].n > 0;
-    if (*drawn) svg_begin(out, WIDTH, upper + (has_before ? 36 : 0) + 240, "A few seconds of one channel before and after processing.");
+    if (*drawn)
+        svg_begin(out, WIDTH, upper + (has_before ? 36 : 0) + 240,
+                  "A few seconds of one channel before and after processing.");
     for (int i = 0; i < STRETCHES && *drawn; i++) {
-        const trace upper_traces[] = {{"before", &before[i]}}, lower_traces[] = {{"truth", &truth[i]}, {"after", &after[i]}};
+        const trace upper_traces[] = {{"before", &before[i]}},
+                    lower_traces[] = {{"truth", &truth[i]}, {"after", &after[i]}};
         svg_plot p = {.out = out,
                       .left = LEFT + (double)i * (panel + GAP),
                       .top = 24,

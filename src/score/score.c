@@ -7,13 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-lmp_status score_open(lmp_engine *engine, const char *result, const lmp_score_options *options, score *s, lmp_error *err)
+lmp_status score_open(lmp_engine *engine, const char *result, const lmp_score_options *options, score *s,
+                      lmp_error *err)
 {
     lmp_score_options o = {.struct_size = sizeof o};
     *s = (score){0};
     if (options != NULL) {
         if (options->struct_size == 0)
-            return lmp_fail(err, LMP_ERR_USAGE, "lmp_score_options.struct_size is 0: start from LMP_OPTIONS(lmp_score_options)");
+            return lmp_fail(err, LMP_ERR_USAGE,
+                            "lmp_score_options.struct_size is 0: start from LMP_OPTIONS(lmp_score_options)");
         memcpy(&o, options, options->struct_size < sizeof o ? options->struct_size : sizeof o);
     }
     lmp_status status = score_inputs_open(engine, result, &o, &s->in, err);
@@ -31,7 +33,8 @@ void score_close(score *s)
     *s = (score){0};
 }
 
-lmp_status lmp_score(lmp_engine *engine, const char *result, const lmp_score_options *options, char **json, lmp_error *err)
+lmp_status lmp_score(lmp_engine *engine, const char *result, const lmp_score_options *options, char **json,
+                     lmp_error *err)
 {
     score s;
     lmp_status status = score_open(engine, result, options, &s, err);

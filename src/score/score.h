@@ -9,8 +9,8 @@
 
 typedef struct score {
     score_inputs in;
-    measures    *measured;
-    summary      sum;
+    measures *measured;
+    summary sum;
 } score;
 
 LMP_CHECKED lmp_status score_open(lmp_engine *engine, const char *result, const lmp_score_options *options, score *s,

@@ -44,7 +44,8 @@ static json_t *scan_to_json(const score_inputs *in)
     json_object_set_new(o, "epochs", json_integer(t->n_epochs));
     set(o, "period_s", t->period_s);
     set(o, "length_s", t->length_s);
-    json_object_set_new(o, "slices_per_volume", t->slices_per_volume > 0 ? json_integer(t->slices_per_volume) : json_null());
+    json_object_set_new(o, "slices_per_volume",
+                        t->slices_per_volume > 0 ? json_integer(t->slices_per_volume) : json_null());
     for (int64_t b = 0; b < t->n_blocks; b++) {
         json_t *block = json_object();
         set(block, "first_s", t->blocks[b].first_s - in->result_start_s);
@@ -259,15 +260,19 @@ static json_t *facet_to_json(const measures *m, const summary *s)
     if (!m->has_times) return json_null();
     json_t *o = json_object();
     set_facet(o, "snr", f->snr, "1",
-              "var_free / (var_scan - var_free) without FACETpy's absolute floor of 1e-10 V^2 and without its absolute value; "
+              "var_free / (var_scan - var_free) without FACETpy's absolute floor of 1e-10 V^2 and without its absolute "
+              "value; "
               "median over channels instead of the mean, in which a channel with less variance in the scan counts as "
               "infinite; null if that is the median: then no residue can be measured.");
-    json_object_set_new(json_object_get(o, "snr"), "channels_without_measurable_residue", json_integer(f->n_without_residue));
-    set_facet(o, "legacy_snr", f->legacy_snr, "1",
-              "As snr, with the scan-free parts of the recording before processing for reference: comparable only if the "
-              "chain has no filters.");
+    json_object_set_new(json_object_get(o, "snr"), "channels_without_measurable_residue",
+                        json_integer(f->n_without_residue));
+    set_facet(
+        o, "legacy_snr", f->legacy_snr, "1",
+        "As snr, with the scan-free parts of the recording before processing for reference: comparable only if the "
+        "chain has no filters.");
     set_facet(o, "rms_ratio", f->rms_ratio, "1",
-              "Standard deviations instead of the RMS about 0, so an electrode's offset does not count as artifact; the median "
+              "Standard deviations instead of the RMS about 0, so an electrode's offset does not count as artifact; "
+              "the median "
               "over channels, as in FACETpy. It rewards over-correction: read it with the preservation.");
     set_facet(o, "rms_residual", f->rms_residual, "1",
               "No floor of 1e-10 V under the reference; median over channels instead of the mean.");
@@ -275,15 +280,17 @@ static json_t *facet_to_json(const measures *m, const summary *s)
               "Epochs that the scan holds completely, none of them padded; same formula otherwise.");
     set_facet(o, "median_artifact_ratio", f->median_artifact_ratio, "1",
               "The reference windows lie within one scan-free part each and never span the cut between two.");
-    json_object_set_new(o, "fft_allen",
-                        facet_entry(allen_value(s), "%",
-                                    "No 1e-10 added to the reference, which in volts is larger than EEG power and makes every "
-                                    "result look like 0.1 to 5 %; windows of 4 s instead of 3 s."));
-    json_object_set_new(o, "fft_niazy",
-                        facet_entry(niazy_value(s), "dB",
-                                    "Median over channels of each channel's ratio instead of the ratio of two medians; windows of "
-                                    "eight periods and lines of a quarter of their distance at most, so that neighbouring volume "
-                                    "harmonics are not counted into each other."));
+    json_object_set_new(
+        o, "fft_allen",
+        facet_entry(allen_value(s), "%",
+                    "No 1e-10 added to the reference, which in volts is larger than EEG power and makes every "
+                    "result look like 0.1 to 5 %; windows of 4 s instead of 3 s."));
+    json_object_set_new(
+        o, "fft_niazy",
+        facet_entry(niazy_value(s), "dB",
+                    "Median over channels of each channel's ratio instead of the ratio of two medians; windows of "
+                    "eight periods and lines of a quarter of their distance at most, so that neighbouring volume "
+                    "harmonics are not counted into each other."));
     return o;
 }
 

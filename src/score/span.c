@@ -3,6 +3,7 @@
  * span.c: walking through spans, and sums over them.
  */
 #include "score/span.h"
+#include "score/metrics.h"
 
 #include <math.h>
 
@@ -43,7 +44,7 @@ void moments_add(moments *m, const double *values, int64_t count)
 
 double moments_variance(const moments *m)
 {
-    if (m->n == 0) return NAN;
+    if (m->n == 0) return UNKNOWN;
     const double mean = m->sum / (double)m->n;
     return fmax(m->squares / (double)m->n - mean * mean, 0);
 }

@@ -12,13 +12,13 @@
 typedef enum scan_part { PART_SCAN, PART_FREE, SCAN_PARTS } scan_part;
 
 typedef struct span {
-    int64_t   first, count;
+    int64_t first, count;
     scan_part part;
 } span;
 
 /* Ascending, without overlap. */
 typedef struct span_list {
-    span   *all;
+    span *all;
     int64_t count;
 } span_list;
 
@@ -28,7 +28,7 @@ typedef struct span_list {
  *     for (from = first; span_next(spans, &at, from, end - from, &piece); from = piece.first + piece.count) ...
  */
 typedef struct span_piece {
-    int64_t   first, count;
+    int64_t first, count;
     scan_part part;
 } span_piece;
 
@@ -40,7 +40,7 @@ int64_t span_longest(const span_list *spans, scan_part part);
 /* Mean and variance of a long sequence. Sums are taken about the first value, so an electrode's offset of many
  * millivolts costs no digits. Values that are not finite are left out. */
 typedef struct moments {
-    double  origin, sum, squares;
+    double origin, sum, squares;
     int64_t n;
 } moments;
 

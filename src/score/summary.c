@@ -132,7 +132,8 @@ static double transfer_of(const channel_values *v, int64_t tone)
 
 static double signal_to_residue(const channel_values *v, int64_t reference_side)
 {
-    return metric_signal_to_residue(v->sides[SIDE_RESULT].variance[PART_SCAN], v->sides[reference_side].variance[PART_FREE]);
+    return metric_signal_to_residue(v->sides[SIDE_RESULT].variance[PART_SCAN],
+                                    v->sides[reference_side].variance[PART_FREE]);
 }
 
 static double amplitude_ratio(const channel_values *v, int64_t k)
@@ -146,8 +147,8 @@ static double amplitude_ratio(const channel_values *v, int64_t k)
 
 typedef struct crowd {
     const score_inputs *in;
-    const measures     *m;
-    double             *room; /* a number per channel */
+    const measures *m;
+    double *room; /* a number per channel */
 } crowd;
 
 static int64_t ask(const crowd *c, channel_value *value, int64_t k)
@@ -183,7 +184,8 @@ static error_values errors_of(const crowd *c, int64_t band)
 static line_summary *find_line(summary *s, int64_t family, int64_t h, const crowd *c)
 {
     for (int64_t i = 0; i < s->n_lines; i++)
-        if (s->lines[i].harmonic == h + 1 && strcmp(s->lines[i].of, c->m->families[family].of) == 0) return &s->lines[i];
+        if (s->lines[i].harmonic == h + 1 && strcmp(s->lines[i].of, c->m->families[family].of) == 0)
+            return &s->lines[i];
     return NULL;
 }
 

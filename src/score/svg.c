@@ -27,11 +27,21 @@ static int utf8_length(const unsigned char *text)
 static void html_character(FILE *out, const char *text, int n)
 {
     switch (text[0]) {
-    case '<': fputs("&lt;", out); break;
-    case '>': fputs("&gt;", out); break;
-    case '&': fputs("&amp;", out); break;
-    case '"': fputs("&quot;", out); break;
-    case '\'': fputs("&#39;", out); break;
+    case '<':
+        fputs("&lt;", out);
+        break;
+    case '>':
+        fputs("&gt;", out);
+        break;
+    case '&':
+        fputs("&amp;", out);
+        break;
+    case '"':
+        fputs("&quot;", out);
+        break;
+    case '\'':
+        fputs("&#39;", out);
+        break;
     default:
         if (n == 1 && (unsigned char)text[0] < 0x20 && text[0] != '\n')
             fputc(' ', out);
@@ -104,10 +114,11 @@ double svg_y(const svg_plot *p, double y)
     return p->top + p->height * (1 - place(y, p->y_first, p->y_last, p->log_y));
 }
 
-void svg_rectangle(FILE *out, const char *class_name, double x, double y, double width, double height, const char *title)
+void svg_rectangle(FILE *out, const char *class_name, double x, double y, double width, double height,
+                   const char *title)
 {
-    fprintf(out, "<rect class=\"%s\" x=\"%.1f\" y=\"%.1f\" width=\"%.2f\" height=\"%.1f\">", class_name, x, y, fmax(width, 0.5),
-            height);
+    fprintf(out, "<rect class=\"%s\" x=\"%.1f\" y=\"%.1f\" width=\"%.2f\" height=\"%.1f\">", class_name, x, y,
+            fmax(width, 0.5), height);
     if (title != NULL) {
         fputs("<title>", out);
         html_text(out, title);
@@ -151,7 +162,8 @@ static void decade_number(FILE *out, int power)
     if (power >= -2 && power <= 3)
         html_number(out, pow(10, power), power < 0 ? -power : 0);
     else
-        fprintf(out, "10<tspan class=\"power\" dy=\"-5\">%s%d</tspan>", power < 0 ? "−" : "", power < 0 ? -power : power);
+        fprintf(out, "10<tspan class=\"power\" dy=\"-5\">%s%d</tspan>", power < 0 ? "−" : "",
+                power < 0 ? -power : power);
 }
 
 static void x_tick(const svg_plot *p, double x)
@@ -161,7 +173,8 @@ static void x_tick(const svg_plot *p, double x)
 
 static void begin_x_number(const svg_plot *p, double x)
 {
-    fprintf(p->out, "<text class=\"tick\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">", svg_x(p, x), p->top + p->height + 16);
+    fprintf(p->out, "<text class=\"tick\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">", svg_x(p, x),
+            p->top + p->height + 16);
 }
 
 static void log_axis_x(const svg_plot *p, bool numbers)
@@ -243,7 +256,7 @@ void svg_axis_y(const svg_plot *p, const char *label)
 
 typedef struct column {
     double x, lowest, highest, first, last;
-    bool   is_begun;
+    bool is_begun;
 } column;
 
 /* A column of the page: from where the line enters it, over its lowest and highest, to where it leaves. */
@@ -272,7 +285,9 @@ void svg_line(const svg_plot *p, const char *class_name, const double *x, const 
 {
     column c = {0};
     bool joins = false;
-    fprintf(p->out, "<svg class=\"clip\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" viewBox=\"%.1f %.1f %.1f %.1f\"><path class=\"line %s\" d=\"",
+    fprintf(p->out,
+            "<svg class=\"clip\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" viewBox=\"%.1f %.1f %.1f "
+            "%.1f\"><path class=\"line %s\" d=\"",
             p->left, p->top, p->width, p->height, p->left, p->top, p->width, p->height, class_name);
     for (int64_t i = 0; i < n; i++) {
         const double at_x = svg_x(p, x[i]), at_y = svg_y(p, y[i]);

@@ -25,10 +25,10 @@ void html_short(FILE *out, double value);
 /* ---- Plots ---- */
 
 typedef struct svg_plot {
-    FILE  *out;
+    FILE *out;
     double left, top, width, height; /* of the area inside the axes */
     double x_first, x_last, y_first, y_last;
-    bool   log_x, log_y;
+    bool log_x, log_y;
 } svg_plot;
 
 void svg_begin(FILE *out, double width, double height, const char *description);
@@ -48,7 +48,8 @@ void svg_line(const svg_plot *p, const char *class_name, const double *x, const 
 /* n dots; no more than `most` of them, evenly chosen. */
 void svg_dots(const svg_plot *p, const char *class_name, const double *x, const double *y, int64_t n, int64_t most);
 
-void svg_rectangle(FILE *out, const char *class_name, double x, double y, double width, double height, const char *title);
+void svg_rectangle(FILE *out, const char *class_name, double x, double y, double width, double height,
+                   const char *title);
 void svg_segment(FILE *out, const char *class_name, double x1, double y1, double x2, double y2);
 
 /* anchor: "start", "middle", "end". The text is escaped. */

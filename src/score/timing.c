@@ -41,7 +41,7 @@ static int64_t gather_intervals(const timing *t, double above_s, double up_to_s,
 /* The interval from which on a pause is one between blocks: well above the pauses of volumes, if there are such. */
 static double block_pause(const timing *t, double common_s, double *some)
 {
-    const int64_t n = gather_intervals(t, 1.5 * common_s, INFINITY, some);
+    const int64_t n = gather_intervals(t, 1.5 * common_s, ENDLESS, some);
     return n < 3 ? 1.5 * common_s : 1.5 * metric_median(some, n);
 }
 
@@ -96,7 +96,7 @@ static lmp_status understand(timing *t, double length_s, lmp_error *err)
 {
     double *some = calloc((size_t)t->n_epochs, sizeof *some);
     if (some == NULL) return no_memory(err);
-    const double common_s = metric_median(some, gather_intervals(t, 0, INFINITY, some));
+    const double common_s = metric_median(some, gather_intervals(t, 0, ENDLESS, some));
     const double pause_s = block_pause(t, common_s, some);
     t->period_s = metric_mean(some, gather_intervals(t, 0.98 * common_s, 1.02 * common_s, some));
     t->length_s = length_s > 0 ? fmin(length_s, t->total_s) : t->period_s;
@@ -109,7 +109,7 @@ static lmp_status understand(timing *t, double length_s, lmp_error *err)
 
 lmp_status timing_make(const double *onset_s, int64_t n, double length_s, double total_s, timing *t, lmp_error *err)
 {
-    *t = (timing){.volume_s = NAN, .total_s = total_s};
+    *t = (timing){.volume_s = UNKNOWN, .total_s = total_s};
     t->onset_s = calloc((size_t)n + 1, sizeof *t->onset_s);
     if (t->onset_s == NULL) return no_memory(err);
     for (int64_t i = 0; i < n; i++)
@@ -128,14 +128,14 @@ void timing_clear(timing *t)
 {
     free(t->onset_s);
     free(t->blocks);
-    *t = (timing){.volume_s = NAN};
+    *t = (timing){.volume_s = UNKNOWN};
 }
 
 void timing_set_slices(timing *t, int64_t slices_per_volume, bool epochs_are_volumes)
 {
     t->slices_per_volume = slices_per_volume;
     if (!epochs_are_volumes && isnan(t->volume_s)) t->volume_s = (double)slices_per_volume * t->period_s;
-    if (epochs_are_volumes) t->volume_s = NAN;
+    if (epochs_are_volumes) t->volume_s = UNKNOWN;
 }
 
 /* ---- Spans ---- */
@@ -149,19 +149,20 @@ static void add_span(span_list *spans, double first_s, double last_s, double sta
     spans->all[spans->count++] = (span){.first = (int64_t)first, .count = (int64_t)(end - first), .part = part};
 }
 
-lmp_status span_list_make(const timing *t, double start_s, double rate_hz, int64_t n_times, span_list *spans, lmp_error *err)
+lmp_status span_list_make(const timing *t, double start_s, double rate_hz, int64_t n_times, span_list *spans,
+                          lmp_error *err)
 {
     spans->count = 0;
     spans->all = calloc((size_t)(2 * t->n_blocks + 1), sizeof *spans->all);
     if (spans->all == NULL) return no_memory(err);
-    double free_from_s = -INFINITY;
+    double free_from_s = -ENDLESS;
     for (int64_t b = 0; b < t->n_blocks; b++) {
         const time_range *block = &t->blocks[b];
         add_span(spans, free_from_s, block->first_s - FREE_MARGIN_S, start_s, rate_hz, n_times, PART_FREE);
         add_span(spans, block->first_s, block->last_s, start_s, rate_hz, n_times, PART_SCAN);
         free_from_s = block->last_s + FREE_MARGIN_S;
     }
-    add_span(spans, free_from_s, INFINITY, start_s, rate_hz, n_times, PART_FREE);
+    add_span(spans, free_from_s, ENDLESS, start_s, rate_hz, n_times, PART_FREE);
     return LMP_OK;
 }
 

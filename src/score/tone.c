@@ -15,26 +15,27 @@
 enum { CHUNK = 256 };
 
 struct tone_table {
-    int64_t          n;
+    int64_t n;
     const span_list *spans;
-    double          *cycles; /* per sample */
-    double          *tables; /* n x CHUNK x (cosine, sine) */
+    double *cycles; /* per sample */
+    double *tables; /* n x CHUNK x (cosine, sine) */
 };
 
 struct tone_lane {
     int64_t at;          /* span */
     int64_t chunk;       /* number of the open chunk, -1 if none */
     int64_t chunk_span;  /* span that it lies in */
-    double  weight;      /* sum of weights so far */
+    double weight;       /* sum of weights so far */
     int64_t chunk_count; /* samples of the open chunk that lie in the span */
     double *open, *sums; /* n x 2 */
 };
 
 lmp_status tone_table_open(const double *hz, int64_t n, double rate_hz, const span_list *spans, lmp_budget *budget,
-                      tone_table **made, lmp_error *err)
+                           tone_table **made, lmp_error *err)
 {
     void *memory = NULL;
-    const lmp_status status = lmp_take(budget, sizeof(tone_table) + (size_t)(n * (1 + 2 * CHUNK)) * sizeof(double), &memory, err);
+    const lmp_status status =
+        lmp_take(budget, sizeof(tone_table) + (size_t)(n * (1 + 2 * CHUNK)) * sizeof(double), &memory, err);
     if (status != LMP_OK) return status;
     tone_table *t = memory;
     t->n = n;
@@ -128,7 +129,8 @@ void tone_lane_add(const tone_table *t, tone_lane *lane, int64_t first, const do
 {
     span_piece piece;
     const int64_t end = first + count;
-    for (int64_t from = first; span_next(t->spans, &lane->at, from, end - from, &piece); from = piece.first + piece.count) {
+    for (int64_t from = first; span_next(t->spans, &lane->at, from, end - from, &piece);
+         from = piece.first + piece.count) {
         if (piece.part != PART_SCAN) continue;
         for (int64_t at = piece.first; at < piece.first + piece.count;) {
             const int64_t chunk = at / CHUNK, chunk_end = (chunk + 1) * CHUNK;

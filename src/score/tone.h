@@ -2,9 +2,9 @@
  *
  * tone.h: amplitudes of known frequencies, over all of the scan.
  *
- * Each is the Fourier sum of the scan's samples at that frequency, weighted by a Hann window over each block of the scan
- * so that strong rhythms elsewhere in the spectrum do not leak in. The window is a staircase of 256 samples, on absolute
- * sample numbers.
+ * Each is the Fourier sum of the scan's samples at that frequency, weighted by a Hann window over each block of the
+ * scan so that strong rhythms elsewhere in the spectrum do not leak in. The window is a staircase of 256 samples, on
+ * absolute sample numbers.
  */
 #ifndef LIMPID_SCORE_TONE_H
 #define LIMPID_SCORE_TONE_H
@@ -16,8 +16,8 @@
 typedef struct tone_table tone_table; /* read-only once open */
 
 /* `spans` is borrowed for as long as lanes are added to. */
-LMP_CHECKED lmp_status tone_table_open(const double *hz, int64_t n, double rate_hz, const span_list *spans, lmp_budget *budget,
-                                  tone_table **made, lmp_error *err);
+LMP_CHECKED lmp_status tone_table_open(const double *hz, int64_t n, double rate_hz, const span_list *spans,
+                                       lmp_budget *budget, tone_table **made, lmp_error *err);
 void tone_table_close(tone_table *t, lmp_budget *budget);
 
 typedef struct tone_lane tone_lane;

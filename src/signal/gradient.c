@@ -82,12 +82,14 @@ typedef struct gradient_shared {
 
 /* ---- Parameters -------------------------------------------------------------------------------------------------- */
 
-enum { SHORT_LOOK = 60, LONG_LOOK = 60, LEAST_LOOK = 8, BLOCK_EPOCHS = 4, DEFAULT_GROUP = 30 };
+enum { SHORT_LOOK = 60, LONG_LOOK = 60, LEAST_LOOK = 8, BLOCK_EPOCHS = 4, DEFAULT_WINDOW = 30 };
 
 /* A template may wait for so much of the artifact to come ... */
 #define LOOK_S 120.0
 /* ... and remembers so much of it. */
 #define FORGET_S 60.0
+/* EEG repeats itself over so long. */
+#define NEAR_S 1.0
 
 static int64_t choose_look(const epoch_table *t, bool is_long)
 {
@@ -116,35 +118,34 @@ static void add_exponential(gradient_options *options, const gradient_params *pa
     options->windows[options->n_windows - 1].look = choose_look(t, is_long);
 }
 
+/* The shape of the window is left to the data only where epochs are so long that neighbours share no EEG: else short
+ * windows, which fit the EEG of the moment, would look better than they are. */
 static void list_windows(gradient_options *options, const gradient_params *params, const epoch_table *t, bool is_long)
 {
-    static const int64_t few[] = {60, 120, 30}, many[] = {30, 16};
     const bool is_open = params->window == LMP_AUTO_INTEGER;
+    const bool is_telling = t->period >= NEAR_S * t->rate_hz;
     const gradient_shape shape = params->weighting == WEIGHTING_BOXCAR ? GRADIENT_BOXCAR : GRADIENT_HANN;
     if (params->mode == MODE_BLOCK) {
-        add_window(options, params, GRADIENT_BOXCAR, is_open ? DEFAULT_GROUP : params->window);
+        add_window(options, params, GRADIENT_BOXCAR, is_open ? DEFAULT_WINDOW : params->window);
         return;
     }
-    if (params->weighting == WEIGHTING_EXPONENTIAL ||
-        (params->weighting == WEIGHTING_AUTO && is_open && params->position == 0.0))
-        add_exponential(options, params, t, is_long);
-    if (params->weighting == WEIGHTING_EXPONENTIAL) return;
-    if (!is_open) add_window(options, params, shape, params->window);
-    for (size_t i = 0; is_open && !is_long && i < sizeof few / sizeof *few; i++)
-        add_window(options, params, shape, few[i]);
-    for (size_t i = 0; is_open && is_long && i < sizeof many / sizeof *many; i++)
-        add_window(options, params, shape, many[i]);
+    const bool is_exponential = params->weighting == WEIGHTING_EXPONENTIAL ||
+                                (params->weighting == WEIGHTING_AUTO && is_open && params->position == 0.0);
+    if (is_exponential) add_exponential(options, params, t, is_long);
+    if (params->weighting == WEIGHTING_EXPONENTIAL || (is_exponential && !is_telling)) return;
+    add_window(options, params, shape, !is_open ? params->window : is_long ? DEFAULT_WINDOW : 2 * DEFAULT_WINDOW);
+    if (is_open && is_telling) add_window(options, params, shape, DEFAULT_WINDOW / 2 + 1);
 }
 
 static void list_smoothings(gradient_options *options, const gradient_params *params, bool is_long)
 {
-    static const int64_t few[] = {31, 3, 7, 15, 61}, many[] = {3, 7};
+    static const int64_t few[] = {31, 7, 15, 61}, many[] = {3, 7};
     options->n_smoothings = 1;
     options->smoothings[0] = params->smoothing | 1;
     if (params->gain == GAIN_OFF) {
         options->smoothings[0] = 1;
     } else if (params->smoothing == LMP_AUTO_INTEGER) {
-        options->n_smoothings = is_long ? 2 : 5;
+        options->n_smoothings = is_long ? 2 : 4;
         memcpy(options->smoothings, is_long ? many : few, (size_t)options->n_smoothings * sizeof *few);
     }
 }

@@ -305,66 +305,22 @@ static double smooth_energy(const double *v, int64_t count, int64_t w)
     return energy / (double)(count - w + 1);
 }
 
-/* How far around a block its EEG reaches, in blocks. */
-static int64_t near_blocks(const gradient_model *model)
-{
-    const double block_s = (double)model->block_epochs * model->table->period / model->table->rate_hz;
-    return (int64_t)(NEAR_S / block_s);
-}
-
-/* Weights of a window, all and without what is near: their sums, and sums of their squares. */
-typedef struct window_weights {
-    double all, all_squares, far, far_squares;
-} window_weights;
-
-static window_weights sum_weights(const learn_lane *lane, const gradient_model *model, int64_t b)
+/* What a block differs from the template that the other blocks of its window make; < 0 if there are none. */
+static double block_error(const learn_lane *lane, const gradient_model *model, int64_t b, double *difference)
 {
     const template_track *t = &lane->template;
-    const int64_t near = near_blocks(model);
-    window_weights w = {0};
-    for (int64_t c = t->made_first; c < t->made_end; c++) {
-        const double den = template_track_at(t, c)->den, weight = template_window_weight(model, c - b);
-        w.all += weight * den;
-        w.all_squares += weight * weight * den;
-        if (c >= b - near && c <= b + near) continue;
-        w.far += weight * den;
-        w.far_squares += weight * weight * den;
+    const double own = template_window_weight(model, 0), den = template_track_at(t, b)->den;
+    const double others = t->den - own * den;
+    if (!(den > 0.0) || !(others > 1e-9 * t->den)) return -1.0;
+    const float *num = template_track_sum(t, b, model->width);
+    for (int64_t m = 0; m < model->length; m++) {
+        const double n = (double)num[EPOCH_MARGIN + m];
+        difference[m] = n / den - ((double)t->shape[EPOCH_MARGIN + m] * t->den - own * n) / others;
     }
-    return w;
+    return smooth_energy(difference, model->length, (int64_t)(model->table->rate_hz / SMOOTH_HZ + 0.5));
 }
 
-/* The template made for b, without the blocks near it. */
-static void leave_out_near(const learn_lane *lane, const gradient_model *model, int64_t b, double far, double *shape)
-{
-    const template_track *t = &lane->template;
-    const int64_t near = near_blocks(model);
-    const int64_t first = b - near > t->made_first ? b - near : t->made_first;
-    const int64_t end = b + near + 1 < t->made_end ? b + near + 1 : t->made_end;
-    for (int64_t m = 0; m < model->width; m++) shape[m] = (double)t->shape[m] * t->den;
-    for (int64_t c = first; c < end; c++) {
-        const double weight = template_window_weight(model, c - b);
-        const float *num = template_track_sum(t, c, model->width);
-        for (int64_t m = 0; m < model->width && weight > 0.0; m++) shape[m] -= weight * (double)num[m];
-    }
-    for (int64_t m = 0; m < model->width; m++) shape[m] /= far;
-}
-
-/* What a block differs from the template that far blocks of its window make; < 0 if there are none. The EEG in that
- * template counts as much as it would in that of the whole window. */
-static double block_error(const learn_lane *lane, const gradient_model *model, int64_t b, double *work)
-{
-    const double own = template_track_at(&lane->template, b)->den;
-    const window_weights w = sum_weights(lane, model, b);
-    if (!(own > 0.0) || !(w.far > LEAST_FAR * w.all)) return -1.0;
-    leave_out_near(lane, model, b, w.far, work);
-    const float *num = template_track_sum(&lane->template, b, model->width);
-    for (int64_t m = 0; m < model->width; m++) work[m] = (double)num[m] / own - work[m];
-    const int64_t smooth = (int64_t)(model->table->rate_hz / SMOOTH_HZ + 0.5);
-    const double noise_far = own * w.far_squares / (w.far * w.far), noise_all = own * w.all_squares / (w.all * w.all);
-    return smooth_energy(work + EPOCH_MARGIN, model->length, smooth) * (1.0 + noise_all) / (1.0 + noise_far);
-}
-
-/* Mean over blocks; a window that is too short to be judged is not chosen. */
+/* Mean over blocks; a window that cannot be judged is not chosen. */
 static double window_error(const gradient_learner *learner, learn_lane *lane, const gradient_model *model)
 {
     double error = 0.0;

@@ -7,7 +7,7 @@
 
 #include "signal/gradient_model.h"
 
-enum { LEARN_LANES = 8, LEARN_SMOOTHINGS = 5, LEARN_WINDOWS = 4 };
+enum { LEARN_LANES = 8, LEARN_SMOOTHINGS = 4, LEARN_WINDOWS = 3 };
 
 /* What may be chosen. The first of each list is the choice if nothing can be learned. */
 typedef struct gradient_options {

@@ -210,10 +210,7 @@ static void make_exponential(template_track *track, const gradient_model *model,
 {
     const int64_t width = model->width;
     const bool is_known = b != track->first && track->future_end > b && b % REFRESH != 0; /* b was still to come */
-    if (b == track->first || template_track_at(track, b)->is_barrier) {
-        clear_sum(&track->past, width);
-        track->made_first = b;
-    }
+    if (b == track->first || template_track_at(track, b)->is_barrier) clear_sum(&track->past, width);
     move_past(track, b, width, exp(-(double)model->block_epochs / (double)model->choice.window.epochs));
     if (is_known && track->future_end < end) {
         move_future(track, b, track->future_end++, width);
@@ -226,7 +223,6 @@ static void make_exponential(template_track *track, const gradient_model *model,
     for (; track->future_end < end; track->future_end++)
         add_block(&track->future, track, track->future_end, width, 1.0);
     track->is_new = true;
-    track->made_end = end;
     track->den = track->past.den + track->future.den;
     track->n_valid = track->past.n_valid + track->future.n_valid;
     const double scale = track->den > 0.0 ? 1.0 / track->den : 0.0;

@@ -45,7 +45,7 @@ typedef struct template_track {
     float *shape;                 /* the template made last */
     bool is_new;                  /* and not the one before once more */
     double den, n_valid;          /* weights of its window */
-    int64_t made_first, made_end; /* the blocks it is made from */
+    int64_t made_first, made_end; /* in groups: the blocks it is made from */
 } template_track;
 
 void template_track_carve(template_track *track, const gradient_model *model, carve *memory);
