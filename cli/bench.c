@@ -18,7 +18,7 @@
 
 typedef struct measurement {
     int64_t threads;
-    double  wall_s, cpu_s, peak_bytes;
+    double wall_s, cpu_s, peak_bytes;
 } measurement;
 
 enum { MOST = 8, REPEATS = 3 };
@@ -68,19 +68,21 @@ static char **build_argv(const cli *c, int64_t threads, char numbers[2][32])
     for (int i = 0; i < 6; i++) argv[n++] = (char *)(uintptr_t)end[i];
     snprintf(numbers[0], 32, "%lld", (long long)threads);
     argv[n++] = numbers[0];
-    const struct { const char *name, *value; } more[] = {{"--chain", c->chain}, {"--out", c->out}, {"--scratch", c->scratch}};
+    const struct {
+        const char *name, *value;
+    } more[] = {{"--chain", c->chain}, {"--out", c->out}, {"--scratch", c->scratch}};
     for (int i = 0; i < 3; i++) {
         if (more[i].value == NULL) continue;
         argv[n++] = (char *)(uintptr_t)more[i].name;
         argv[n++] = (char *)(uintptr_t)more[i].value;
     }
     for (int64_t i = 0; i < c->n_plugins; i++) {
-        argv[n++] = (char *)(uintptr_t)"--plugin";
+        argv[n++] = (char *)(uintptr_t) "--plugin";
         argv[n++] = (char *)(uintptr_t)c->plugins[i];
     }
     if (c->memory > 0) {
         snprintf(numbers[1], 32, "%llu", (unsigned long long)c->memory);
-        argv[n++] = (char *)(uintptr_t)"--memory";
+        argv[n++] = (char *)(uintptr_t) "--memory";
         argv[n++] = numbers[1];
     }
     return argv;
@@ -117,8 +119,10 @@ static void print_json(const measurement *m, int n, double values)
 {
     printf("[");
     for (int i = 0; i < n; i++)
-        printf("%s\n {\"threads\": %lld, \"wall_s\": %.6f, \"cpu_s\": %.6f, \"ns_per_sample\": %.4f, \"peak_bytes\": %.0f}",
-               i > 0 ? "," : "", (long long)m[i].threads, m[i].wall_s, m[i].cpu_s, 1e9 * m[i].wall_s / values, m[i].peak_bytes);
+        printf("%s\n {\"threads\": %lld, \"wall_s\": %.6f, \"cpu_s\": %.6f, \"ns_per_sample\": %.4f, \"peak_bytes\": "
+               "%.0f}",
+               i > 0 ? "," : "", (long long)m[i].threads, m[i].wall_s, m[i].cpu_s, 1e9 * m[i].wall_s / values,
+               m[i].peak_bytes);
     printf("\n]\n");
 }
 
@@ -132,18 +136,22 @@ static int write_plot(const char *path, const measurement *m, int n)
     }
     double most = 0;
     for (int i = 0; i < n; i++) most = m[i].wall_s > most ? m[i].wall_s : most;
-    fprintf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"520\" height=\"%d\" font-family=\"sans-serif\" font-size=\"13\">\n",
+    fprintf(out,
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"520\" height=\"%d\" font-family=\"sans-serif\" "
+            "font-size=\"13\">\n",
             40 + 34 * n);
-    fprintf(out, "<text x=\"10\" y=\"20\" font-weight=\"bold\">seconds over threads (dashed: perfect scaling)</text>\n");
+    fprintf(out,
+            "<text x=\"10\" y=\"20\" font-weight=\"bold\">seconds over threads (dashed: perfect scaling)</text>\n");
     for (int i = 0; i < n; i++) {
         const double y = 34 + 34 * i, width = 340 * m[i].wall_s / most;
         const double ideal = 340 * m[0].wall_s * (double)m[0].threads / (double)m[i].threads / most;
-        fprintf(out, "<text x=\"70\" y=\"%g\" text-anchor=\"end\">%lld thread%s</text>"
-                     "<rect x=\"80\" y=\"%g\" width=\"%.1f\" height=\"22\" fill=\"#3b6ea5\"/>"
-                     "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%g\" y2=\"%g\" stroke=\"#b5541c\" stroke-dasharray=\"4 3\"/>"
-                     "<text x=\"%.1f\" y=\"%g\">%.3f s</text>\n",
-                y + 16, (long long)m[i].threads, m[i].threads == 1 ? "" : "s", y, width, 80 + ideal, 80 + ideal, y - 3, y + 25,
-                88 + width, y + 16, m[i].wall_s);
+        fprintf(out,
+                "<text x=\"70\" y=\"%g\" text-anchor=\"end\">%lld thread%s</text>"
+                "<rect x=\"80\" y=\"%g\" width=\"%.1f\" height=\"22\" fill=\"#3b6ea5\"/>"
+                "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%g\" y2=\"%g\" stroke=\"#b5541c\" stroke-dasharray=\"4 3\"/>"
+                "<text x=\"%.1f\" y=\"%g\">%.3f s</text>\n",
+                y + 16, (long long)m[i].threads, m[i].threads == 1 ? "" : "s", y, width, 80 + ideal, 80 + ideal, y - 3,
+                y + 25, 88 + width, y + 16, m[i].wall_s);
     }
     fprintf(out, "</svg>\n");
     return fclose(out) == 0 ? 0 : 4;

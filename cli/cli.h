@@ -12,17 +12,18 @@ enum { MOST_PLUGINS = 16 };
 
 /* What stands on a command line, options taken out. */
 typedef struct cli {
-    const char  *command;
+    const char *command;
     const char **words; /* what is left, in order */
-    int64_t      n_words;
+    int64_t n_words;
 
-    int64_t     threads, block_length;
-    uint64_t    memory;
-    const char *scratch, *chain, *out, *report, *truth, *before, *record, *pattern, *bands, *tones, *progress, *plot, *events;
+    int64_t threads, block_length;
+    uint64_t memory;
+    const char *scratch, *chain, *out, *report, *truth, *before, *record, *pattern, *bands, *tones, *progress, *plot,
+        *events;
     const char *plugins[MOST_PLUGINS];
-    int64_t     n_plugins;
-    double      rate_hz, scale_uv;
-    bool        json, quiet, overwrite, salvage, print, help, no_record;
+    int64_t n_plugins;
+    double rate_hz, scale_uv;
+    bool json, quiet, overwrite, salvage, print, help, no_record;
 } cli;
 
 /* Splits argv; unknown options and options of another command are refused. Returns an exit code, 0 if fine. */
@@ -37,7 +38,8 @@ int cli_new_engine(const cli *c, lmp_engine **engine, lmp_error *err);
 lmp_status cli_open(const cli *c, lmp_engine *engine, const char *path, lmp_recording **recording, lmp_error *err);
 
 /* Runs a chain to its end with progress, Ctrl-C and a closing line; exit code. `what`: what the progress line says. */
-int cli_run_chain(const cli *c, lmp_engine *engine, lmp_recording *recording, const lmp_chain *chain, const char *command);
+int cli_run_chain(const cli *c, lmp_engine *engine, lmp_recording *recording, const lmp_chain *chain,
+                  const char *command);
 
 /* The words of a command line as one text; caller frees. */
 char *cli_join(const char *command, const cli *c);

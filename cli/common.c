@@ -126,8 +126,10 @@ static void tell_outputs(const json_t *record, uint64_t peak_bytes)
     const double samples = json_number_value(json_object_get(out, "samples"));
     const double rate_hz = json_number_value(json_object_get(out, "rate_hz"));
     printf("%s: %lld channels x %s in %s, %s of data memory at most\n", json_string_value(json_object_get(out, "path")),
-           (long long)json_integer_value(json_object_get(out, "channels")), cli_seconds(rate_hz > 0 ? samples / rate_hz : 0, length),
-           cli_seconds(json_number_value(json_object_get(run, "seconds")), took), cli_bytes((double)peak_bytes, memory));
+           (long long)json_integer_value(json_object_get(out, "channels")),
+           cli_seconds(rate_hz > 0 ? samples / rate_hz : 0, length),
+           cli_seconds(json_number_value(json_object_get(run, "seconds")), took),
+           cli_bytes((double)peak_bytes, memory));
 }
 
 static void tell_result(const cli *c, const lmp_run *run)
@@ -149,7 +151,8 @@ static lmp_status go(const cli *c, lmp_run *run, lmp_error *err)
     const bool is_terminal = isatty(STDERR_FILENO) != 0;
     watcher w = {.is_terminal = is_terminal && strcmp(c->progress, "auto") == 0,
                  .is_json = strcmp(c->progress, "json") == 0,
-                 .is_silent = c->quiet || strcmp(c->progress, "none") == 0 || (!is_terminal && strcmp(c->progress, "auto") == 0)};
+                 .is_silent = c->quiet || strcmp(c->progress, "none") == 0 ||
+                              (!is_terminal && strcmp(c->progress, "auto") == 0)};
     running = run;
     void (*const old_interrupt)(int) = signal(SIGINT, on_signal);
     void (*const old_terminate)(int) = signal(SIGTERM, on_signal);
@@ -161,7 +164,8 @@ static lmp_status go(const cli *c, lmp_run *run, lmp_error *err)
     return status;
 }
 
-int cli_run_chain(const cli *c, lmp_engine *engine, lmp_recording *recording, const lmp_chain *chain, const char *command)
+int cli_run_chain(const cli *c, lmp_engine *engine, lmp_recording *recording, const lmp_chain *chain,
+                  const char *command)
 {
     lmp_error err = {0};
     lmp_run_options options = LMP_OPTIONS(lmp_run_options);

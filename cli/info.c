@@ -19,8 +19,8 @@ static const char *role_name(lmp_role role)
 
 static const char *type_name(lmp_type type)
 {
-    static const char *const names[] = {"?", "int8", "uint8", "int16", "uint16", "int24", "int32", "uint32", "int64", "uint64",
-                                        "float32", "float64"};
+    static const char *const names[] = {"?",     "int8",   "uint8", "int16",  "uint16",  "int24",
+                                        "int32", "uint32", "int64", "uint64", "float32", "float64"};
     return names[type];
 }
 
@@ -47,9 +47,10 @@ static json_t *channels_json(const lmp_format *f)
     json_t *array = json_array();
     for (int64_t i = 0; i < f->n_channels; i++) {
         const lmp_channel *c = &f->channels[i];
-        json_array_append_new(array, json_pack("{s:s,s:s,s:s,s:f,s:f,s:f,s:f}", "name", c->name, "unit", c->unit, "role",
-                                               role_name(c->role), "stored_rate_hz", c->stored_rate_hz, "step", c->scale,
-                                               "physical_min", c->physical_min, "physical_max", c->physical_max));
+        json_array_append_new(array,
+                              json_pack("{s:s,s:s,s:s,s:f,s:f,s:f,s:f}", "name", c->name, "unit", c->unit, "role",
+                                        role_name(c->role), "stored_rate_hz", c->stored_rate_hz, "step", c->scale,
+                                        "physical_min", c->physical_min, "physical_max", c->physical_max));
     }
     return array;
 }
@@ -81,7 +82,8 @@ static json_t *info_json(const lmp_recording *r)
 
 static void print_channels(const lmp_format *f)
 {
-    static const lmp_role roles[] = {LMP_ROLE_EEG, LMP_ROLE_EOG, LMP_ROLE_ECG, LMP_ROLE_EMG, LMP_ROLE_MISC, LMP_ROLE_STIM, LMP_ROLE_SLOW};
+    static const lmp_role roles[] = {LMP_ROLE_EEG,  LMP_ROLE_EOG,  LMP_ROLE_ECG, LMP_ROLE_EMG,
+                                     LMP_ROLE_MISC, LMP_ROLE_STIM, LMP_ROLE_SLOW};
     for (size_t r = 0; r < sizeof roles / sizeof *roles; r++) {
         int64_t n = 0;
         for (int64_t i = 0; i < f->n_channels; i++) n += f->channels[i].role == roles[r];
@@ -105,9 +107,11 @@ static void print_events(const json_t *labels)
     const char *label;
     json_t *o;
     int shown = 0;
-    json_object_foreach((json_t *)(uintptr_t)labels, label, o) {
+    json_object_foreach((json_t *)(uintptr_t)labels, label, o)
+    {
         const double count = json_number_value(json_object_get(o, "count"));
-        const double first = json_number_value(json_object_get(o, "first_s")), last = json_number_value(json_object_get(o, "last_s"));
+        const double first = json_number_value(json_object_get(o, "first_s")),
+                     last = json_number_value(json_object_get(o, "last_s"));
         if (shown++ == 20) {
             printf("  ... and %zu more labels (--json lists them)\n", json_object_size(labels) - 20);
             return;
@@ -128,8 +132,8 @@ static void print_info(const lmp_recording *r, const json_t *json)
         if (gmtime_r(&start, &utc) != NULL) strftime(when, sizeof when, ", begun %Y-%m-%d %H:%M:%S", &utc);
     }
     printf("%s: %s, %s%s\n", lmp_recording_get_path(r), lmp_recording_get_format_name(r), type_name(f->type), when);
-    printf("  %lld channels x %lld samples at %.10g Hz = %s\n", (long long)f->n_channels, (long long)f->n_times, f->rate_hz,
-           cli_seconds(f->rate_hz > 0 ? (double)f->n_times / f->rate_hz : 0, length));
+    printf("  %lld channels x %lld samples at %.10g Hz = %s\n", (long long)f->n_channels, (long long)f->n_times,
+           f->rate_hz, cli_seconds(f->rate_hz > 0 ? (double)f->n_times / f->rate_hz : 0, length));
     printf("  %s if it were held in memory as doubles; limpid streams it within --memory\n",
            cli_bytes((double)f->n_times * (double)f->n_channels * 8, memory));
     print_channels(f);
@@ -161,7 +165,8 @@ int cmd_info(cli *c)
         lmp_recording_close(recording);
     }
     if (c->json && json_array_size(all) > 0) {
-        char *text = json_dumps(c->n_words == 1 ? json_array_get(all, 0) : all, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
+        char *text =
+            json_dumps(c->n_words == 1 ? json_array_get(all, 0) : all, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
         puts(text != NULL ? text : "");
         free(text);
     }

@@ -19,7 +19,8 @@ static const command commands[] = {
     {"info", cmd_info, "FILE...", "what is in there: format, duration, channels, events, memory it would need"},
     {"run", cmd_run, "IN STEP [key=value...] ! STEP ... ! write OUT", "any chain of steps"},
     {"plan", cmd_plan, "(as for run)", "stages, lanes, memory and passes of a chain; runs nothing"},
-    {"eeg-fmri", cmd_eeg_fmri, "IN OUT [key=value...]", "EEG recorded in an MRI scanner, cleaned; with --report FILE.html"},
+    {"eeg-fmri", cmd_eeg_fmri, "IN OUT [key=value...]",
+     "EEG recorded in an MRI scanner, cleaned; with --report FILE.html"},
     {"score", cmd_score, "RESULT", "quality of a result, with or without known truth"},
     {"report", cmd_report, "RESULT FILE.html", "a page about a result, made anew from its record"},
     {"simulate", cmd_simulate, "eeg-fmri OUT [key=value...]", "a recording with known truth"},
@@ -38,30 +39,33 @@ static void print_usage(FILE *out)
     fprintf(out, "limpid %s: cleans and explores recordings that are bigger than memory\n\n", lmp_version());
     for (int i = 0; i < N_COMMANDS; i++)
         fprintf(out, "  limpid %-8s %-46s %s\n", commands[i].name, commands[i].arguments, commands[i].summary);
-    fprintf(out,
-            "\nOptions, anywhere after the command:\n"
-            "  --threads N       workers; 0: one per core (the result is the same)\n"
-            "  --memory SIZE     limit for data, e.g. 256M (the result is the same); default: half of the machine's\n"
-            "  --scratch DIR     where intermediate files go, if any are needed; default: beside the output\n"
-            "  --overwrite       outputs may replace existing files; the input never\n"
-            "  --rate HZ         sample rate of a file that does not say (.npy)\n"
-            "  --scale-uv X      microvolts per unit of a file that does not say (.npy)\n"
-            "  --events FILE.tsv events from a BIDS events.tsv, for files that hold none\n"
-            "  --salvage         read a damaged file as far as it is sound\n"
-            "  --plugin FILE.so  steps from a shared object\n"
-            "  --chain FILE.yaml --out OUT   the chain of `run` or `plan` from a file\n"
-            "  --report FILE.html  --print   (eeg-fmri) write a report; show the chain and run nothing\n"
-            "  --before FILE --truth FILE --record FILE --pattern LABEL --bands LIST --tones LIST   (score, report)\n"
-            "  --json  --quiet  --progress auto|plain|json|none\n"
-            "\nExit codes: 0 done, 2 usage, 3 unusable input, 4 input/output, 5 memory limit too small, 6 a check failed, "
-            "130 cancelled.\n");
+    fprintf(
+        out,
+        "\nOptions, anywhere after the command:\n"
+        "  --threads N       workers; 0: one per core (the result is the same)\n"
+        "  --memory SIZE     limit for data, e.g. 256M (the result is the same); default: half of the machine's\n"
+        "  --scratch DIR     where intermediate files go, if any are needed; default: beside the output\n"
+        "  --overwrite       outputs may replace existing files; the input never\n"
+        "  --rate HZ         sample rate of a file that does not say (.npy)\n"
+        "  --scale-uv X      microvolts per unit of a file that does not say (.npy)\n"
+        "  --events FILE.tsv events from a BIDS events.tsv, for files that hold none\n"
+        "  --salvage         read a damaged file as far as it is sound\n"
+        "  --plugin FILE.so  steps from a shared object\n"
+        "  --chain FILE.yaml --out OUT   the chain of `run` or `plan` from a file\n"
+        "  --report FILE.html  --print   (eeg-fmri) write a report; show the chain and run nothing\n"
+        "  --before FILE --truth FILE --record FILE --pattern LABEL --bands LIST --tones LIST   (score, report)\n"
+        "  --json  --quiet  --progress auto|plain|json|none\n"
+        "\nExit codes: 0 done, 2 usage, 3 unusable input, 4 input/output, 5 memory limit too small, 6 a check failed, "
+        "130 cancelled.\n");
 }
 
-/* Inputs are memory-mapped: what cannot be read from them any more arrives as a signal. Only what is safe in a handler. */
+/* Inputs are memory-mapped: what cannot be read from them any more arrives as a signal. Only what is safe in a handler.
+ */
 static void on_unreadable(int number)
 {
-    static const char sentence[] = "limpid: an input became shorter or unreadable while it was read: check the disk and that "
-                                   "nobody writes to it\n";
+    static const char sentence[] =
+        "limpid: an input became shorter or unreadable while it was read: check the disk and that "
+        "nobody writes to it\n";
     (void)number;
     (void)!write(STDERR_FILENO, sentence, sizeof sentence - 1);
     _exit(4);

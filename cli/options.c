@@ -17,11 +17,11 @@ typedef enum option_type { IS_TEXT, IS_FLAG, IS_COUNT, IS_SIZE, IS_NUMBER, IS_PL
 typedef struct option {
     const char *name;
     option_type type;
-    size_t      offset;
+    size_t offset;
     const char *commands; /* those that take it; "" is all */
 } option;
 
-#define RUNS "run plan eeg-fmri simulate bench"
+#define RUNS   "run plan eeg-fmri simulate bench"
 #define SCORES "score report"
 
 static const option options[] = {
@@ -117,8 +117,12 @@ static int set_option(const option *o, const char *value, cli *c)
 {
     void *field = (char *)c + o->offset;
     switch (o->type) {
-    case IS_TEXT: *(const char **)field = value; return 0;
-    case IS_FLAG: *(bool *)field = true; return 0;
+    case IS_TEXT:
+        *(const char **)field = value;
+        return 0;
+    case IS_FLAG:
+        *(bool *)field = true;
+        return 0;
     case IS_COUNT:
         if (parse_count(value, field)) return 0;
         return cli_usage("--%s %s is not a whole number from 0 up", o->name, value);
@@ -155,7 +159,8 @@ static int parse_option(int argc, char **argv, int *i, cli *c)
         const option *o = &options[k];
         if (strlen(o->name) != n || strncmp(o->name, text, n) != 0) continue;
         if (!takes(o, c->command)) break;
-        if (o->type == IS_FLAG) return equals != NULL ? cli_usage("--%s takes no value", o->name) : set_option(o, NULL, c);
+        if (o->type == IS_FLAG)
+            return equals != NULL ? cli_usage("--%s takes no value", o->name) : set_option(o, NULL, c);
         if (equals != NULL) return set_option(o, equals + 1, c);
         if (*i + 1 >= argc) return cli_usage("--%s needs a value", o->name);
         return set_option(o, argv[++*i], c);

@@ -27,7 +27,8 @@ static void print_formats(const json_t *formats)
 {
     size_t i, k;
     json_t *format, *extension;
-    json_array_foreach(formats, i, format) {
+    json_array_foreach(formats, i, format)
+    {
         printf("%-12s %-8s %s%s ", text_of(format, "name"), text_of(format, "kind"),
                json_is_true(json_object_get(format, "reads")) ? "r" : "-",
                json_is_true(json_object_get(format, "writes")) ? "w" : "-");
@@ -74,7 +75,8 @@ int cmd_help(cli *c)
 {
     lmp_error err = {0};
     lmp_engine *engine = NULL;
-    if (c->n_words != 1) return cli_usage("limpid help takes the name of one step, preset or simulator: limpid steps lists them");
+    if (c->n_words != 1)
+        return cli_usage("limpid help takes the name of one step, preset or simulator: limpid steps lists them");
     int code = cli_new_engine(c, &engine, &err);
     if (code != 0) return code;
     char *page = NULL;

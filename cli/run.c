@@ -9,9 +9,9 @@
 #include <string.h>
 
 typedef struct job {
-    lmp_engine    *engine;
+    lmp_engine *engine;
     lmp_recording *recording;
-    lmp_chain     *chain;
+    lmp_chain *chain;
 } job;
 
 static void close_job(job *j)
@@ -129,7 +129,8 @@ static int build_preset(const cli *c, const job *j, int64_t n_files)
 {
     lmp_error err = {0};
     char *why = NULL;
-    const lmp_status status = lmp_chain_preset(j->chain, "eeg-fmri", j->recording, c->words + n_files, c->n_words - n_files, &why, &err);
+    const lmp_status status =
+        lmp_chain_preset(j->chain, "eeg-fmri", j->recording, c->words + n_files, c->n_words - n_files, &why, &err);
     if (status == LMP_OK && why != NULL && !c->quiet && !c->json) fputs(why, stderr);
     lmp_text_free(why);
     return status == LMP_OK ? 0 : cli_fail(&err);
@@ -141,7 +142,8 @@ int cmd_eeg_fmri(cli *c)
     /* --print needs no output: then the second word may already be a setting. */
     const bool has_output = c->n_words >= 2 && strchr(c->words[1], '=') == NULL;
     const int64_t n_files = has_output ? 2 : 1;
-    if (!has_output && !c->print) return cli_usage("limpid eeg-fmri needs a recording and a name for the result: limpid eeg-fmri IN OUT");
+    if (!has_output && !c->print)
+        return cli_usage("limpid eeg-fmri needs a recording and a name for the result: limpid eeg-fmri IN OUT");
     int code = open_job(c, &j);
     if (code == 0) code = build_preset(c, &j, n_files);
     if (code == 0 && has_output) code = add_write(j.chain, c->words[1]);

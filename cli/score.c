@@ -35,8 +35,8 @@ static void print_truth(const json_t *truth)
     if (!json_is_object(truth)) return;
     printf("against the truth\n");
     json_array_foreach(json_object_get(truth, "bands"), i, o)
-        printf("  %6.4g-%-6.4g Hz   error %.3f uV rms of %.2f uV\n", number(o, "low_hz"), number(o, "high_hz"), number(o, "error_uv"),
-               number(o, "reference_uv"));
+        printf("  %6.4g-%-6.4g Hz   error %.3f uV rms of %.2f uV\n", number(o, "low_hz"), number(o, "high_hz"),
+               number(o, "error_uv"), number(o, "reference_uv"));
     printf("  correlation       %.4f\n", number(truth, "correlation"));
     json_array_foreach(json_object_get(truth, "tones"), i, o)
         printf("  tone %6.4g Hz     %.4f of its amplitude is left\n", number(o, "hz"), number(o, "transfer"));
@@ -49,7 +49,10 @@ static void print_suppression(const json_t *s)
     if (!json_is_object(s)) return;
     printf("what was removed\n");
     json_array_foreach(json_object_get(s, "harmonics"), i, o)
-        printf("  %8.4f Hz        %.1f dB down\n", number(o, "hz"), number(o, "suppression_db"));
+    {
+        if (json_is_true(json_object_get(o, "is_strongest")) && json_is_number(json_object_get(o, "suppression_db")))
+            printf("  %8.4f Hz        %.1f dB down\n", number(o, "hz"), number(o, "suppression_db"));
+    }
     printf("  residual ratio    %.3f (spread inside the scan over outside; 1 is ideal)\n", number(s, "residual_ratio"));
     printf("  locked to epochs  %.3f uV rms, by chance %.3f uV\n", number(s, "epoch_locked_residue_uv"),
            number(s, "epoch_locked_residue_null_uv"));
@@ -62,10 +65,12 @@ static void print_preservation(const json_t *p)
     const json_t *bands = json_object_get(p, "band_power_vs_scan_free");
     if (!json_is_array(bands) || json_array_size(bands) == 0) return;
     printf("what was kept: power inside the scan over scan-free parts\n");
-    json_array_foreach(bands, i, o) {
+    json_array_foreach(bands, i, o)
+    {
         printf("  %6.4g-%-6.4g Hz   %.3f", number(o, "low_hz"), number(o, "high_hz"), number(o, "ratio"));
         if (json_is_number(json_object_get(o, "spread_low")))
-            printf(" (scan-free parts among themselves: %.2f to %.2f)", number(o, "spread_low"), number(o, "spread_high"));
+            printf(" (scan-free parts among themselves: %.2f to %.2f)", number(o, "spread_low"),
+                   number(o, "spread_high"));
         printf("\n");
     }
 }
@@ -81,7 +86,8 @@ int cmd_score(cli *c)
 {
     lmp_error err = {0};
     lmp_engine *engine = NULL;
-    if (c->n_words != 1) return cli_usage("limpid score takes one result: limpid score RESULT [--before FILE] [--truth FILE]");
+    if (c->n_words != 1)
+        return cli_usage("limpid score takes one result: limpid score RESULT [--before FILE] [--truth FILE]");
     int code = cli_new_engine(c, &engine, &err);
     if (code != 0) return code;
     const lmp_score_options options = score_options(c);

@@ -20,7 +20,8 @@ static char *beside(const char *path, const char *ending)
     return asprintf(&made, "%.*s%s", (int)stem, path, ending) < 0 ? NULL : made;
 }
 
-static int write_recording(const cli *c, lmp_engine *engine, lmp_recording *recording, const char *path, const char *command)
+static int write_recording(const cli *c, lmp_engine *engine, lmp_recording *recording, const char *path,
+                           const char *command)
 {
     lmp_error err = {0};
     lmp_chain *chain = NULL;
@@ -51,7 +52,8 @@ static int check_free(const cli *c, const char *path)
     return cli_usage("%s exists: choose another name or add --overwrite", path);
 }
 
-static int simulate(const cli *c, lmp_engine *engine, const char *truth_path, const char *facts_path, const char *command)
+static int simulate(const cli *c, lmp_engine *engine, const char *truth_path, const char *facts_path,
+                    const char *command)
 {
     lmp_error err = {0};
     lmp_recording *recording = NULL, *truth = NULL;
@@ -71,10 +73,12 @@ int cmd_simulate(cli *c)
 {
     lmp_error err = {0};
     lmp_engine *engine = NULL;
-    if (c->n_words < 2) return cli_usage("limpid simulate needs what to simulate and a file: limpid simulate eeg-fmri OUT.edf");
+    if (c->n_words < 2)
+        return cli_usage("limpid simulate needs what to simulate and a file: limpid simulate eeg-fmri OUT.edf");
     int code = cli_new_engine(c, &engine, &err);
     if (code != 0) return code;
-    char *truth = beside(c->words[1], ".truth.bdf"), *facts = beside(c->words[1], ".truth.json"), *command = cli_join("simulate", c);
+    char *truth = beside(c->words[1], ".truth.bdf"), *facts = beside(c->words[1], ".truth.json"),
+         *command = cli_join("simulate", c);
     if (truth == NULL || facts == NULL) code = cli_usage("the system has no memory left");
     if (code == 0) code = check_free(c, truth);
     if (code == 0) code = check_free(c, facts);

@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 folder=${1:-docs}
-limpid=build/limpid
+limpid=${LIMPID:-build/limpid}
 
 # name<tab>grain<tab>summary of every step
 list_steps() {

@@ -57,7 +57,7 @@ void drive_free(drive_signals *signals)
 static void describe_input(const drive_signals *in, lmp_stream *stream)
 {
     lmp_channel channels[64] = {0};
-    char names[64][8];
+    char names[64][24];
     assert_true(in->n_lanes <= 64);
     for (int64_t i = 0; i < in->n_lanes; i++) {
         snprintf(names[i], sizeof names[i], "A%lld", (long long)i);

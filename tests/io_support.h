@@ -235,8 +235,9 @@ static inline double *io_read_all(lmp_source *source)
 /* ---- Writers ---------------------------------------------------------------------------------------------- */
 
 /* Writes planar values of all lanes in stretches of `step`, the last first. Stops at the first failure; closes. */
-static inline lmp_status io_write(const lmp_io *io, const char *path, const lmp_stream *stream,
-                                  const lmp_write_options *options, const double *values, int64_t step, lmp_error *err)
+static inline lmp_status io_write_once(const lmp_io *io, const char *path, const lmp_stream *stream,
+                                       const lmp_write_options *options, bool force_range, const double *values,
+                                       int64_t step, lmp_error *err)
 {
     const int64_t n = stream->format.n_channels, n_times = stream->format.n_times;
     lmp_writer writer = {0};
@@ -245,7 +246,7 @@ static inline lmp_status io_write(const lmp_io *io, const char *path, const lmp_
     double *lowest = calloc((size_t)n, sizeof *lowest), *highest = calloc((size_t)n, sizeof *highest);
     int64_t *lanes = calloc((size_t)n, sizeof *lanes);
     const void **data = calloc((size_t)n, sizeof *data);
-    lmp_status status = io->create(path, stream, options, false, &writer, err);
+    lmp_status status = io->create(path, stream, options, force_range, &writer, err);
     if (status != LMP_OK) goto done;
     for (int64_t i = 0; i < n; i++) {
         lanes[i] = i;
@@ -273,6 +274,14 @@ done:
     free(lanes);
     free(data);
     return status;
+}
+
+/* As the engine does: once more with the range of the data if a value did not fit. */
+static inline lmp_status io_write(const lmp_io *io, const char *path, const lmp_stream *stream,
+                                  const lmp_write_options *options, const double *values, int64_t step, lmp_error *err)
+{
+    const lmp_status status = io_write_once(io, path, stream, options, false, values, step, err);
+    return status == LMP_ERR_RANGE ? io_write_once(io, path, stream, options, true, values, step, err) : status;
 }
 
 #endif

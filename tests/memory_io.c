@@ -49,10 +49,11 @@ lmp_recording *memory_recording(lmp_engine *engine, int64_t n_lanes, int64_t n_t
 {
     lmp_recording *r = calloc(1, sizeof *r);
     lmp_channel *channels = calloc((size_t)n_lanes + 1, sizeof *channels);
-    char (*names)[16] = calloc((size_t)n_lanes + 1, sizeof *names);
+    char(*names)[24] = calloc((size_t)n_lanes + 1, sizeof *names);
     r->engine = engine;
     r->path = strdup("");
-    r->source.stream.format = (lmp_format){.kind = LMP_SIGNALS, .type = LMP_FLOAT64, .n_times = n_times, .rate_hz = 100, .start_unix_s = NAN};
+    r->source.stream.format =
+        (lmp_format){.kind = LMP_SIGNALS, .type = LMP_FLOAT64, .n_times = n_times, .rate_hz = 100, .start_unix_s = NAN};
     for (int64_t i = 0; i < n_lanes; i++) {
         snprintf(names[i], sizeof names[i], "c%lld", (long long)i);
         channels[i] = (lmp_channel){.name = names[i], .unit = "uV", .stored_rate_hz = 100};
@@ -105,7 +106,9 @@ static lmp_status create(const char *path, const lmp_stream *stream, const lmp_w
     if (memory.n_files == MOST_MEMORY_FILES) return lmp_fail(err, LMP_ERR_IO, "too many files");
     memory_file *f = &memory.files[memory.n_files++];
     const size_t n = (size_t)(stream->format.n_channels * stream->format.n_times);
-    *f = (memory_file){.n_lanes = stream->format.n_channels, .n_times = stream->format.n_times, .values = calloc(n + 1, sizeof(double))};
+    *f = (memory_file){.n_lanes = stream->format.n_channels,
+                       .n_times = stream->format.n_times,
+                       .values = calloc(n + 1, sizeof(double))};
     snprintf(f->name, sizeof f->name, "%s", path);
     memory.highest = force_range || memory.wants_range ? 0 : NAN;
     *writer = (lmp_writer){.needs_range = memory.wants_range || force_range,
@@ -124,8 +127,13 @@ static int detect(const uint8_t *head, size_t n, const char *path)
     return 0;
 }
 
-static const lmp_io memory_io = {
-    .name = "memory", .summary = "Values in memory.", .kind = LMP_SIGNALS, .extensions = "mem", .can_write = true, .detect = detect, .create = create};
+static const lmp_io memory_io = {.name = "memory",
+                                 .summary = "Values in memory.",
+                                 .kind = LMP_SIGNALS,
+                                 .extensions = "mem",
+                                 .can_write = true,
+                                 .detect = detect,
+                                 .create = create};
 
 /* ---- Steps ---- */
 
@@ -173,7 +181,7 @@ static int64_t ready_hold(const void *shared, int64_t n_in, bool ended)
 
 typedef struct hold_lane {
     int64_t held;
-    double  values[];
+    double values[];
 } hold_lane;
 
 static lmp_status open_hold(const void *shared, int64_t lane, lmp_budget *budget, void **state, lmp_error *err)
@@ -191,7 +199,8 @@ static lmp_status process_hold(const void *shared, void *state, void *scratch, c
     double *y = out;
     for (int64_t i = 0; i < n_out; i++) y[i] = 1 + (i < h->held ? h->values[i] : x[i - h->held]);
     const int64_t left = h->held + n_in - n_out;
-    for (int64_t i = 0; i < left; i++) h->values[i] = n_out + i < h->held ? h->values[n_out + i] : x[n_out + i - h->held];
+    for (int64_t i = 0; i < left; i++)
+        h->values[i] = n_out + i < h->held ? h->values[n_out + i] : x[n_out + i - h->held];
     h->held = left;
     return LMP_OK;
 }
@@ -202,10 +211,21 @@ static void close_hold(const void *shared, void *state, lmp_budget *budget)
     lmp_give(budget, state);
 }
 
-static const lmp_step hold = {.struct_size = sizeof(lmp_step), .name = "hold", .summary = "Late.", .doc = "Late.", .kind = LMP_SIGNALS,
-                              .grain = LMP_GRAIN_TIME, .params = number, .params_size = sizeof(number_params), .plan = plan_hold,
-                              .open = open_number, .ready = ready_hold, .lane_open = open_hold, .process = process_hold,
-                              .lane_close = close_hold, .close = close_number};
+static const lmp_step hold = {.struct_size = sizeof(lmp_step),
+                              .name = "hold",
+                              .summary = "Late.",
+                              .doc = "Late.",
+                              .kind = LMP_SIGNALS,
+                              .grain = LMP_GRAIN_TIME,
+                              .params = number,
+                              .params_size = sizeof(number_params),
+                              .plan = plan_hold,
+                              .open = open_number,
+                              .ready = ready_hold,
+                              .lane_open = open_hold,
+                              .process = process_hold,
+                              .lane_close = close_hold,
+                              .close = close_number};
 
 /* learn-mean: learns the mean of lane 1, then subtracts it from all lanes. */
 static lmp_status plan_mean(const void *values, const lmp_stream *in, lmp_step_plan *plan, lmp_error *err)
@@ -222,7 +242,8 @@ static lmp_status learn_mean(void *shared, int64_t lane, int64_t first, const vo
 {
     (void)lane;
     double *s = shared;
-    if (s[2] != (double)first) return lmp_fail(err, LMP_ERR_CHECK, "learning saw sample %lld, not %g", (long long)first, s[2]);
+    if (s[2] != (double)first)
+        return lmp_fail(err, LMP_ERR_CHECK, "learning saw sample %lld, not %g", (long long)first, s[2]);
     for (int64_t i = 0; i < n_in; i++) s[1] += ((const double *)in)[i];
     s[2] += (double)n_in;
     return LMP_OK;
@@ -245,10 +266,20 @@ static lmp_status process_mean(const void *shared, void *state, void *scratch, c
     return LMP_OK;
 }
 
-static const lmp_step learn_step = {.struct_size = sizeof(lmp_step), .name = "learn-mean", .summary = "Learns.", .doc = "Learns.",
-                                    .kind = LMP_SIGNALS, .grain = LMP_GRAIN_TIME, .params = number,
-                                    .params_size = sizeof(number_params), .plan = plan_mean, .open = open_number,
-                                    .learn = learn_mean, .learned = learned_mean, .process = process_mean, .close = close_number};
+static const lmp_step learn_step = {.struct_size = sizeof(lmp_step),
+                                    .name = "learn-mean",
+                                    .summary = "Learns.",
+                                    .doc = "Learns.",
+                                    .kind = LMP_SIGNALS,
+                                    .grain = LMP_GRAIN_TIME,
+                                    .params = number,
+                                    .params_size = sizeof(number_params),
+                                    .plan = plan_mean,
+                                    .open = open_number,
+                                    .learn = learn_mean,
+                                    .learned = learned_mean,
+                                    .process = process_mean,
+                                    .close = close_number};
 
 /* mix: y_i = x_i + value * x_0, all lanes of an instant. */
 static lmp_status plan_none(const void *values, const lmp_stream *in, lmp_step_plan *plan, lmp_error *err)
@@ -258,18 +289,29 @@ static lmp_status plan_none(const void *values, const lmp_stream *in, lmp_step_p
     return LMP_OK;
 }
 
-static lmp_status mix_frames(const void *shared, void *scratch, const lmp_block *in, const lmp_block *out, lmp_error *err)
+static lmp_status mix_frames(const void *shared, void *scratch, const lmp_block *in, const lmp_block *out,
+                             lmp_error *err)
 {
     (void)scratch, (void)err;
     for (int64_t l = 0; l < in->n_lanes; l++)
         for (int64_t t = 0; t < in->count; t++)
-            ((double *)out->lanes[l])[t] = ((double *)in->lanes[l])[t] + ((const double *)shared)[0] * ((double *)in->lanes[0])[t];
+            ((double *)out->lanes[l])[t] =
+                ((double *)in->lanes[l])[t] + ((const double *)shared)[0] * ((double *)in->lanes[0])[t];
     return LMP_OK;
 }
 
-static const lmp_step mix = {.struct_size = sizeof(lmp_step), .name = "mix", .summary = "Mixes.", .doc = "Mixes.", .kind = LMP_SIGNALS,
-                             .grain = LMP_GRAIN_FRAME, .params = number, .params_size = sizeof(number_params), .plan = plan_none,
-                             .open = open_number, .process_frames = mix_frames, .close = close_number};
+static const lmp_step mix = {.struct_size = sizeof(lmp_step),
+                             .name = "mix",
+                             .summary = "Mixes.",
+                             .doc = "Mixes.",
+                             .kind = LMP_SIGNALS,
+                             .grain = LMP_GRAIN_FRAME,
+                             .params = number,
+                             .params_size = sizeof(number_params),
+                             .plan = plan_none,
+                             .open = open_number,
+                             .process_frames = mix_frames,
+                             .close = close_number};
 
 /* fail-at: fails where the value of a sample index passes `value`, in every lane. */
 static lmp_status process_fail(const void *shared, void *state, void *scratch, const void *in, int64_t n_in, void *out,
@@ -290,17 +332,28 @@ static lmp_status open_fail(const void *shared, int64_t lane, lmp_budget *budget
     return lmp_take(budget, sizeof(double), state, err);
 }
 
-static const lmp_step fail_at = {.struct_size = sizeof(lmp_step), .name = "fail-at", .summary = "Fails.", .doc = "Fails.",
-                                 .kind = LMP_SIGNALS, .grain = LMP_GRAIN_TIME, .params = number, .params_size = sizeof(number_params),
-                                 .plan = plan_none, .open = open_number, .lane_open = open_fail, .process = process_fail,
-                                 .lane_close = close_hold, .close = close_number};
+static const lmp_step fail_at = {.struct_size = sizeof(lmp_step),
+                                 .name = "fail-at",
+                                 .summary = "Fails.",
+                                 .doc = "Fails.",
+                                 .kind = LMP_SIGNALS,
+                                 .grain = LMP_GRAIN_TIME,
+                                 .params = number,
+                                 .params_size = sizeof(number_params),
+                                 .plan = plan_none,
+                                 .open = open_number,
+                                 .lane_open = open_fail,
+                                 .process = process_fail,
+                                 .lane_close = close_hold,
+                                 .close = close_number};
 
 extern const lmp_step lmp_step_crop, lmp_step_pick, lmp_step_drop, lmp_step_write, lmp_step_tee;
 
 lmp_engine *memory_engine(int64_t threads, uint64_t limit, int64_t block_length)
 {
-    static const lmp_step *const steps[] = {&hold, &learn_step, &mix, &fail_at, &lmp_step_crop, &lmp_step_pick, &lmp_step_drop,
-                                            &lmp_step_write, &lmp_step_tee, NULL};
+    static const lmp_step *const steps[] = {
+        &hold,          &learn_step,     &mix,          &fail_at, &lmp_step_crop, &lmp_step_pick,
+        &lmp_step_drop, &lmp_step_write, &lmp_step_tee, NULL};
     static const lmp_io *const formats[] = {&memory_io, NULL};
     static const lmp_simulator *const simulators[] = {NULL};
     static const lmp_preset *const presets[] = {NULL};

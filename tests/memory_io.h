@@ -10,23 +10,23 @@
 
 /* What the last run wrote under the name "NAME.mem": lane after lane. */
 typedef struct memory_file {
-    char    name[32];
+    char name[32];
     int64_t n_lanes, n_times;
     double *values;
-    bool    is_finished;
+    bool is_finished;
 } memory_file;
 
 enum { MOST_MEMORY_FILES = 4 };
 
 typedef struct memory_world {
     memory_file files[MOST_MEMORY_FILES];
-    int64_t     n_files;
-    int64_t     n_reads;          /* calls of read */
-    bool        wants_range;      /* writers need the range first */
-    bool        wants_all_lanes;
-    double      refuses_above;    /* write: LMP_ERR_RANGE above this unless the range was given; 0: never */
-    int64_t     read_fails_at;    /* sample at which reading fails; -1: never */
-    double      lowest, highest;  /* of lane 0, as set_range got them */
+    int64_t n_files;
+    int64_t n_reads;  /* calls of read */
+    bool wants_range; /* writers need the range first */
+    bool wants_all_lanes;
+    double refuses_above;   /* write: LMP_ERR_RANGE above this unless the range was given; 0: never */
+    int64_t read_fails_at;  /* sample at which reading fails; -1: never */
+    double lowest, highest; /* of lane 0, as set_range got them */
 } memory_world;
 
 /* One world at a time: formats have no other way to find it. */

@@ -93,8 +93,9 @@ static void prints_sizes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(counts_and_gives_back), cmocka_unit_test(refuses_beyond_the_limit), cmocka_unit_test(reuses_large_pieces),
-        cmocka_unit_test(fails_on_request),      cmocka_unit_test(prints_sizes),
+        cmocka_unit_test(counts_and_gives_back), cmocka_unit_test(refuses_beyond_the_limit),
+        cmocka_unit_test(reuses_large_pieces),   cmocka_unit_test(fails_on_request),
+        cmocka_unit_test(prints_sizes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

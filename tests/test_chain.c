@@ -18,7 +18,7 @@
 
 typedef struct fixture {
     lmp_engine *engine;
-    lmp_chain  *chain;
+    lmp_chain *chain;
 } fixture;
 
 static int set_up(void **state)
@@ -42,7 +42,8 @@ static int tear_down(void **state)
 static void parses_words_and_prints_them(void **state)
 {
     fixture *f = *state;
-    const char *const words[] = {"crop", "10-20", "!", "hold", "value=3", "!", "pick", "a b,c", "!", "write", "out.mem"};
+    const char *const words[] = {"crop", "10-20", "!", "hold",  "value=3", "!",
+                                 "pick", "a b,c", "!", "write", "out.mem"};
     assert_int_equal(lmp_chain_parse(f->chain, 11, words, NULL), LMP_OK);
     assert_int_equal(lmp_chain_count(f->chain), 4);
     char *text = lmp_chain_to_text(f->chain);
@@ -53,7 +54,11 @@ static void parses_words_and_prints_them(void **state)
 static void refuses_broken_chains(void **state)
 {
     fixture *f = *state;
-    static const struct { const char *words[4]; int64_t n; const char *says; } cases[] = {
+    static const struct {
+        const char *words[4];
+        int64_t n;
+        const char *says;
+    } cases[] = {
         {{"!"}, 1, "missing before"},
         {{"hold", "!", "!"}, 3, "between two"},
         {{"hold", "!"}, 2, "ends with"},
@@ -88,7 +93,8 @@ static lmp_status load(fixture *f, const char *yaml, lmp_error *err)
 static void loads_yaml(void **state)
 {
     fixture *f = *state;
-    const char *yaml = "# a chain\nchain:\n- step: crop\n  range: 10-20\n- hold: {value: 3}\n- pick:\n    channels: [a, b]\n- learn-mean\n"
+    const char *yaml = "# a chain\nchain:\n- step: crop\n  range: 10-20\n- hold: {value: 3}\n- pick:\n    channels: "
+                       "[a, b]\n- learn-mean\n"
                        "- write: {path: out.mem}\n";
     assert_int_equal(load(f, yaml, NULL), LMP_OK);
     char *text = lmp_chain_to_text(f->chain);
@@ -115,7 +121,9 @@ static void yaml_round_trip(void **state)
 static void refuses_broken_yaml(void **state)
 {
     fixture *f = *state;
-    static const struct { const char *yaml, *says; } cases[] = {
+    static const struct {
+        const char *yaml, *says;
+    } cases[] = {
         {"- hold: {value: 3", "YAML"},
         {"hold", "list of steps"},
         {"", "list of steps"},
@@ -130,7 +138,8 @@ static void refuses_broken_yaml(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         lmp_error err = {0};
         assert_int_equal(load(f, cases[i].yaml, &err), LMP_ERR_USAGE);
-        if (strstr(err.text, cases[i].says) == NULL) fail_msg("%s: \"%s\" does not say \"%s\"", cases[i].yaml, err.text, cases[i].says);
+        if (strstr(err.text, cases[i].says) == NULL)
+            fail_msg("%s: \"%s\" does not say \"%s\"", cases[i].yaml, err.text, cases[i].says);
     }
     lmp_error err = {0};
     assert_int_equal(lmp_chain_load(f->chain, "no-such.yaml", &err), LMP_ERR_IO);

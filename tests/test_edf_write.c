@@ -350,7 +350,8 @@ static void refuses_what_does_not_fit(void **state)
     double *values = signals_of(&stream, 100);
     lmp_error err = {0};
     values[2 * 1000 + 777] = 70000; /* beyond four times the input's range */
-    assert_int_equal(io_write(&lmp_io_bdf, io_path("out.bdf"), &stream, &replacing, values, 100, &err), LMP_ERR_RANGE);
+    assert_int_equal(io_write_once(&lmp_io_bdf, io_path("out.bdf"), &stream, &replacing, false, values, 100, &err),
+                     LMP_ERR_RANGE);
     assert_non_null(strstr(err.text, "E3 is 70000 uV at sample 777"));
     write_ok(0, &stream, values, 100); /* whose range is from the data */
     for (int k = 0; k < 2; k++) {

@@ -55,13 +55,11 @@ static void regular_triggers_follow_each_other(void **state)
         if (i > 0) assert_int_equal(e->begin, table->epochs[i - 1].end);
         assert_int_equal(e->is_first, i == 0);
         assert_int_equal(e->is_last, i == 49);
-        assert_int_equal(e->before, i == 0 ? 2 : 0);
-        assert_int_equal(e->after, i == 49 ? 2 : 0);
     }
     epochs_free(table, NULL);
 }
 
-/* However triggers jitter, no sample has two owners, borders included. */
+/* However triggers jitter, no sample has two owners. */
 static void no_sample_has_two_owners(void **state)
 {
     (void)state;
@@ -78,9 +76,9 @@ static void no_sample_has_two_owners(void **state)
         int64_t end = 0;
         for (int64_t i = 0; i < table->n; i++) {
             const scan_epoch *e = &table->epochs[i];
-            assert_true(e->begin - e->before >= end);
+            assert_true(e->begin >= end);
             assert_true(e->end > e->begin);
-            end = e->end + e->after;
+            end = e->end;
             assert_true(end <= table->n_times);
             assert_true((double)(e->end - e->begin) <= table->period + 2.0);
         }
@@ -99,7 +97,7 @@ static void pauses_divide_scans(void **state)
     assert_int_equal(make(&t, 10000, &table, NULL), LMP_OK);
     assert_int_equal(table->n_scans, 3);
     assert_int_equal(table->epochs[9].end, 600);
-    assert_int_equal(table->epochs[9].after + table->epochs[10].before, 3);
+    assert_int_equal(table->epochs[10].begin, 603);
     assert_int_equal(epochs_pause_after(table, 19), 5000 - 1103);
     assert_int_equal(table->epochs[20].scan, 2);
     assert_true(table->epochs[20].is_first && table->epochs[19].is_last && !table->epochs[18].is_last);
@@ -121,7 +119,6 @@ static void ends_of_the_recording_are_known(void **state)
     assert_int_equal(table->n_outside, 4);
     assert_int_equal(table->n_dropped, 1);
     assert_int_equal(table->epochs[0].begin, 0);
-    assert_int_equal(table->epochs[0].before, 0);
     assert_false(table->epochs[0].is_inside);
     assert_true(table->epochs[5].is_inside);
     assert_false(table->epochs[19].is_inside);
@@ -174,7 +171,7 @@ static void a_ring_holds_what_it_was_given(void **state)
         const int64_t first = at < 30 ? 0 : at - 30, count = at + 20 - first;
         sample_ring_copy(&ring, first, count, out);
         assert_memory_equal(out, in + first, (size_t)count * sizeof *out);
-        assert_true(sample_ring_copy_single(&ring, first - 3, count + 6, single));
+        assert_true(sample_ring_copy_single(&ring, first - 3, count + 6, 0.0, single));
         for (int64_t i = 0; i < count + 6; i++)
             assert_true((double)single[i] == (i < 3 || i >= count + 3 ? 0.0 : in[first + i - 3]));
     }
@@ -202,9 +199,9 @@ static void a_ring_leaves_missing_samples_alone(void **state)
     sample_ring_copy(&ring, 0, 40, out);
     assert_memory_equal(&out[17], &payload, sizeof payload);
     assert_true(out[23] == -HUGE_VAL && out[16] == 14.0 && out[18] == 16.0 && out[9] == 9.0 && out[30] == 30.0);
-    assert_false(sample_ring_copy_single(&ring, 0, 40, single));
-    assert_true(sample_ring_copy_single(&ring, 0, 17, single));
-    assert_false(sample_ring_copy_single(&ring, 24, 3, single));
+    assert_false(sample_ring_copy_single(&ring, 0, 40, 0.0, single));
+    assert_true(sample_ring_copy_single(&ring, 0, 17, 0.0, single));
+    assert_false(sample_ring_copy_single(&ring, 24, 3, 0.0, single));
 }
 
 int main(void)

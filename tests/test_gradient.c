@@ -49,12 +49,12 @@ static const setup slices_setup = {.n_lanes = 3,
                                    .drift = 0.02};
 
 static const setup volumes_setup = {.n_lanes = 3,
-                                    .n_times = 46000,
+                                    .n_times = 48000,
                                     .first = 1500.3,
-                                    .period = 800.17,
+                                    .period = 837.17,
                                     .n_epochs = 52,
                                     .n_slices = 11,
-                                    .slice = 70.43,
+                                    .slice = 73.61,
                                     .strength = 300.0,
                                     .drift = 0.02};
 
@@ -169,10 +169,12 @@ static double rms_error(const recording *r, const drive_signals *out, int64_t la
     return sqrt(sum / (double)n);
 }
 
-static double worst_error(const recording *r, const drive_signals *out)
+/* Of all lanes, without so many epochs at both ends. */
+static double worst_error(const recording *r, const drive_signals *out, int64_t but)
 {
     double worst = 0.0;
-    for (int64_t lane = 0; lane < r->s.n_lanes; lane++) worst = fmax(worst, rms_error(r, out, lane, 0, r->s.n_epochs));
+    for (int64_t lane = 0; lane < r->s.n_lanes; lane++)
+        worst = fmax(worst, rms_error(r, out, lane, but, r->s.n_epochs - but));
     return worst;
 }
 
@@ -184,12 +186,17 @@ static drive_signals run(const recording *r, const char *settings)
     return out;
 }
 
-static double error_with(const recording *r, const char *settings)
+static double error_inside(const recording *r, const char *settings, int64_t but)
 {
     drive_signals out = run(r, settings);
-    const double error = worst_error(r, &out);
+    const double error = worst_error(r, &out, but);
     drive_free(&out);
     return error;
+}
+
+static double error_with(const recording *r, const char *settings)
+{
+    return error_inside(r, settings, 0);
 }
 
 static void expect_below(const char *what, double value, double bound)
@@ -204,8 +211,8 @@ static void slices_are_removed(void **state)
 {
     recording r = make_recording(&slices_setup);
     (void)state;
-    assert_true(worst_error(&r, &r.in) > 200.0);
-    expect_below("slices", error_with(&r, ""), 1.0);
+    assert_true(worst_error(&r, &r.in, 0) > 200.0);
+    expect_below("slices", error_with(&r, ""), 1.6);
     free_recording(&r);
 }
 
@@ -214,8 +221,8 @@ static void volumes_are_removed_better_by_their_slices(void **state)
     recording r = make_recording(&volumes_setup);
     (void)state;
     const double without = error_with(&r, "slices=0"), with = error_with(&r, "");
-    assert_true(worst_error(&r, &r.in) > 200.0);
-    expect_below("volumes without their slices", without, 3.5);
+    assert_true(worst_error(&r, &r.in, 0) > 200.0);
+    expect_below("volumes without their slices", without, 2.2);
     expect_below("volumes with their slices", with, 1.1);
     expect_below("volumes with their slices, told how many", error_with(&r, "slices=11"), 1.1);
     free_recording(&r);
@@ -227,20 +234,20 @@ static void every_window_does_its_work(void **state)
         const char *settings;
         double bound;
     } windows[] = {
-        {"window=60 weighting=hann", 3.0},
-        {"window=30 weighting=boxcar", 3.2},
-        {"window=30 weighting=boxcar position=-1", 3.6},
-        {"window=30 weighting=hann position=1", 4.0},
-        {"window=100 weighting=exponential gain-smoothing=15", 1.8},
-        {"window=30 mode=block", 3.2},
-        {"window=12", 6.0},
-        {"gain=off weighting=hann", 3.0},
-        {"gain-smoothing=1", 6.0},
+        {"window=60 weighting=hann", 2.6},
+        {"window=30 weighting=boxcar", 3.0},
+        {"window=30 weighting=boxcar position=-1", 3.3},
+        {"window=30 weighting=hann position=1", 3.6},
+        {"window=100 weighting=exponential gain-smoothing=15", 1.6},
+        {"window=30 mode=block", 3.0},
+        {"window=12", 5.5},
+        {"gain=off weighting=hann", 2.6},
+        {"gain-smoothing=1", 2.0},
     };
     recording r = make_recording(&slices_setup);
     (void)state;
     for (size_t i = 0; i < sizeof windows / sizeof *windows; i++)
-        expect_below(windows[i].settings, error_with(&r, windows[i].settings), windows[i].bound);
+        expect_below(windows[i].settings, error_inside(&r, windows[i].settings, 40), windows[i].bound);
     free_recording(&r);
 }
 
@@ -253,8 +260,8 @@ static void a_change_of_shape_is_survived(void **state)
     recording r = make_recording(&s);
     drive_signals out = run(&r, "");
     for (int64_t lane = 0; lane < s.n_lanes; lane++) {
-        expect_below("before the change", rms_error(&r, &out, lane, 0, 208), 1.4);
-        expect_below("after the change", rms_error(&r, &out, lane, 220, s.n_epochs), 1.6);
+        expect_below("before the change", rms_error(&r, &out, lane, 0, 208), 2.3);
+        expect_below("after the change", rms_error(&r, &out, lane, 220, s.n_epochs), 1.9);
     }
     drive_free(&out);
     free_recording(&r);
@@ -275,8 +282,8 @@ static void scans_with_a_pause_are_removed(void **state)
         const int64_t from = (int64_t)(start_of(&s, firsts[i] - 1) + s.period) + 3;
         const int64_t to = (int64_t)start_of(&s, firsts[i]) - 3;
         for (int64_t lane = 0; lane < s.n_lanes; lane++) {
-            expect_below("the main scan", rms_error(&r, &out, lane, firsts[i], s.n_epochs), 1.3);
-            expect_below("the first scan", rms_error(&r, &out, lane, 0, firsts[i]), firsts[i] < 10 ? 12.0 : 3.5);
+            expect_below("the main scan", rms_error(&r, &out, lane, firsts[i], s.n_epochs), 1.6);
+            expect_below("the first scan", rms_error(&r, &out, lane, 0, firsts[i]), firsts[i] < 10 ? 8.0 : 2.6);
             assert_memory_equal(out.lanes[lane] + from, r.in.lanes[lane] + from, (size_t)(to - from) * sizeof(double));
         }
         drive_free(&out);
@@ -295,8 +302,8 @@ static void cut_recordings_are_corrected_to_their_ends(void **state)
     recording r = make_recording(&s);
     drive_signals out = run(&r, "");
     for (int64_t lane = 0; lane < s.n_lanes; lane++) {
-        expect_below("the whole", rms_error(&r, &out, lane, 0, s.n_epochs), 1.5);
-        expect_below("the end", rms_error(&r, &out, lane, s.n_epochs - 3, s.n_epochs), 6.0);
+        expect_below("the whole", rms_error(&r, &out, lane, 0, s.n_epochs), 2.3);
+        expect_below("the end", rms_error(&r, &out, lane, s.n_epochs - 3, s.n_epochs), 2.0);
     }
     drive_free(&out);
     free_recording(&r);
@@ -389,7 +396,7 @@ static void missing_samples_do_not_spread(void **state)
         assert_int_equal(isinf(out.lanes[1][i]), i == 25000);
         assert_true(isfinite(out.lanes[2][i]));
     }
-    expect_below("with missing samples", worst_error(&r, &out), 1.0);
+    expect_below("with missing samples", worst_error(&r, &out, 0), 1.6);
     drive_free(&out);
     free_recording(&r);
 }
@@ -404,7 +411,7 @@ static void outliers_stay_where_they_are(void **state)
         r.in.lanes[0][20010 + i] += bump;
         r.clean.lanes[0][20010 + i] += bump;
     }
-    expect_below("with an outlier", error_with(&r, ""), 1.1);
+    expect_below("with an outlier", error_with(&r, ""), 1.6);
     free_recording(&r);
 }
 

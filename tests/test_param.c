@@ -14,11 +14,11 @@
 #include <cmocka.h>
 
 typedef struct values {
-    double         hz, window;
-    int64_t        count, method, flag;
-    lmp_numbers    tones;
+    double hz, window;
+    int64_t count, method, flag;
+    lmp_numbers tones;
     lmp_time_range range;
-    char          *label, *file;
+    char *label, *file;
 } values;
 
 static const lmp_param table[] = {
@@ -64,9 +64,10 @@ static void takes_words(void **state)
     (void)state;
     param_set set = new_set();
     const values *v = set.values;
-    static const char *const words[] = {"hz=70Hz",    "window=60",  "count=3",       "method=butterworth", "flag=yes",
+    static const char *const words[] = {"hz=70Hz",     "window=60",   "count=3",      "method=butterworth", "flag=yes",
                                         "tones=3,5.5", "range=1.5-9", "label=S  1=x", "file=a b.edf"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) assert_int_equal(param_set_word(&set, words[i], NULL), LMP_OK);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        assert_int_equal(param_set_word(&set, words[i], NULL), LMP_OK);
     assert_true(v->hz == 70 && v->window == 60);
     assert_int_equal(v->count, 3);
     assert_int_equal(v->method, 1);
@@ -85,7 +86,9 @@ static void refuses_nonsense(void **state)
 {
     (void)state;
     param_set set = new_set();
-    static const struct { const char *word, *says; } cases[] = {
+    static const struct {
+        const char *word, *says;
+    } cases[] = {
         {"hz=abc", "from 0 to 100000 Hz"},
         {"hz=-1", "from 0 to 100000 Hz"},
         {"hz=1kHz", "from 0 to 100000 Hz"},
@@ -115,9 +118,11 @@ static void prints_what_it_reads(void **state)
 {
     (void)state;
     param_set a = new_set(), b = new_set();
-    static const char *const words[] = {"hz=0.1", "window=1e300", "count=7", "method=butterworth", "flag=on", "tones=0.1,33",
-                                        "range=0.25-", "label=x y", "file=z"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) assert_int_equal(param_set_word(&a, words[i], NULL), LMP_OK);
+    static const char *const words[] = {"hz=0.1",  "window=1e300", "count=7",     "method=butterworth",
+                                        "flag=on", "tones=0.1,33", "range=0.25-", "label=x y",
+                                        "file=z"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        assert_int_equal(param_set_word(&a, words[i], NULL), LMP_OK);
     for (int64_t i = 0; table[i].name != NULL; i++) {
         char *text = param_print(&a, i), *again = NULL;
         assert_non_null(text);

@@ -24,7 +24,7 @@ enum { JOBS = 1000 };
 typedef struct tally {
     atomic_int done[JOBS];
     atomic_int between;
-    int64_t    n_workers;
+    int64_t n_workers;
     atomic_bool strange_worker;
 } tally;
 

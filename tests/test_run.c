@@ -22,13 +22,15 @@ enum { LANES = 5, TIMES = 3001, PLENTY = 64 << 20 };
 static const int64_t thread_counts[] = {1, 2, 7}, block_lengths[] = {1, 7, 256, 100000};
 
 /* Runs the chain in all combinations and compares every value of "out.mem" with what `expected` says. */
-static void check_everywhere(const char *chain, int64_t n_lanes, int64_t n_times, double (*expected)(int64_t lane, int64_t time))
+static void check_everywhere(const char *chain, int64_t n_lanes, int64_t n_times,
+                             double (*expected)(int64_t lane, int64_t time))
 {
     for (size_t t = 0; t < 3; t++)
         for (size_t b = 0; b < 4; b++) {
             memory_reset();
             lmp_error err = {0};
-            if (memory_run(thread_counts[t], PLENTY, block_lengths[b], LANES, TIMES, chain, &err) != LMP_OK) fail_msg("%s", err.text);
+            if (memory_run(thread_counts[t], PLENTY, block_lengths[b], LANES, TIMES, chain, &err) != LMP_OK)
+                fail_msg("%s", err.text);
             const memory_file *f = memory_find("out.mem");
             assert_non_null(f);
             assert_int_equal(f->n_lanes, n_lanes);
@@ -172,7 +174,8 @@ static void groups_give_the_same(void **state)
 static void plans_no_less_than_it_takes(void **state)
 {
     (void)state;
-    static const char *const chains[] = {"write out.mem", "hold 3000 ! write out.mem", "hold 777 ! mix 1 ! hold 50 ! write out.mem",
+    static const char *const chains[] = {"write out.mem", "hold 3000 ! write out.mem",
+                                         "hold 777 ! mix 1 ! hold 50 ! write out.mem",
                                          "hold 5000 ! learn-mean ! crop 1-50 ! write out.mem"};
     for (size_t i = 0; i < 4; i++) {
         memory_reset();
@@ -193,7 +196,8 @@ static void plans_no_less_than_it_takes(void **state)
         const uint64_t expected = run->plan->bytes_expected;
         assert_int_equal(lmp_run_go(run, NULL, NULL, NULL), LMP_OK);
         if (lmp_run_peak_bytes(run) > expected + (4 << 20)) /* emptying the scratch file has its own 2 MB per worker */
-            fail_msg("%s: %llu taken, %llu planned", chains[i], (unsigned long long)lmp_run_peak_bytes(run), (unsigned long long)expected);
+            fail_msg("%s: %llu taken, %llu planned", chains[i], (unsigned long long)lmp_run_peak_bytes(run),
+                     (unsigned long long)expected);
         lmp_run_free(run);
         lmp_chain_free(chain);
         lmp_recording_close(recording);
@@ -245,7 +249,9 @@ static void reports_the_earliest_failure(void **state)
             lmp_error err = {0};
             memory_reset();
             memory.read_fails_at = 2900;
-            assert_int_equal(memory_run(thread_counts[t], PLENTY, block_lengths[b], LANES, TIMES, "fail-at 1234 ! write out.mem", &err), LMP_ERR_INPUT);
+            assert_int_equal(memory_run(thread_counts[t], PLENTY, block_lengths[b], LANES, TIMES,
+                                        "fail-at 1234 ! write out.mem", &err),
+                             LMP_ERR_INPUT);
             assert_string_equal(err.text, "bad sample 1234");
             assert_int_equal(err.step, 0);
             assert_null(memory_find("out.mem"));

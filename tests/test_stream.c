@@ -68,9 +68,11 @@ static void chooses_channels(void **state)
                                     {.name = "Status", .role = LMP_ROLE_STIM},
                                     {.name = "x"}};
     assert_int_equal(lmp_stream_set_channels(&s, channels, 5, NULL), LMP_OK);
-    static const struct { const char *list, *chosen; } cases[] = {
-        {"all", "11111"}, {"data", "11101"}, {"eeg", "11001"},      {"Fp1,ECG", "10100"}, {"data,-ECG", "11001"},
-        {"-ECG", "11001"}, {"?z", "01000"},  {"stim,Cz", "01010"}, {"", "00000"},
+    static const struct {
+        const char *list, *chosen;
+    } cases[] = {
+        {"all", "11111"},  {"data", "11101"}, {"eeg", "11001"},     {"Fp1,ECG", "10100"}, {"data,-ECG", "11001"},
+        {"-ECG", "11001"}, {"?z", "01000"},   {"stim,Cz", "01010"}, {"", "00000"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char got[6] = "";

@@ -34,7 +34,7 @@ typedef struct drive {
 static void describe_input(const trigger_input *in, lmp_stream *stream)
 {
     lmp_channel channels[TRIGGER_DRIVE_LANES] = {0};
-    char names[TRIGGER_DRIVE_LANES][8];
+    char names[TRIGGER_DRIVE_LANES][24];
     for (int64_t i = 0; i < in->n_lanes; i++) {
         snprintf(names[i], sizeof names[i], "A%lld", (long long)i);
         channels[i] =

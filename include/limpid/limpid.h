@@ -32,8 +32,8 @@ extern "C" {
 #endif
 
 #if defined(__GNUC__)
-#define LMP_API __attribute__((visibility("default")))
-#define LMP_CHECKED __attribute__((warn_unused_result))
+#define LMP_API                  __attribute__((visibility("default")))
+#define LMP_CHECKED              __attribute__((warn_unused_result))
 #define LMP_PRINTF(text, values) __attribute__((format(printf, text, values)))
 #else
 #define LMP_API
@@ -46,20 +46,20 @@ extern "C" {
 /* The negative of a status is the exit code of the limpid command. */
 typedef enum lmp_status {
     LMP_OK = 0,
-    LMP_ERR_USAGE = -2,    /* the request makes no sense: unknown step, key, value out of range */
-    LMP_ERR_INPUT = -3,    /* the recording cannot be used: damaged, unknown, without triggers */
-    LMP_ERR_IO = -4,       /* the system refused to open, read or write */
-    LMP_ERR_MEMORY = -5,   /* the memory limit is too small, or the system has no more */
-    LMP_ERR_CHECK = -6,    /* a verification failed */
-    LMP_ERR_RANGE = -7,    /* a value does not fit the output's number type */
-    LMP_CANCELLED = -130   /* stopped on request */
+    LMP_ERR_USAGE = -2,  /* the request makes no sense: unknown step, key, value out of range */
+    LMP_ERR_INPUT = -3,  /* the recording cannot be used: damaged, unknown, without triggers */
+    LMP_ERR_IO = -4,     /* the system refused to open, read or write */
+    LMP_ERR_MEMORY = -5, /* the memory limit is too small, or the system has no more */
+    LMP_ERR_CHECK = -6,  /* a verification failed */
+    LMP_ERR_RANGE = -7,  /* a value does not fit the output's number type */
+    LMP_CANCELLED = -130 /* stopped on request */
 } lmp_status;
 
 typedef struct lmp_error {
     lmp_status status;
-    int32_t    step;      /* index of the step in the chain, -1 if none */
-    int64_t    block;     /* first sample or frame of the failing block, -1 if none */
-    char       text[496]; /* one sentence: who, what was given, what would do; UTF-8, no newline */
+    int32_t step;   /* index of the step in the chain, -1 if none */
+    int64_t block;  /* first sample or frame of the failing block, -1 if none */
+    char text[496]; /* one sentence: who, what was given, what would do; UTF-8, no newline */
 } lmp_error;
 
 /* ---- What a recording is ------------------------------------------------------------------------------- */
@@ -68,13 +68,26 @@ typedef enum lmp_kind { LMP_SIGNALS = 1, LMP_MOVIE = 2 } lmp_kind;
 
 /* Number type in the file. Signals are computed in double, movies in float, whatever the file holds. */
 typedef enum lmp_type {
-    LMP_INT8 = 1, LMP_UINT8, LMP_INT16, LMP_UINT16, LMP_INT24, LMP_INT32, LMP_UINT32, LMP_INT64, LMP_UINT64,
-    LMP_FLOAT32, LMP_FLOAT64
+    LMP_INT8 = 1,
+    LMP_UINT8,
+    LMP_INT16,
+    LMP_UINT16,
+    LMP_INT24,
+    LMP_INT32,
+    LMP_UINT32,
+    LMP_INT64,
+    LMP_UINT64,
+    LMP_FLOAT32,
+    LMP_FLOAT64
 } lmp_type;
 
 /* What a channel measures. Steps leave LMP_ROLE_STIM and LMP_ROLE_SLOW channels alone unless named explicitly. */
 typedef enum lmp_role {
-    LMP_ROLE_EEG = 0, LMP_ROLE_EOG, LMP_ROLE_ECG, LMP_ROLE_EMG, LMP_ROLE_MISC,
+    LMP_ROLE_EEG = 0,
+    LMP_ROLE_EOG,
+    LMP_ROLE_ECG,
+    LMP_ROLE_EMG,
+    LMP_ROLE_MISC,
     LMP_ROLE_STIM, /* codes, not a measurement */
     LMP_ROLE_SLOW  /* stored at a lower rate than the recording; each value is held until the next */
 } lmp_role;
@@ -84,33 +97,33 @@ typedef struct lmp_channel {
     const char *unit;       /* "uV" for every voltage, whatever the file says; else as in the file */
     const char *transducer; /* as in the file, "" if none */
     const char *filtering;  /* as in the file, "" if none */
-    lmp_role    role;
-    double      stored_rate_hz; /* rate in the file; below the recording's rate for LMP_ROLE_SLOW */
+    lmp_role role;
+    double stored_rate_hz; /* rate in the file; below the recording's rate for LMP_ROLE_SLOW */
     /* Integer files: value = scale * (digital - digital_min) + physical_min, in `unit`. scale 0: stored as floats. */
-    double      scale;
-    double      physical_min, physical_max;
-    double      digital_min, digital_max;
+    double scale;
+    double physical_min, physical_max;
+    double digital_min, digital_max;
 } lmp_channel;
 
 typedef struct lmp_format {
-    lmp_kind           kind;
-    lmp_type           type;       /* in the file */
-    int64_t            n_times;    /* samples per channel, or frames */
-    double             rate_hz;    /* samples or frames per second; 0 if unknown */
-    int64_t            n_channels; /* signals */
-    const lmp_channel *channels;   /* signals: n_channels of them */
-    int64_t            height, width, n_colours; /* movies */
-    double             start_unix_s; /* wall clock of the first sample, NaN if the file does not say */
-    const char        *subject;      /* identification lines as the file has them, "" if none */
-    const char        *session;
+    lmp_kind kind;
+    lmp_type type;                    /* in the file */
+    int64_t n_times;                  /* samples per channel, or frames */
+    double rate_hz;                   /* samples or frames per second; 0 if unknown */
+    int64_t n_channels;               /* signals */
+    const lmp_channel *channels;      /* signals: n_channels of them */
+    int64_t height, width, n_colours; /* movies */
+    double start_unix_s;              /* wall clock of the first sample, NaN if the file does not say */
+    const char *subject;              /* identification lines as the file has them, "" if none */
+    const char *session;
 } lmp_format;
 
 /* Something that happened. Times are never rounded to samples. */
 typedef struct lmp_event {
-    double      onset_s;
-    double      duration_s; /* 0 if instantaneous or unknown */
+    double onset_s;
+    double duration_s; /* 0 if instantaneous or unknown */
     const char *label;
-    int64_t     code;       /* 0 if the file gives none */
+    int64_t code; /* 0 if the file gives none */
 } lmp_event;
 
 /* ---- Engine -------------------------------------------------------------------------------------------- */
@@ -118,14 +131,17 @@ typedef struct lmp_event {
 typedef struct lmp_engine lmp_engine;
 
 typedef struct lmp_engine_options {
-    size_t      struct_size;
-    int64_t     threads;      /* 0: one per core. 1: everything in the calling thread */
-    uint64_t    memory_limit; /* bytes for data; 0: half of the machine's memory */
-    const char *scratch_dir;  /* for spilled stages; NULL: beside the output */
-    int64_t     block_length; /* samples or frames per block, for tests; 0: the plan decides */
+    size_t struct_size;
+    int64_t threads;         /* 0: one per core. 1: everything in the calling thread */
+    uint64_t memory_limit;   /* bytes for data; 0: half of the machine's memory */
+    const char *scratch_dir; /* for spilled stages; NULL: beside the output */
+    int64_t block_length;    /* samples or frames per block, for tests; 0: the plan decides */
 } lmp_engine_options;
 
-#define LMP_OPTIONS(type) { .struct_size = sizeof(type) }
+#define LMP_OPTIONS(type)                                                                                              \
+    {                                                                                                                  \
+        .struct_size = sizeof(type)                                                                                    \
+    }
 
 LMP_API LMP_CHECKED lmp_status lmp_engine_new(const lmp_engine_options *options, lmp_engine **engine, lmp_error *err);
 LMP_API void lmp_engine_free(lmp_engine *engine);
@@ -144,17 +160,18 @@ LMP_API char *lmp_engine_simulators(const lmp_engine *engine);
 LMP_API char *lmp_engine_chain_schema(const lmp_engine *engine);
 
 /* The help page of a step, simulator or preset in Markdown; fails naming the nearest name there is. */
-LMP_API LMP_CHECKED lmp_status lmp_engine_help(const lmp_engine *engine, const char *name, char **markdown, lmp_error *err);
+LMP_API LMP_CHECKED lmp_status lmp_engine_help(const lmp_engine *engine, const char *name, char **markdown,
+                                               lmp_error *err);
 
 /* ---- Recordings ---------------------------------------------------------------------------------------- */
 
 typedef struct lmp_recording lmp_recording;
 
 typedef struct lmp_open_options {
-    size_t  struct_size;
-    double  rate_hz;      /* for files that do not say (.npy); 0: unknown, refused where a rate is needed */
-    int64_t salvage;      /* 1: read a damaged file as far as it is sound; 0: refuse it */
-    double  scale_uv;     /* microvolts per unit of a file that does not say (.npy); 0: the numbers are microvolts */
+    size_t struct_size;
+    double rate_hz;  /* for files that do not say (.npy); 0: unknown, refused where a rate is needed */
+    int64_t salvage; /* 1: read a damaged file as far as it is sound; 0: refuse it */
+    double scale_uv; /* microvolts per unit of a file that does not say (.npy); 0: the numbers are microvolts */
 } lmp_open_options;
 
 /* Opens a file read-only; its format is found from its first bytes, then its name. Never modifies it. */
@@ -162,14 +179,16 @@ LMP_API LMP_CHECKED lmp_status lmp_recording_open(lmp_engine *engine, const char
                                                   lmp_recording **recording, lmp_error *err);
 
 /* Opens a simulated recording: reads generate it. `settings` are n texts "key=value". */
-LMP_API LMP_CHECKED lmp_status lmp_recording_simulate(lmp_engine *engine, const char *simulator, const char *const *settings,
-                                                      int64_t n, lmp_recording **recording, lmp_error *err);
+LMP_API LMP_CHECKED lmp_status lmp_recording_simulate(lmp_engine *engine, const char *simulator,
+                                                      const char *const *settings, int64_t n, lmp_recording **recording,
+                                                      lmp_error *err);
 
 /* The known truth of a simulated recording (same channels and times, without artifacts), as a recording of its own. */
 LMP_API LMP_CHECKED lmp_status lmp_recording_truth(lmp_recording *simulated, lmp_recording **truth, lmp_error *err);
 
 /* Adds the events of a BIDS events.tsv to those the file has, for formats that hold none (.npy). */
-LMP_API LMP_CHECKED lmp_status lmp_recording_add_events(lmp_recording *recording, const char *events_tsv, lmp_error *err);
+LMP_API LMP_CHECKED lmp_status lmp_recording_add_events(lmp_recording *recording, const char *events_tsv,
+                                                        lmp_error *err);
 
 LMP_API void lmp_recording_close(lmp_recording *recording);
 
@@ -204,9 +223,11 @@ LMP_API LMP_CHECKED lmp_status lmp_chain_set(lmp_chain *chain, const char *key, 
 
 /* Appends what a command line says: STEP [key=value ...] ! STEP ...; a bare word is the value of the step's first
  * parameter. */
-LMP_API LMP_CHECKED lmp_status lmp_chain_parse(lmp_chain *chain, int64_t n_words, const char *const *words, lmp_error *err);
+LMP_API LMP_CHECKED lmp_status lmp_chain_parse(lmp_chain *chain, int64_t n_words, const char *const *words,
+                                               lmp_error *err);
 
-/* Appends the steps of a YAML (or JSON) file: a list whose items are a step's name, or a map {step: name, key: value}. */
+/* Appends the steps of a YAML (or JSON) file: a list whose items are a step's name, or a map {step: name, key: value}.
+ */
 LMP_API LMP_CHECKED lmp_status lmp_chain_load(lmp_chain *chain, const char *path, lmp_error *err);
 
 LMP_API int64_t lmp_chain_count(const lmp_chain *chain);
@@ -220,7 +241,7 @@ LMP_API char *lmp_chain_to_yaml(const lmp_chain *chain, int all_parameters);
 typedef struct lmp_run lmp_run;
 
 typedef struct lmp_run_options {
-    size_t  struct_size;
+    size_t struct_size;
     int64_t overwrite;     /* 1: outputs may replace existing files; the input never */
     int64_t no_provenance; /* 1: write no JSON record beside the outputs */
     const char *command;   /* how the run was asked for, kept in the provenance; NULL: the chain's text */
@@ -237,8 +258,8 @@ LMP_API char *lmp_run_plan_text(const lmp_run *run);
 LMP_API char *lmp_run_plan_json(const lmp_run *run);
 
 typedef struct lmp_progress {
-    double      fraction; /* 0 to 1 over all passes */
-    const char *what;     /* "learn align", "process" */
+    double fraction;  /* 0 to 1 over all passes */
+    const char *what; /* "learn align", "process" */
 } lmp_progress;
 
 /* Called on the thread that called lmp_run_go(), at most ten times a second; a non-zero return cancels. */
@@ -260,13 +281,13 @@ LMP_API uint64_t lmp_run_peak_bytes(const lmp_run *run);
 /* ---- Quality ------------------------------------------------------------------------------------------- */
 
 typedef struct lmp_score_options {
-    size_t      struct_size;
-    const char *before;      /* path of the recording as it was; NULL: none */
-    const char *truth;       /* path of the known truth; NULL: none */
-    const char *record;      /* provenance record of the result; NULL: the one beside it, if any */
-    const char *pattern;     /* label of the triggers; NULL: from the record, else as the preset finds them */
-    const char *bands;       /* frequency bands for the error in Hz; NULL: "3-60,62-108" */
-    const char *tones;       /* frequencies of injected tones in Hz, "3.3,11.9"; NULL: from the truth's facts */
+    size_t struct_size;
+    const char *before;  /* path of the recording as it was; NULL: none */
+    const char *truth;   /* path of the known truth; NULL: none */
+    const char *record;  /* provenance record of the result; NULL: the one beside it, if any */
+    const char *pattern; /* label of the triggers; NULL: from the record, else as the preset finds them */
+    const char *bands;   /* frequency bands for the error in Hz; NULL: "3-60,62-108" */
+    const char *tones;   /* frequencies of injected tones in Hz, "3.3,11.9"; NULL: from the truth's facts */
 } lmp_score_options;
 
 /* Scores a result for what was removed and what was kept; JSON. Reads in blocks, within the memory limit. */

@@ -44,8 +44,13 @@ LMP_API void lmp_give(lmp_budget *budget, void *memory);
 
 /* ---- Parameters ---------------------------------------------------------------------------------------- */
 
-typedef struct lmp_numbers { const double *values; int64_t count; } lmp_numbers;
-typedef struct lmp_time_range { double first_s, last_s; } lmp_time_range; /* last_s INFINITY: to the end */
+typedef struct lmp_numbers {
+    const double *values;
+    int64_t count;
+} lmp_numbers;
+typedef struct lmp_time_range {
+    double first_s, last_s;
+} lmp_time_range; /* last_s INFINITY: to the end */
 
 typedef enum lmp_param_type {
     LMP_PARAM_NUMBER,     /* double; "auto" (where choices says so) is NaN */
@@ -62,32 +67,34 @@ typedef enum lmp_param_type {
 #define LMP_AUTO_INTEGER INT64_MIN
 
 typedef struct lmp_param {
-    const char    *name;     /* lower case words joined by '-' */
+    const char *name; /* lower case words joined by '-' */
     lmp_param_type type;
-    size_t         offset;   /* of the field in the step's parameter struct */
-    const char    *fallback; /* the default as text; NULL: must be given */
-    double         min, max; /* accepted range of numbers */
-    const char    *unit;     /* "Hz", "s", "uV", ...; "" if none */
-    const char    *choices;  /* "a|b|c" for LMP_PARAM_CHOICE; "auto" for numbers that may be automatic; else NULL */
-    const char    *help;     /* one sentence with a full stop */
+    size_t offset;        /* of the field in the step's parameter struct */
+    const char *fallback; /* the default as text; NULL: must be given */
+    double min, max;      /* accepted range of numbers */
+    const char *unit;     /* "Hz", "s", "uV", ...; "" if none */
+    const char *choices;  /* "a|b|c" for LMP_PARAM_CHOICE; "auto" for numbers that may be automatic; else NULL */
+    const char *help;     /* one sentence with a full stop */
 } lmp_param;
 
 /* ---- What flows between steps -------------------------------------------------------------------------- */
 
 /* Format and events at one place of the chain. Steps change a stream only through the functions below. */
 typedef struct lmp_stream {
-    lmp_format       format;
+    lmp_format format;
     const lmp_event *events; /* sorted by onset */
-    int64_t          n_events;
-    bool             events_pending; /* a step before will learn them from the data: plan with what there is and refuse
-                                      * nothing for lack of events; planned again once they are known */
-    bool             is_processed;   /* some step before has changed values: set by the engine */
-    void            *own;            /* the engine's */
+    int64_t n_events;
+    bool events_pending; /* a step before will learn them from the data: plan with what there is and refuse
+                          * nothing for lack of events; planned again once they are known */
+    bool is_processed;   /* some step before has changed values: set by the engine */
+    void *own;           /* the engine's */
 } lmp_stream;
 
 /* Replaces events (copied, sorted by onset) or channels (copied; sets format.n_channels too). */
-LMP_API LMP_CHECKED lmp_status lmp_stream_set_events(lmp_stream *stream, const lmp_event *events, int64_t count, lmp_error *err);
-LMP_API LMP_CHECKED lmp_status lmp_stream_set_channels(lmp_stream *stream, const lmp_channel *channels, int64_t count, lmp_error *err);
+LMP_API LMP_CHECKED lmp_status lmp_stream_set_events(lmp_stream *stream, const lmp_event *events, int64_t count,
+                                                     lmp_error *err);
+LMP_API LMP_CHECKED lmp_status lmp_stream_set_channels(lmp_stream *stream, const lmp_channel *channels, int64_t count,
+                                                       lmp_error *err);
 
 /* True if `label` fits `pattern`: equal, or with * and ? as wildcards, or a POSIX extended regular expression written
  * /between slashes/. BrainVision labels "Stimulus/S  1" also match by what follows the slash. */
@@ -107,29 +114,29 @@ typedef enum lmp_grain {
 } lmp_grain;
 
 typedef struct lmp_step_plan {
-    lmp_stream out;         /* starts as a copy of the stream in */
+    lmp_stream out; /* starts as a copy of the stream in */
 
     /* Routing, done by the engine: which input lane each output lane is (NULL: the same), and which times go on.
      * Allocate lane_source with lmp_plan_lanes(). */
-    int64_t   *lane_source;
-    int64_t    first, count; /* of the input's times; starts as 0, n_times */
+    int64_t *lane_source;
+    int64_t first, count; /* of the input's times; starts as 0, n_times */
 
     /* Lanes the step works on, of the input; NULL: all. Other lanes pass unchanged, delayed like their neighbours. */
-    bool      *lane_active;
-    bool       is_identity;  /* with these parameters the data stay as they are: no callback is needed */
+    bool *lane_active;
+    bool is_identity; /* with these parameters the data stay as they are: no callback is needed */
 
     /* Memory in bytes: one lane's state, the shared state, scratch of one worker (handed to process), and the most
      * that learning holds. */
-    size_t     lane_bytes, shared_bytes, scratch_bytes, learn_bytes;
-    int64_t    burst;        /* most values that are ever held back, and so given beyond n_in * rate ratio at once */
+    size_t lane_bytes, shared_bytes, scratch_bytes, learn_bytes;
+    int64_t burst; /* most values that are ever held back, and so given beyond n_in * rate ratio at once */
 
-    int64_t    learn_passes; /* how often `learn` must see the data before process may run */
-    bool      *learn_lane;   /* input lanes needed for learning; NULL: all */
-    int64_t    learn_count;  /* input times needed for learning, from 0; 0: all */
+    int64_t learn_passes; /* how often `learn` must see the data before process may run */
+    bool *learn_lane;     /* input lanes needed for learning; NULL: all */
+    int64_t learn_count;  /* input times needed for learning, from 0; 0: all */
 
-    const char *sink_path;   /* LMP_GRAIN_SINK: where to write */
+    const char *sink_path;    /* LMP_GRAIN_SINK: where to write */
     const void *sink_options; /* LMP_GRAIN_SINK: an lmp_write_options, borrowed from the parameters */
-    void       *own;         /* the engine's */
+    void *own;                /* the engine's */
 } lmp_step_plan;
 
 /* Zeroed array of `count` flags or indices that lives as long as the plan. NULL if memory is out. */
@@ -147,21 +154,21 @@ LMP_API void lmp_record_warn(lmp_record *record, const char *sentence, ...) LMP_
 
 /* A stretch of all lanes: lanes[i] points at `count` instants (double for signals, float for movies). */
 typedef struct lmp_block {
-    int64_t      first, count; /* absolute times in the stream */
-    int64_t      n_lanes;
+    int64_t first, count; /* absolute times in the stream */
+    int64_t n_lanes;
     void *const *lanes;
 } lmp_block;
 
 typedef struct lmp_step {
-    size_t      struct_size;
-    const char *name;          /* as on the command line */
-    const char *summary;       /* one sentence */
-    const char *doc;           /* Markdown: method, formula, source, limits */
-    const char *known_as;      /* names elsewhere, "AASCorrection (FACETpy), FASTR"; "" if none */
-    lmp_kind    kind;          /* recordings it works on; 0: any */
-    lmp_grain   grain;
-    const lmp_param *params;   /* ended by a row whose name is NULL */
-    size_t      params_size;
+    size_t struct_size;
+    const char *name;     /* as on the command line */
+    const char *summary;  /* one sentence */
+    const char *doc;      /* Markdown: method, formula, source, limits */
+    const char *known_as; /* names elsewhere, "AASCorrection (FACETpy), FASTR"; "" if none */
+    lmp_kind kind;        /* recordings it works on; 0: any */
+    lmp_grain grain;
+    const lmp_param *params; /* ended by a row whose name is NULL */
+    size_t params_size;
 
     lmp_status (*plan)(const void *params, const lmp_stream *in, lmp_step_plan *plan, lmp_error *err);
     lmp_status (*open)(const void *params, const lmp_stream *in, const lmp_step_plan *plan, lmp_budget *budget,
@@ -185,7 +192,8 @@ typedef struct lmp_step {
     void (*lane_close)(const void *shared, void *state, lmp_budget *budget);
 
     /* Grain frame. in and out cover the same times. */
-    lmp_status (*process_frames)(const void *shared, void *scratch, const lmp_block *in, const lmp_block *out, lmp_error *err);
+    lmp_status (*process_frames)(const void *shared, void *scratch, const lmp_block *in, const lmp_block *out,
+                                 lmp_error *err);
 
     void (*record)(const void *shared, lmp_record *record);
     void (*close)(void *shared, lmp_budget *budget);

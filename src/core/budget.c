@@ -24,12 +24,12 @@ typedef struct head {
 } head;
 
 struct lmp_budget {
-    uint64_t  limit;
+    uint64_t limit;
     os_mutex *lock; /* guards all below */
-    uint64_t  used, peak;
-    head     *kept[KEPT_MOST];
-    int       n_kept;
-    int64_t   fail_at; /* countdown; 0: never */
+    uint64_t used, peak;
+    head *kept[KEPT_MOST];
+    int n_kept;
+    int64_t fail_at; /* countdown; 0: never */
 };
 
 lmp_status budget_new(uint64_t limit, lmp_budget **budget, lmp_error *err)

@@ -72,7 +72,8 @@ lmp_status lmp_chain_parse(lmp_chain *chain, int64_t n_words, const char *const 
         lmp_status status;
         if (strcmp(words[i], "!") == 0) {
             if (expects_step)
-                return lmp_fail(err, LMP_ERR_USAGE, "a step's name is missing %s \"!\"", i == 0 ? "before" : "between two");
+                return lmp_fail(err, LMP_ERR_USAGE, "a step's name is missing %s \"!\"",
+                                i == 0 ? "before" : "between two");
             expects_step = true;
             continue;
         }
@@ -83,7 +84,8 @@ lmp_status lmp_chain_parse(lmp_chain *chain, int64_t n_words, const char *const 
         if (status != LMP_OK) return status;
         expects_step = false;
     }
-    if (n_words > 0 && expects_step) return lmp_fail(err, LMP_ERR_USAGE, "the chain ends with \"!\": a step must follow it");
+    if (n_words > 0 && expects_step)
+        return lmp_fail(err, LMP_ERR_USAGE, "the chain ends with \"!\": a step must follow it");
     return LMP_OK;
 }
 

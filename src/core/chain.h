@@ -10,13 +10,13 @@
 
 typedef struct chain_step {
     const lmp_step *step;
-    param_set       params;
+    param_set params;
 } chain_step;
 
 struct lmp_chain {
     lmp_engine *engine;
     chain_step *steps;
-    int64_t     n_steps;
+    int64_t n_steps;
 };
 
 /* Chain as JSON: [{"step": name, key: value, ...}] with every parameter. New reference; NULL if memory is out. */

@@ -21,10 +21,10 @@
 enum { LARGEST_FILE = 1 << 20 };
 
 typedef struct reader {
-    const char      *path;
+    const char *path;
     yaml_document_t *document;
-    lmp_chain       *chain;
-    lmp_error       *err;
+    lmp_chain *chain;
+    lmp_error *err;
 } reader;
 
 static const char *scalar(const reader *r, int index, const yaml_node_t **node)
@@ -38,7 +38,8 @@ static const char *scalar(const reader *r, int index, const yaml_node_t **node)
 
 static lmp_status bad(const reader *r, const yaml_node_t *node, const char *what)
 {
-    return lmp_fail(r->err, LMP_ERR_USAGE, "%s, line %zu: %s", r->path, node == NULL ? 0 : node->start_mark.line + 1, what);
+    return lmp_fail(r->err, LMP_ERR_USAGE, "%s, line %zu: %s", r->path, node == NULL ? 0 : node->start_mark.line + 1,
+                    what);
 }
 
 /* A scalar, or a list of scalars joined by commas (tones: [3, 5, 7]). */
@@ -51,7 +52,8 @@ static lmp_status value_text(const reader *r, int index, char text[4096])
         if (snprintf(text, 4096, "%s", one) >= 4096) return bad(r, node, "the value is too long");
         return LMP_OK;
     }
-    if (node == NULL || node->type != YAML_SEQUENCE_NODE) return bad(r, node, "a value must be a text, a number or a list of them");
+    if (node == NULL || node->type != YAML_SEQUENCE_NODE)
+        return bad(r, node, "a value must be a text, a number or a list of them");
     text[0] = '\0';
     for (const yaml_node_item_t *i = node->data.sequence.items.start; i < node->data.sequence.items.top; i++) {
         one = scalar(r, *i, NULL);
@@ -111,7 +113,8 @@ static lmp_status add_steps(const reader *r)
                 break;
             }
         }
-    if (root == NULL || root->type != YAML_SEQUENCE_NODE) return bad(r, root, "a chain is a list of steps, each line starting with -");
+    if (root == NULL || root->type != YAML_SEQUENCE_NODE)
+        return bad(r, root, "a chain is a list of steps, each line starting with -");
     for (const yaml_node_item_t *i = root->data.sequence.items.start; i < root->data.sequence.items.top; i++) {
         const yaml_node_t *item;
         const char *name = scalar(r, *i, &item);

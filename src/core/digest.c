@@ -13,13 +13,13 @@
 #include <string.h>
 #include <xxhash.h>
 
-enum { PIECE = 4 << 20, PART = 256 << 10 };
+enum { PIECE = 4 << 20 };
 
 struct digest {
-    os_file               file;
-    int64_t               size, n_pieces;
-    char                 *path;
-    XXH128_canonical_t   *pieces;
+    os_file file;
+    int64_t size, n_pieces;
+    char *path;
+    XXH128_canonical_t *pieces;
 };
 
 lmp_status digest_new(const char *path, digest **made, lmp_error *err)
@@ -54,14 +54,14 @@ int64_t digest_piece_count(const digest *d)
 lmp_status digest_piece(digest *d, int64_t piece, lmp_budget *budget, lmp_error *err)
 {
     void *bytes;
-    lmp_status status = budget_take_raw(budget, PART, &bytes, err);
+    lmp_status status = budget_take_raw(budget, DIGEST_PART, &bytes, err);
     if (status != LMP_OK) return status;
     XXH3_state_t *state = XXH3_createState();
     if (state == NULL) status = lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a digest");
     if (status == LMP_OK) XXH3_128bits_reset(state);
     const int64_t end = (piece + 1) * PIECE < d->size ? (piece + 1) * PIECE : d->size;
-    for (int64_t at = piece * PIECE; at < end && status == LMP_OK; at += PART) {
-        const size_t want = (size_t)(end - at < PART ? end - at : PART);
+    for (int64_t at = piece * PIECE; at < end && status == LMP_OK; at += DIGEST_PART) {
+        const size_t want = (size_t)(end - at < DIGEST_PART ? end - at : DIGEST_PART);
         size_t got = 0;
         const int failed = os_file_read(d->file, at, bytes, want, &got);
         if (failed != 0 || got != want)
@@ -92,10 +92,10 @@ void digest_free(digest *d)
 }
 
 typedef struct whole {
-    digest     *d;
+    digest *d;
     lmp_budget *budget;
     lmp_status *status; /* per worker: the first failure */
-    lmp_error  *errors;
+    lmp_error *errors;
 } whole;
 
 static void digest_job(void *user, int64_t i, int64_t worker)

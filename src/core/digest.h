@@ -10,7 +10,10 @@
 
 #include <limpid/step.h>
 
-enum { DIGEST_TEXT = 48 }; /* "xxh3-128/4M:" and 32 hexadecimal digits */
+enum {
+    DIGEST_TEXT = 48,       /* "xxh3-128/4M:" and 32 hexadecimal digits */
+    DIGEST_PART = 256 << 10 /* bytes that reading a piece takes from the budget */
+};
 
 typedef struct digest digest;
 
@@ -23,6 +26,7 @@ void digest_text(const digest *d, char text[DIGEST_TEXT]);
 void digest_free(digest *d);
 
 /* All of it at once. */
-LMP_CHECKED lmp_status digest_file(const char *path, pool *workers, lmp_budget *budget, char text[DIGEST_TEXT], lmp_error *err);
+LMP_CHECKED lmp_status digest_file(const char *path, pool *workers, lmp_budget *budget, char text[DIGEST_TEXT],
+                                   lmp_error *err);
 
 #endif

@@ -12,16 +12,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-lmp_status engine_new(const lmp_engine_options *options, const engine_catalog *catalog, lmp_engine **engine, lmp_error *err)
+lmp_status engine_new(const lmp_engine_options *options, const engine_catalog *catalog, lmp_engine **engine,
+                      lmp_error *err)
 {
     lmp_engine_options o = {0};
     if (options != NULL) {
         if (options->struct_size == 0)
-            return lmp_fail(err, LMP_ERR_USAGE, "lmp_engine_options.struct_size is 0: start from LMP_OPTIONS(lmp_engine_options)");
+            return lmp_fail(err, LMP_ERR_USAGE,
+                            "lmp_engine_options.struct_size is 0: start from LMP_OPTIONS(lmp_engine_options)");
         memcpy(&o, options, options->struct_size < sizeof o ? options->struct_size : sizeof o);
     }
     if (o.threads < 0 || o.threads > 1024)
-        return lmp_fail(err, LMP_ERR_USAGE, "%lld threads were asked for: give 0 (one per core) to 1024", (long long)o.threads);
+        return lmp_fail(err, LMP_ERR_USAGE, "%lld threads were asked for: give 0 (one per core) to 1024",
+                        (long long)o.threads);
     lmp_engine *e = calloc(1, sizeof *e);
     if (e != NULL) e->plugin_steps = calloc(1, sizeof *e->plugin_steps);
     if (e != NULL && o.scratch_dir != NULL) e->scratch_dir = strdup(o.scratch_dir);
@@ -91,7 +94,7 @@ lmp_status engine_find_step(const lmp_engine *engine, const char *name, const lm
 
 /* Entries of both lists begin alike: struct_size, then the name. */
 typedef struct named {
-    size_t      struct_size;
+    size_t struct_size;
     const char *name;
 } named;
 
@@ -106,7 +109,8 @@ static const void *find_named(const char *what, const void *const *all, const ch
     return NULL;
 }
 
-lmp_status engine_find_simulator(const lmp_engine *engine, const char *name, const lmp_simulator **simulator, lmp_error *err)
+lmp_status engine_find_simulator(const lmp_engine *engine, const char *name, const lmp_simulator **simulator,
+                                 lmp_error *err)
 {
     _Static_assert(offsetof(lmp_simulator, name) == offsetof(named, name), "simulators begin like named");
     *simulator = find_named("simulator", (const void *const *)engine->catalog.simulators, name, err);
@@ -153,10 +157,12 @@ lmp_status engine_find_writer(const lmp_engine *engine, const char *path, const 
 static lmp_status check_plugin_step(const lmp_engine *engine, const char *path, const lmp_step *step, lmp_error *err)
 {
     if (step->struct_size != sizeof(lmp_step))
-        return lmp_fail(err, LMP_ERR_USAGE, "%s was compiled against another version of limpid/step.h: compile it again", path);
+        return lmp_fail(err, LMP_ERR_USAGE,
+                        "%s was compiled against another version of limpid/step.h: compile it again", path);
     const lmp_step *same = NULL;
     if (engine_find_step(engine, step->name, &same, NULL) == LMP_OK)
-        return lmp_fail(err, LMP_ERR_USAGE, "%s defines a step \"%s\", which exists already: rename it", path, step->name);
+        return lmp_fail(err, LMP_ERR_USAGE, "%s defines a step \"%s\", which exists already: rename it", path,
+                        step->name);
     if (step->plan == NULL || step->params == NULL || step->doc == NULL || step->summary == NULL)
         return lmp_fail(err, LMP_ERR_USAGE, "%s: step \"%s\" lacks plan, params, doc or summary", path, step->name);
     return LMP_OK;

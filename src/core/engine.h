@@ -12,32 +12,32 @@
 
 /* A ready-made chain that looks at the recording before it decides. */
 typedef struct lmp_preset {
-    size_t          struct_size;
-    const char     *name, *summary, *doc;
+    size_t struct_size;
+    const char *name, *summary, *doc;
     const lmp_param *params;
-    size_t          params_size;
+    size_t params_size;
     /* Adds steps to `chain`; `*why` collects the decisions, one sentence a line (malloc'd, may stay NULL). */
     lmp_status (*build)(const void *params, const lmp_stream *stream, lmp_chain *chain, char **why, lmp_error *err);
 } lmp_preset;
 
 /* Every list ends with NULL. */
 typedef struct engine_catalog {
-    const lmp_step *const      *steps;
-    const lmp_io *const        *formats;
+    const lmp_step *const *steps;
+    const lmp_io *const *formats;
     const lmp_simulator *const *simulators;
-    const lmp_preset *const    *presets;
+    const lmp_preset *const *presets;
 } engine_catalog;
 
 struct lmp_engine {
-    int64_t         threads;
-    uint64_t        memory_limit;
-    int64_t         block_length; /* 0: the plan decides */
-    char           *scratch_dir;  /* NULL: beside the output */
-    engine_catalog  catalog;
+    int64_t threads;
+    uint64_t memory_limit;
+    int64_t block_length; /* 0: the plan decides */
+    char *scratch_dir;    /* NULL: beside the output */
+    engine_catalog catalog;
     const lmp_step **plugin_steps; /* ended by NULL */
-    int64_t         n_plugin_steps;
-    void          **libraries;
-    int64_t         n_libraries;
+    int64_t n_plugin_steps;
+    void **libraries;
+    int64_t n_libraries;
 };
 
 LMP_CHECKED lmp_status engine_new(const lmp_engine_options *options, const engine_catalog *catalog, lmp_engine **engine,
@@ -47,13 +47,15 @@ LMP_CHECKED lmp_status engine_new(const lmp_engine_options *options, const engin
 const lmp_step *engine_step_at(const lmp_engine *engine, int64_t i);
 
 /* By name; the error names the nearest one there is. */
-LMP_CHECKED lmp_status engine_find_step(const lmp_engine *engine, const char *name, const lmp_step **step, lmp_error *err);
-LMP_CHECKED lmp_status engine_find_simulator(const lmp_engine *engine, const char *name, const lmp_simulator **simulator,
-                                             lmp_error *err);
+LMP_CHECKED lmp_status engine_find_step(const lmp_engine *engine, const char *name, const lmp_step **step,
+                                        lmp_error *err);
+LMP_CHECKED lmp_status engine_find_simulator(const lmp_engine *engine, const char *name,
+                                             const lmp_simulator **simulator, lmp_error *err);
 LMP_CHECKED lmp_status engine_find_preset(const lmp_engine *engine, const char *name, const lmp_preset **preset,
                                           lmp_error *err);
 
 /* The format that writes paths of this extension. */
-LMP_CHECKED lmp_status engine_find_writer(const lmp_engine *engine, const char *path, const lmp_io **io, lmp_error *err);
+LMP_CHECKED lmp_status engine_find_writer(const lmp_engine *engine, const char *path, const lmp_io **io,
+                                          lmp_error *err);
 
 #endif

@@ -125,7 +125,8 @@ static json_t *param_schema(const lmp_param *row)
     if (row->type == LMP_PARAM_CHOICE) {
         json_object_set_new(o, "enum", choices_json(row->choices));
     } else if (row->type == LMP_PARAM_NUMBER || row->type == LMP_PARAM_INTEGER) {
-        json_object_set_new(o, "type", json_pack("[s,s]", row->type == LMP_PARAM_INTEGER ? "integer" : "number", "string"));
+        json_object_set_new(o, "type",
+                            json_pack("[s,s]", row->type == LMP_PARAM_INTEGER ? "integer" : "number", "string"));
         set_limit(o, "minimum", row->min);
         set_limit(o, "maximum", row->max);
     } else {
@@ -196,7 +197,8 @@ static void print_params(FILE *out, const lmp_param *row)
     }
 }
 
-static char *print_page(const char *name, const char *summary, const char *known_as, const char *doc, const lmp_param *params)
+static char *print_page(const char *name, const char *summary, const char *known_as, const char *doc,
+                        const lmp_param *params)
 {
     char *text = NULL;
     size_t size;
@@ -220,7 +222,8 @@ lmp_status lmp_engine_help(const lmp_engine *engine, const char *name, char **ma
         page = print_page(preset->name, preset->summary, "", preset->doc, preset->params);
     if (engine_find_simulator(engine, name, &simulator, NULL) == LMP_OK) {
         /* A preset and a simulator may share the name of what they are about. */
-        char *second = print_page(simulator->name, simulator->summary, "", simulator->doc, simulator->params), *both = NULL;
+        char *second = print_page(simulator->name, simulator->summary, "", simulator->doc, simulator->params),
+             *both = NULL;
         if (page != NULL && second != NULL && asprintf(&both, "%s\n%s", page, second) < 0) both = NULL;
         if (both != NULL) {
             free(page);

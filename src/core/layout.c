@@ -8,6 +8,7 @@
  */
 #include "core/layout.h"
 
+#include "core/digest.h"
 #include "core/stream.h"
 
 #include <math.h>
@@ -96,7 +97,8 @@ static bool add_step(layout *l, plan_step *ps)
         l->boundaries[l->n_stages].stream = out; /* only names or events change */
         return true;
     }
-    const layout_op route = {.kind = OP_ROUTE, .step = ps, .first = folded ? 0 : ps->plan.first, .count = ps->plan.count};
+    const layout_op route = {
+        .kind = OP_ROUTE, .step = ps, .first = folded ? 0 : ps->plan.first, .count = ps->plan.count};
     return add_op(l, LMP_GRAIN_TIME, route, out);
 }
 
@@ -318,6 +320,7 @@ uint64_t layout_bytes(const layout *l, const run_plan *plan, int64_t block_lengt
     const layout_boundary *last = &l->boundaries[l->n_stages];
     if (last->n_sinks > 0 || l->n_stages == 0) bytes += (uint64_t)(2 * room * last->n_lanes) * value_bytes;
     const int64_t slice = widest / n_workers + 1 + source->time_grain;
-    const uint64_t moving = (uint64_t)slice * (source->bytes_per_time + (uint64_t)last->n_lanes * value_bytes);
+    uint64_t moving = (uint64_t)slice * (source->bytes_per_time + (uint64_t)last->n_lanes * value_bytes);
+    if (moving < DIGEST_PART) moving = DIGEST_PART; /* a worker reads, writes, or digests a piece of the input */
     return bytes + (uint64_t)n_workers * (2 * (uint64_t)widest * value_bytes + scratch + moving);
 }

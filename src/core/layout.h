@@ -15,36 +15,36 @@ typedef enum op_kind {
 } op_kind;
 
 typedef struct layout_op {
-    op_kind    kind;
+    op_kind kind;
     plan_step *step;
-    int64_t    first, count; /* OP_ROUTE: times that go on */
-    int64_t   *lanes;        /* per slot of the stage: the lane of step->in */
+    int64_t first, count; /* OP_ROUTE: times that go on */
+    int64_t *lanes;       /* per slot of the stage: the lane of step->in */
 } layout_op;
 
 /* Neighbouring steps that run together on each lane (grain time), or one step of grain frame. */
 typedef struct layout_stage {
-    lmp_grain  grain;
+    lmp_grain grain;
     layout_op *ops; /* grain frame: one, OP_PROCESS */
-    int64_t    n_ops;
-    int64_t    n_slots;  /* lanes in flight: those of the boundary behind it */
-    int64_t   *in_slots; /* per slot: the slot of the boundary before it; NULL for grain frame */
+    int64_t n_ops;
+    int64_t n_slots;   /* lanes in flight: those of the boundary behind it */
+    int64_t *in_slots; /* per slot: the slot of the boundary before it; NULL for grain frame */
 } layout_stage;
 
 /* A place between two stages where data wait: which lanes of the stream, and which sinks read them. */
 typedef struct layout_boundary {
     const lmp_stream *stream;
-    int64_t           n_lanes;
-    int64_t          *lanes; /* ascending */
-    plan_step       **sinks;
-    int64_t           n_sinks;
+    int64_t n_lanes;
+    int64_t *lanes; /* ascending */
+    plan_step **sinks;
+    int64_t n_sinks;
 } layout_boundary;
 
 typedef struct layout {
-    int64_t          first, count; /* times read from the source */
-    layout_stage    *stages;
+    int64_t first, count; /* times read from the source */
+    layout_stage *stages;
     layout_boundary *boundaries; /* n_stages + 1 */
-    int64_t          n_stages;
-    int64_t          n_lanes_max; /* of any boundary */
+    int64_t n_stages;
+    int64_t n_lanes_max; /* of any boundary */
 } layout;
 
 /* The pass through steps [0, n_steps) to their sinks, or, with `learner`, through [0, n_steps) into its learning.

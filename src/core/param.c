@@ -23,7 +23,7 @@ int64_t param_count(const lmp_param *table)
 
 const char *param_type_name(lmp_param_type type)
 {
-    static const char *const names[] = {"number", "integer", "numbers", "choice", "flag",
+    static const char *const names[] = {"number", "integer",    "numbers",  "choice", "flag",
                                         "text",   "time-range", "channels", "file"};
     return names[type];
 }
@@ -58,7 +58,8 @@ const char *param_nearest(const char *name, const char *const *names)
     const char *best = NULL;
     int least = (int)strlen(name) / 2 + 1;
     for (; *names != NULL; names++) {
-        const int distance = strncasecmp(*names, name, strlen(name)) == 0 && name[0] != '\0' ? 1 : edit_distance(name, *names);
+        const int distance =
+            strncasecmp(*names, name, strlen(name)) == 0 && name[0] != '\0' ? 1 : edit_distance(name, *names);
         if (distance < least) {
             least = distance;
             best = *names;
@@ -74,7 +75,8 @@ static void *field(const param_set *set, const lmp_param *row)
     return (char *)set->values + row->offset;
 }
 
-static lmp_status bad_value(const param_set *set, const lmp_param *row, const char *value, const char *wanted, lmp_error *err)
+static lmp_status bad_value(const param_set *set, const lmp_param *row, const char *value, const char *wanted,
+                            lmp_error *err)
 {
     return lmp_fail(err, LMP_ERR_USAGE, "%s: %s=%s is not %s", set->owner, row->name, value, wanted);
 }
@@ -90,7 +92,8 @@ static bool is_auto(const lmp_param *row, const char *value)
     return row->choices != NULL && strcmp(row->choices, "auto") == 0 && strcmp(value, "auto") == 0;
 }
 
-static lmp_status parse_number(const param_set *set, const lmp_param *row, const char *value, double *out, lmp_error *err)
+static lmp_status parse_number(const param_set *set, const lmp_param *row, const char *value, double *out,
+                               lmp_error *err)
 {
     char wanted[160];
     char *end;
@@ -108,7 +111,8 @@ static lmp_status parse_number(const param_set *set, const lmp_param *row, const
     return bad_value(set, row, value, wanted, err);
 }
 
-static lmp_status parse_integer(const param_set *set, const lmp_param *row, const char *value, int64_t *out, lmp_error *err)
+static lmp_status parse_integer(const param_set *set, const lmp_param *row, const char *value, int64_t *out,
+                                lmp_error *err)
 {
     double number;
     const lmp_status status = parse_number(set, row, value, &number, err);
@@ -118,7 +122,8 @@ static lmp_status parse_integer(const param_set *set, const lmp_param *row, cons
     return LMP_OK;
 }
 
-static lmp_status parse_numbers(const param_set *set, const lmp_param *row, const char *value, lmp_numbers *out, lmp_error *err)
+static lmp_status parse_numbers(const param_set *set, const lmp_param *row, const char *value, lmp_numbers *out,
+                                lmp_error *err)
 {
     int64_t count = value[0] != '\0';
     for (const char *c = value; *c != '\0'; c++) count += *c == ',';
@@ -144,7 +149,8 @@ static lmp_status parse_numbers(const param_set *set, const lmp_param *row, cons
     return LMP_OK;
 }
 
-static lmp_status parse_choice(const param_set *set, const lmp_param *row, const char *value, int64_t *out, lmp_error *err)
+static lmp_status parse_choice(const param_set *set, const lmp_param *row, const char *value, int64_t *out,
+                               lmp_error *err)
 {
     const size_t n = strlen(value);
     int64_t index = 0;
@@ -160,7 +166,8 @@ static lmp_status parse_choice(const param_set *set, const lmp_param *row, const
     return lmp_fail(err, LMP_ERR_USAGE, "%s: %s=%s is not one of %s", set->owner, row->name, value, row->choices);
 }
 
-static lmp_status parse_flag(const param_set *set, const lmp_param *row, const char *value, int64_t *out, lmp_error *err)
+static lmp_status parse_flag(const param_set *set, const lmp_param *row, const char *value, int64_t *out,
+                             lmp_error *err)
 {
     static const char *const yes[] = {"yes", "true", "on", "1"}, *const no[] = {"no", "false", "off", "0"};
     for (int i = 0; i < 4; i++) {
@@ -217,13 +224,18 @@ static lmp_status set_row(param_set *set, const lmp_param *row, const char *valu
             return LMP_OK;
         }
         return parse_integer(set, row, value, out, err);
-    case LMP_PARAM_NUMBERS: return parse_numbers(set, row, value, out, err);
-    case LMP_PARAM_CHOICE: return parse_choice(set, row, value, out, err);
-    case LMP_PARAM_FLAG: return parse_flag(set, row, value, out, err);
-    case LMP_PARAM_TIME_RANGE: return parse_time_range(set, row, value, out, err);
+    case LMP_PARAM_NUMBERS:
+        return parse_numbers(set, row, value, out, err);
+    case LMP_PARAM_CHOICE:
+        return parse_choice(set, row, value, out, err);
+    case LMP_PARAM_FLAG:
+        return parse_flag(set, row, value, out, err);
+    case LMP_PARAM_TIME_RANGE:
+        return parse_time_range(set, row, value, out, err);
     case LMP_PARAM_TEXT:
     case LMP_PARAM_CHANNELS:
-    case LMP_PARAM_FILE: return copy_text(value, out, err);
+    case LMP_PARAM_FILE:
+        return copy_text(value, out, err);
     }
     return lmp_fail(err, LMP_ERR_USAGE, "%s: %s has a type that this version does not know", set->owner, row->name);
 }
@@ -237,9 +249,10 @@ lmp_status param_set_new(const lmp_param *table, size_t size, const char *owner,
                        .owner = owner,
                        .values = calloc(1, size > 0 ? size : 1),
                        .given = calloc((size_t)n + 1, sizeof(bool))};
-    lmp_status status = set->values == NULL || set->given == NULL
-                            ? lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for the parameters of %s", owner)
-                            : LMP_OK;
+    lmp_status status =
+        set->values == NULL || set->given == NULL
+            ? lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for the parameters of %s", owner)
+            : LMP_OK;
     for (int64_t i = 0; i < n && status == LMP_OK; i++)
         if (table[i].fallback != NULL) status = set_row(set, &table[i], table[i].fallback, err);
     if (status != LMP_OK) param_set_clear(set);
@@ -254,9 +267,14 @@ void param_set_clear(param_set *set)
         switch (set->table[i].type) {
         case LMP_PARAM_TEXT:
         case LMP_PARAM_CHANNELS:
-        case LMP_PARAM_FILE: free(*(char **)value); break;
-        case LMP_PARAM_NUMBERS: free((double *)(uintptr_t)((lmp_numbers *)value)->values); break;
-        default: break;
+        case LMP_PARAM_FILE:
+            free(*(char **)value);
+            break;
+        case LMP_PARAM_NUMBERS:
+            free((double *)(uintptr_t)((lmp_numbers *)value)->values);
+            break;
+        default:
+            break;
         }
     }
     free(set->values);
@@ -275,10 +293,12 @@ static lmp_status unknown_key(const param_set *set, const char *key, lmp_error *
     if (n == 0)
         status = lmp_fail(err, LMP_ERR_USAGE, "%s takes no parameters, \"%s\" was given", set->owner, key);
     else if (nearest != NULL)
-        status = lmp_fail(err, LMP_ERR_USAGE, "%s has no parameter \"%s\": did you mean %s? (limpid help %s lists them)",
-                          set->owner, key, nearest, set->owner);
+        status =
+            lmp_fail(err, LMP_ERR_USAGE, "%s has no parameter \"%s\": did you mean %s? (limpid help %s lists them)",
+                     set->owner, key, nearest, set->owner);
     else
-        status = lmp_fail(err, LMP_ERR_USAGE, "%s has no parameter \"%s\": see limpid help %s", set->owner, key, set->owner);
+        status =
+            lmp_fail(err, LMP_ERR_USAGE, "%s has no parameter \"%s\": see limpid help %s", set->owner, key, set->owner);
     free(names);
     return status;
 }
@@ -314,7 +334,8 @@ lmp_status param_set_check(const param_set *set, lmp_error *err)
 {
     for (int64_t i = 0; set->table[i].name != NULL; i++)
         if (set->table[i].fallback == NULL && !set->given[i])
-            return lmp_fail(err, LMP_ERR_USAGE, "%s needs %s=...: %s", set->owner, set->table[i].name, set->table[i].help);
+            return lmp_fail(err, LMP_ERR_USAGE, "%s needs %s=...: %s", set->owner, set->table[i].name,
+                            set->table[i].help);
     return LMP_OK;
 }
 
@@ -372,13 +393,18 @@ char *param_print(const param_set *set, int64_t i)
         if (*(const int64_t *)value == LMP_AUTO_INTEGER) return strdup("auto");
         snprintf(text, sizeof text, "%" PRId64, *(const int64_t *)value);
         return strdup(text);
-    case LMP_PARAM_NUMBERS: return print_numbers(value);
-    case LMP_PARAM_CHOICE: return print_choice(row->choices, *(const int64_t *)value);
-    case LMP_PARAM_FLAG: return strdup(*(const int64_t *)value != 0 ? "yes" : "no");
-    case LMP_PARAM_TIME_RANGE: return print_time_range(*(const lmp_time_range *)value);
+    case LMP_PARAM_NUMBERS:
+        return print_numbers(value);
+    case LMP_PARAM_CHOICE:
+        return print_choice(row->choices, *(const int64_t *)value);
+    case LMP_PARAM_FLAG:
+        return strdup(*(const int64_t *)value != 0 ? "yes" : "no");
+    case LMP_PARAM_TIME_RANGE:
+        return print_time_range(*(const lmp_time_range *)value);
     case LMP_PARAM_TEXT:
     case LMP_PARAM_CHANNELS:
-    case LMP_PARAM_FILE: return *(char *const *)value == NULL ? NULL : strdup(*(char *const *)value);
+    case LMP_PARAM_FILE:
+        return *(char *const *)value == NULL ? NULL : strdup(*(char *const *)value);
     }
     return NULL;
 }

@@ -9,12 +9,13 @@
 
 typedef struct param_set {
     const lmp_param *table;
-    const char      *owner; /* the step's name, for messages */
-    void            *values;
-    bool            *given; /* per row: was set explicitly */
+    const char *owner; /* the step's name, for messages */
+    void *values;
+    bool *given; /* per row: was set explicitly */
 } param_set;
 
-LMP_CHECKED lmp_status param_set_new(const lmp_param *table, size_t size, const char *owner, param_set *set, lmp_error *err);
+LMP_CHECKED lmp_status param_set_new(const lmp_param *table, size_t size, const char *owner, param_set *set,
+                                     lmp_error *err);
 void param_set_clear(param_set *set);
 
 /* From text; an unknown key names the nearest one, a bad value what would do. */

@@ -4,10 +4,10 @@
  *
  * The pass works in rounds. In round t the source reads block t, the first stage works on what the source read in
  * round t-1, the second on what the first gave in t-1, and so on; sinks write what stood at their boundary after t-1.
- * All of that is independent, so a round is one list of jobs for the pool: slices of time for reading, writing and steps
- * of grain frame; one job per lane for stages of grain time. Every boundary has two buffers that change places after
- * each round. That is the whole scheduler: order, bounded memory and back-pressure follow from it, and reading the next
- * block overlaps with computing on this one.
+ * All of that is independent, so a round is one list of jobs for the pool: slices of time for reading, writing and
+ * steps of grain frame; one job per lane for stages of grain time. Every boundary has two buffers that change places
+ * after each round. That is the whole scheduler: order, bounded memory and back-pressure follow from it, and reading
+ * the next block overlaps with computing on this one.
  *
  * How many values each step gives in each round depends on counts alone (lmp_step.ready), so the pass first plays all
  * rounds with counts only, to size every buffer exactly, and then with data.
@@ -28,64 +28,64 @@
 /* Values waiting in a lane that a step leaves alone, while the step's other lanes are held back. */
 typedef struct delay {
     int64_t head, held;
-    double  values[];
+    double values[];
 } delay;
 
 typedef struct op_run {
     int64_t total_in, total_out;
-    bool    ended;
+    bool ended;
     int64_t n_in, n_out, first_in; /* of this round; first_in: how many came in before it */
-    bool    ends_now;
-    int64_t held_most;             /* room a delay needs */
-    void  **states;                /* per slot: the step's lane state, or a delay */
+    bool ends_now;
+    int64_t held_most; /* room a delay needs */
+    void **states;     /* per slot: the step's lane state, or a delay */
 } op_run;
 
 typedef struct buffer {
-    void   *data; /* n_lanes x room values */
+    void *data; /* n_lanes x room values */
     int64_t first, count;
-    bool    ended; /* the stream ends with this buffer */
+    bool ended; /* the stream ends with this buffer */
 } buffer;
 
 typedef struct boundary_run {
-    buffer  buffers[2];
+    buffer buffers[2];
     int64_t room;
     int64_t total;
-    bool    is_kept; /* some stage or sink reads it: it has buffers */
+    bool is_kept; /* some stage or sink reads it: it has buffers */
 } boundary_run;
 
 typedef enum job_kind { JOB_SINK, JOB_FRAMES, JOB_LANE, JOB_READ, JOB_DIGEST } job_kind;
 
 typedef struct job {
     job_kind kind;
-    int64_t  place; /* stage, or boundary of a sink */
-    int64_t  item;  /* slot, or index of the sink, or piece of the digest */
-    int64_t  first, count;
+    int64_t place; /* stage, or boundary of a sink */
+    int64_t item;  /* slot, or index of the sink, or piece of the digest */
+    int64_t first, count;
 } job;
 
 typedef struct worker_memory {
-    void  *between[2]; /* values between two steps of a lane */
-    void  *scratch;
+    void *between[2]; /* values between two steps of a lane */
+    void *scratch;
     void **pointers, **more_pointers; /* per lane */
 } worker_memory;
 
 typedef struct pass {
     const pass_setup *setup;
-    const layout     *l;
-    size_t            value_bytes;
-    boundary_run     *boundaries;
-    op_run          **ops; /* per stage */
-    int64_t           widest;      /* most values between two steps */
-    int64_t           n_rounds, round;
-    worker_memory    *memory;
-    int64_t           n_workers;
-    job              *jobs;
-    int64_t           n_jobs, jobs_room;
-    int64_t           next_piece;
-    os_mutex         *lock; /* guards the failure */
-    int64_t           failed_job;
-    lmp_status        failed_status;
-    lmp_error         failed;
-    atomic_llong      jobs_done;
+    const layout *l;
+    size_t value_bytes;
+    boundary_run *boundaries;
+    op_run **ops;   /* per stage */
+    int64_t widest; /* most values between two steps */
+    int64_t n_rounds, round;
+    worker_memory *memory;
+    int64_t n_workers;
+    job *jobs;
+    int64_t n_jobs, jobs_room;
+    int64_t next_piece;
+    os_mutex *lock; /* guards the failure */
+    int64_t failed_job;
+    lmp_status failed_status;
+    lmp_error failed;
+    atomic_llong jobs_done;
 } pass;
 
 static int now(const pass *p)
@@ -197,7 +197,8 @@ static lmp_status rehearse(pass *p, lmp_error *err)
     }
     p->n_rounds = p->round + 1; /* one more for the sinks of the last boundary */
     if (ended && last->total != promised)
-        return lmp_fail(err, LMP_ERR_USAGE, "the chain gives %lld values where its plan promised %lld: a step's ready() is wrong",
+        return lmp_fail(err, LMP_ERR_USAGE,
+                        "the chain gives %lld values where its plan promised %lld: a step's ready() is wrong",
                         (long long)last->total, (long long)promised);
     reset_counts(p);
     return LMP_OK;
@@ -230,13 +231,15 @@ static lmp_status do_sink(pass *p, const job *j, worker_memory *m, lmp_error *er
     const buffer *from = &p->boundaries[j->place].buffers[before(p)];
     for (int64_t i = 0; i < lb->n_lanes; i++) m->pointers[i] = at(p, j->place, from, i, j->first);
     sink *s = p->setup->sinks[lb->sinks[j->item]->index];
-    return sink_write(s, j->first, j->count, lb->n_lanes, lb->lanes, (const void *const *)m->pointers, p->setup->budget, err);
+    return sink_write(s, j->first, j->count, lb->n_lanes, lb->lanes, (const void *const *)m->pointers, p->setup->budget,
+                      err);
 }
 
 static lmp_status do_frames(pass *p, const job *j, worker_memory *m, lmp_error *err)
 {
     const plan_step *ps = p->l->stages[j->place].ops[0].step;
-    const buffer *from = &p->boundaries[j->place].buffers[before(p)], *to = &p->boundaries[j->place + 1].buffers[now(p)];
+    const buffer *from = &p->boundaries[j->place].buffers[before(p)],
+                 *to = &p->boundaries[j->place + 1].buffers[now(p)];
     const int64_t n_in = p->l->boundaries[j->place].n_lanes, n_out = p->l->boundaries[j->place + 1].n_lanes;
     for (int64_t i = 0; i < n_in; i++) m->pointers[i] = at(p, j->place, from, i, j->first);
     for (int64_t i = 0; i < n_out; i++) m->more_pointers[i] = at(p, j->place + 1, to, i, j->first);
@@ -275,7 +278,8 @@ static lmp_status do_process(const layout_op *op, op_run *run, int64_t slot, wor
 static lmp_status do_lane(pass *p, const job *j, worker_memory *m, lmp_error *err)
 {
     const layout_stage *stage = &p->l->stages[j->place];
-    const buffer *from = &p->boundaries[j->place].buffers[before(p)], *to = &p->boundaries[j->place + 1].buffers[now(p)];
+    const buffer *from = &p->boundaries[j->place].buffers[before(p)],
+                 *to = &p->boundaries[j->place + 1].buffers[now(p)];
     const void *values = at(p, j->place, from, stage->in_slots[j->item], from->first);
     void *target = to->data == NULL ? NULL : at(p, j->place + 1, to, j->item, to->first);
     int64_t n = from->count;
@@ -288,7 +292,8 @@ static lmp_status do_lane(pass *p, const job *j, worker_memory *m, lmp_error *er
             values = (const char *)values + (size_t)(skip > 0 && run->n_out > 0 ? skip : 0) * p->value_bytes;
         } else if (op->kind == OP_LEARN) {
             if (run->n_in > 0)
-                status = op->step->step->learn(op->step->shared, op->lanes[j->item], run->first_in, values, run->n_in, err);
+                status =
+                    op->step->step->learn(op->step->shared, op->lanes[j->item], run->first_in, values, run->n_in, err);
         } else {
             void *out = k + 1 == stage->n_ops && target != NULL ? target : m->between[k & 1];
             status = do_process(op, run, j->item, m, values, out, err);
@@ -313,11 +318,21 @@ static void do_job(void *user, int64_t i, int64_t worker)
     lmp_status status = LMP_OK;
     if (p->setup->watch.is_cancelled != NULL && p->setup->watch.is_cancelled(p->setup->watch.user)) return;
     switch (j->kind) {
-    case JOB_SINK: status = do_sink(p, j, m, &error); break;
-    case JOB_FRAMES: status = do_frames(p, j, m, &error); break;
-    case JOB_LANE: status = do_lane(p, j, m, &error); break;
-    case JOB_READ: status = do_read(p, j, m, &error); break;
-    case JOB_DIGEST: status = digest_piece(p->setup->input_digest, j->item, p->setup->budget, &error); break;
+    case JOB_SINK:
+        status = do_sink(p, j, m, &error);
+        break;
+    case JOB_FRAMES:
+        status = do_frames(p, j, m, &error);
+        break;
+    case JOB_LANE:
+        status = do_lane(p, j, m, &error);
+        break;
+    case JOB_READ:
+        status = do_read(p, j, m, &error);
+        break;
+    case JOB_DIGEST:
+        status = digest_piece(p->setup->input_digest, j->item, p->setup->budget, &error);
+        break;
     }
     atomic_fetch_add(&p->jobs_done, 1);
     if (status == LMP_OK) return;
@@ -393,7 +408,8 @@ static lmp_status list_jobs(pass *p, lmp_error *err)
         status = add_slices(p, (job){JOB_READ, 0, 0, read->first, read->count}, p->setup->source->time_grain, err);
     if (p->setup->input_digest == NULL) return status;
     const int64_t pieces = digest_piece_count(p->setup->input_digest);
-    const int64_t until = p->round + 1 >= p->n_rounds ? pieces : (int64_t)((double)pieces * (double)(p->round + 1) / (double)p->n_rounds);
+    const int64_t until =
+        p->round + 1 >= p->n_rounds ? pieces : (int64_t)((double)pieces * (double)(p->round + 1) / (double)p->n_rounds);
     while (p->next_piece < until && status == LMP_OK)
         status = add_job(p, (job){JOB_DIGEST, 0, p->next_piece++, read->first, 0}, err);
     return status;

@@ -12,21 +12,21 @@
 
 /* Progress and cancel of a run, shared by its passes. `between` is called on the caller's thread after each job. */
 typedef struct pass_watch {
-    void  *user;
+    void *user;
     bool (*is_cancelled)(void *user);
     void (*between)(void *user, double fraction_of_pass);
 } pass_watch;
 
 typedef struct pass_setup {
     const lmp_source *source;
-    const layout     *layout;
-    int64_t           block_length;
-    pool             *workers;
-    lmp_budget       *budget;
-    sink *const      *sinks;        /* per step of the chain; NULL where it is not a sink */
-    digest           *input_digest; /* read along; NULL if none */
-    int64_t           stop_after;   /* learning: this many values are enough; 0: all */
-    pass_watch        watch;
+    const layout *layout;
+    int64_t block_length;
+    pool *workers;
+    lmp_budget *budget;
+    sink *const *sinks;   /* per step of the chain; NULL where it is not a sink */
+    digest *input_digest; /* read along; NULL if none */
+    int64_t stop_after;   /* learning: this many values are enough; 0: all */
+    pass_watch watch;
 } pass_setup;
 
 /* Runs it from the first block to the last. */

@@ -17,9 +17,9 @@
 /* ---- What a step's plan owns ---- */
 
 typedef struct plan_own {
-    void  **pieces;
-    size_t  n_pieces;
-    char   *warnings;
+    void **pieces;
+    size_t n_pieces;
+    char *warnings;
 } plan_own;
 
 static void *plan_piece(lmp_step_plan *plan, size_t bytes)
@@ -92,7 +92,8 @@ static lmp_status check_step_plan(const plan_step *ps, lmp_error *err)
     const bool routes = p->lane_source != NULL || p->first != 0 || p->count != ps->in.format.n_times;
     const bool works = !p->is_identity && (ps->step->process != NULL || ps->step->process_frames != NULL);
     if (routes && works)
-        return lmp_fail(err, LMP_ERR_USAGE, "step %s both routes lanes or times and processes: split it in two", ps->step->name);
+        return lmp_fail(err, LMP_ERR_USAGE, "step %s both routes lanes or times and processes: split it in two",
+                        ps->step->name);
     if (!works && ps->step->grain != LMP_GRAIN_SINK && p->count != p->out.format.n_times)
         return lmp_fail(err, LMP_ERR_USAGE, "step %s promises %lld samples and routes %lld", ps->step->name,
                         (long long)p->out.format.n_times, (long long)p->count);
@@ -114,7 +115,8 @@ static lmp_status make_step_plan(plan_step *ps, const lmp_stream *in, lmp_error 
                           in->format.kind == LMP_SIGNALS ? "signals" : "a movie");
     if (status == LMP_OK) status = ps->step->plan(ps->params, &ps->in, &ps->plan, err);
     if (status == LMP_OK) status = check_step_plan(ps, err);
-    if (!ps->plan.is_identity && (ps->step->process != NULL || ps->step->process_frames != NULL)) ps->plan.out.is_processed = true;
+    if (!ps->plan.is_identity && (ps->step->process != NULL || ps->step->process_frames != NULL))
+        ps->plan.out.is_processed = true;
     if (status != LMP_OK && err != NULL) err->step = (int32_t)ps->index;
     return status;
 }
@@ -166,7 +168,8 @@ enum { LONGEST_BLOCK = 32768, SHORTEST_BLOCK = 2048, BLOCK_BYTES = 16 << 20 };
 static int64_t longest_block(const run_plan *plan)
 {
     const lmp_stream *source = plan_stream(plan, 0);
-    const size_t instant = stream_value_bytes(source) * (size_t)(stream_lane_count(source) > 0 ? stream_lane_count(source) : 1);
+    const size_t instant =
+        stream_value_bytes(source) * (size_t)(stream_lane_count(source) > 0 ? stream_lane_count(source) : 1);
     int64_t block = (int64_t)(BLOCK_BYTES / (instant > 0 ? instant : 1));
     if (block > LONGEST_BLOCK) block = LONGEST_BLOCK;
     return block < 1 ? 1 : block;

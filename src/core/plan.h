@@ -14,20 +14,20 @@
 
 typedef struct plan_step {
     const lmp_step *step;
-    const void     *params;
-    int64_t         index;  /* in the chain */
-    lmp_stream      in;
-    lmp_step_plan   plan;   /* plan.out: the stream that leaves */
-    void           *shared; /* between open and close */
-    bool            is_open;
+    const void *params;
+    int64_t index; /* in the chain */
+    lmp_stream in;
+    lmp_step_plan plan; /* plan.out: the stream that leaves */
+    void *shared;       /* between open and close */
+    bool is_open;
 } plan_step;
 
 typedef struct run_plan {
     const lmp_recording *recording;
     plan_step *steps;
-    int64_t    n_steps;
-    int64_t    n_workers, block_length, n_groups; /* of the main pass */
-    uint64_t   bytes_expected, bytes_limit;
+    int64_t n_steps;
+    int64_t n_workers, block_length, n_groups; /* of the main pass */
+    uint64_t bytes_expected, bytes_limit;
 } run_plan;
 
 /* Plans every step against the recording, then fits the main pass into the engine's limits. Allocates metadata only. */

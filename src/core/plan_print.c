@@ -45,8 +45,10 @@ static void print_stages(FILE *out, const layout *l)
             fprintf(out, "write     %s\n", l->boundaries[b].sinks[i]->plan.sink_path);
         if (b == l->n_stages) break;
         const layout_stage *stage = &l->stages[b];
-        fprintf(out, "stage %-3lld %lld lanes, grain %s:", (long long)b + 1, (long long)stage->n_slots, grain_name(stage->grain));
-        for (int64_t k = 0; k < stage->n_ops; k++) fprintf(out, " %s%s", k > 0 ? "! " : "", stage->ops[k].step->step->name);
+        fprintf(out, "stage %-3lld %lld lanes, grain %s:", (long long)b + 1, (long long)stage->n_slots,
+                grain_name(stage->grain));
+        for (int64_t k = 0; k < stage->n_ops; k++)
+            fprintf(out, " %s%s", k > 0 ? "! " : "", stage->ops[k].step->step->name);
         fprintf(out, "\n");
     }
 }

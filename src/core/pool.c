@@ -17,23 +17,23 @@
 #include <stdlib.h>
 
 typedef struct worker {
-    pool      *of;
-    int64_t    number;
+    pool *of;
+    int64_t number;
     os_thread *thread;
 } worker;
 
 struct pool {
-    int64_t       n_workers; /* with the caller's */
-    worker       *workers;   /* n_workers; [0] has no thread */
-    os_mutex     *lock;
+    int64_t n_workers; /* with the caller's */
+    worker *workers;   /* n_workers; [0] has no thread */
+    os_mutex *lock;
     os_condition *begin, *finished;
-    int64_t       round; /* counts up at each pool_run */
-    int64_t       busy;
-    bool          closing;
-    pool_job     *job;
-    void         *user;
-    int64_t       count;
-    atomic_llong  next;
+    int64_t round; /* counts up at each pool_run */
+    int64_t busy;
+    bool closing;
+    pool_job *job;
+    void *user;
+    int64_t count;
+    atomic_llong next;
 };
 
 static void take_jobs(pool *p, int64_t number)
@@ -80,7 +80,8 @@ lmp_status pool_new(int64_t n_workers, pool **made, lmp_error *err)
     }
     if (!ok) {
         pool_free(p);
-        return lmp_fail(err, LMP_ERR_MEMORY, "the system cannot start %lld threads: lower --threads", (long long)n_workers);
+        return lmp_fail(err, LMP_ERR_MEMORY, "the system cannot start %lld threads: lower --threads",
+                        (long long)n_workers);
     }
     *made = p;
     return LMP_OK;

@@ -16,12 +16,12 @@ struct lmp_record {
 
 typedef struct record_facts {
     const lmp_recording *recording;
-    const lmp_chain     *chain;
-    const char          *command;      /* NULL: the chain's text */
-    const char          *input_digest; /* "" if none */
-    json_t              *steps;        /* array, one object per step: borrowed */
-    json_t              *warnings;     /* array: borrowed */
-    json_t              *run;          /* seconds, memory, threads: borrowed */
+    const lmp_chain *chain;
+    const char *command;      /* NULL: the chain's text */
+    const char *input_digest; /* "" if none */
+    json_t *steps;            /* array, one object per step: borrowed */
+    json_t *warnings;         /* array: borrowed */
+    json_t *run;              /* seconds, memory, threads: borrowed */
 } record_facts;
 
 /* The record of one output; data_path: the file that was digested. New reference. */

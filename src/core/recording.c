@@ -31,7 +31,8 @@ static lmp_status read_head(const char *path, uint8_t *head, size_t *n, lmp_erro
     if (failed == ENOENT) return lmp_fail(err, LMP_ERR_IO, "%s does not exist: check the name", path);
     if (failed == EISDIR) return lmp_fail(err, LMP_ERR_INPUT, "%s is a folder: name a file in it", path);
     if (failed == ESPIPE)
-        return lmp_fail(err, LMP_ERR_INPUT, "%s is not a regular file: recordings are read at any position, copy it to a disk first", path);
+        return lmp_fail(err, LMP_ERR_INPUT,
+                        "%s is not a regular file: recordings are read at any position, copy it to a disk first", path);
     if (failed != 0) return lmp_fail(err, LMP_ERR_IO, "%s cannot be read: %s", path, strerror(failed));
     if (*n == 0) return lmp_fail(err, LMP_ERR_INPUT, "%s is empty", path);
     return LMP_OK;
@@ -70,7 +71,8 @@ lmp_status lmp_recording_open(lmp_engine *engine, const char *path, const lmp_op
     lmp_open_options o = {.struct_size = sizeof o};
     if (options != NULL) {
         if (options->struct_size == 0)
-            return lmp_fail(err, LMP_ERR_USAGE, "lmp_open_options.struct_size is 0: start from LMP_OPTIONS(lmp_open_options)");
+            return lmp_fail(err, LMP_ERR_USAGE,
+                            "lmp_open_options.struct_size is 0: start from LMP_OPTIONS(lmp_open_options)");
         memcpy(&o, options, options->struct_size < sizeof o ? options->struct_size : sizeof o);
     }
     uint8_t head[HEAD_BYTES];
@@ -94,12 +96,14 @@ lmp_status lmp_recording_open(lmp_engine *engine, const char *path, const lmp_op
 }
 
 /* A simulation with its default settings, not open yet. */
-static lmp_status new_simulation(lmp_engine *engine, const lmp_simulator *simulator, lmp_recording **recording, lmp_error *err)
+static lmp_status new_simulation(lmp_engine *engine, const lmp_simulator *simulator, lmp_recording **recording,
+                                 lmp_error *err)
 {
     lmp_recording *r = new_recording(engine, "");
     if (r == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a simulation");
     r->simulator = simulator;
-    const lmp_status status = param_set_new(simulator->params, simulator->params_size, simulator->name, &r->settings, err);
+    const lmp_status status =
+        param_set_new(simulator->params, simulator->params_size, simulator->name, &r->settings, err);
     if (status != LMP_OK)
         lmp_recording_close(r);
     else
@@ -192,7 +196,9 @@ const char *lmp_recording_get_warnings(const lmp_recording *recording)
 
 char *lmp_recording_facts(const lmp_recording *recording)
 {
-    return recording->source.facts == NULL ? strdup("{}") : json_dumps(recording->source.facts, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
+    return recording->source.facts == NULL
+               ? strdup("{}")
+               : json_dumps(recording->source.facts, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
 }
 
 lmp_status lmp_recording_read(lmp_recording *recording, int64_t channel, int64_t first, int64_t count, double *values,

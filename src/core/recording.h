@@ -9,11 +9,11 @@
 #include "core/param.h"
 
 struct lmp_recording {
-    lmp_engine          *engine;
-    lmp_source           source;
-    char                *path;      /* "" if simulated */
+    lmp_engine *engine;
+    lmp_source source;
+    char *path;                     /* "" if simulated */
     const lmp_simulator *simulator; /* NULL if from a file */
-    param_set            settings;  /* of the simulator */
+    param_set settings;             /* of the simulator */
 };
 
 #endif

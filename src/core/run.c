@@ -45,7 +45,8 @@ static lmp_status check_not_input(const lmp_run *run, const char *path, lmp_erro
         const bool clash = is_input(run->recording, file);
         free(file);
         if (clash)
-            return lmp_fail(err, LMP_ERR_USAGE, "the output %s is the input: limpid never changes its input, choose another name", path);
+            return lmp_fail(err, LMP_ERR_USAGE,
+                            "the output %s is the input: limpid never changes its input, choose another name", path);
     }
     return LMP_OK;
 }
@@ -59,8 +60,10 @@ static lmp_status check_sinks(const lmp_run *run, lmp_error *err)
         lmp_status status = check_not_input(run, path, err);
         if (status == LMP_OK) status = sink_check_path(run->engine, path, run->options.overwrite != 0, err);
         for (int64_t k = 0; k < i && status == LMP_OK; k++)
-            if (run->plan->steps[k].step->grain == LMP_GRAIN_SINK && strcmp(run->plan->steps[k].plan.sink_path, path) == 0)
-                status = lmp_fail(err, LMP_ERR_USAGE, "%s is written twice in this chain: give each output its own name", path);
+            if (run->plan->steps[k].step->grain == LMP_GRAIN_SINK &&
+                strcmp(run->plan->steps[k].plan.sink_path, path) == 0)
+                status = lmp_fail(err, LMP_ERR_USAGE,
+                                  "%s is written twice in this chain: give each output its own name", path);
         if (status != LMP_OK) {
             if (err != NULL) err->step = (int32_t)i;
             return status;
@@ -69,20 +72,23 @@ static lmp_status check_sinks(const lmp_run *run, lmp_error *err)
     return LMP_OK;
 }
 
-lmp_status lmp_run_new(lmp_engine *engine, lmp_recording *recording, const lmp_chain *chain, const lmp_run_options *options,
-                       lmp_run **run, lmp_error *err)
+lmp_status lmp_run_new(lmp_engine *engine, lmp_recording *recording, const lmp_chain *chain,
+                       const lmp_run_options *options, lmp_run **run, lmp_error *err)
 {
     lmp_run *r = calloc(1, sizeof *r);
     if (r == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a run");
     *r = (lmp_run){.engine = engine, .recording = recording, .chain = chain};
     lmp_status status = LMP_OK;
     if (options != NULL && options->struct_size == 0)
-        status = lmp_fail(err, LMP_ERR_USAGE, "lmp_run_options.struct_size is 0: start from LMP_OPTIONS(lmp_run_options)");
+        status =
+            lmp_fail(err, LMP_ERR_USAGE, "lmp_run_options.struct_size is 0: start from LMP_OPTIONS(lmp_run_options)");
     else if (options != NULL)
-        memcpy(&r->options, options, options->struct_size < sizeof r->options ? options->struct_size : sizeof r->options);
+        memcpy(&r->options, options,
+               options->struct_size < sizeof r->options ? options->struct_size : sizeof r->options);
     if (r->options.command != NULL) r->command = strdup(r->options.command);
     r->sinks = calloc((size_t)chain->n_steps + 1, sizeof *r->sinks);
-    if (status == LMP_OK && r->sinks == NULL) status = lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a run");
+    if (status == LMP_OK && r->sinks == NULL)
+        status = lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a run");
     if (status == LMP_OK) status = plan_new(recording, chain, engine, &r->plan, err);
     if (status == LMP_OK) status = check_sinks(r, err);
     if (status != LMP_OK) {
@@ -146,7 +152,8 @@ static void tell(void *user, double fraction_of_pass)
     const double now_s = os_clock_s();
     if (run->progress == NULL || now_s - run->told_s < 0.1) return;
     run->told_s = now_s;
-    const lmp_progress progress = {.fraction = run->part_first + run->part_share * fraction_of_pass, .what = run->part_name};
+    const lmp_progress progress = {.fraction = run->part_first + run->part_share * fraction_of_pass,
+                                   .what = run->part_name};
     if (run->progress(run->progress_user, &progress) != 0) lmp_run_cancel(run);
 }
 
@@ -267,7 +274,8 @@ static lmp_status run_group(lmp_run *run, int64_t group, digest *input_digest, l
 static lmp_status run_groups(lmp_run *run, double share, lmp_error *err)
 {
     const lmp_source *source = &run->recording->source;
-    const char *path = source->data_path != NULL && run->options.no_provenance == 0 ? source->data_path(source->state) : NULL;
+    const char *path =
+        source->data_path != NULL && run->options.no_provenance == 0 ? source->data_path(source->state) : NULL;
     digest *input_digest = NULL;
     lmp_status status = path != NULL ? digest_new(path, &input_digest, err) : LMP_OK;
     for (int64_t g = 0; g < run->plan->n_groups && status == LMP_OK; g++) {
@@ -320,8 +328,9 @@ static json_t *run_facts(const lmp_run *run)
         if (run->sinks[i] != NULL) spooled += sink_spooled_bytes(run->sinks[i]);
     return json_pack("{s:f,s:f,s:I,s:I,s:I,s:I,s:I,s:I}", "seconds", run->wall_s, "cpu_seconds", run->cpu_s, "threads",
                      (json_int_t)pool_worker_count(run->workers), "memory_limit", (json_int_t)run->engine->memory_limit,
-                     "memory_peak", (json_int_t)budget_peak(run->budget), "block_length", (json_int_t)run->plan->block_length,
-                     "groups", (json_int_t)run->plan->n_groups, "scratch_bytes", (json_int_t)spooled);
+                     "memory_peak", (json_int_t)budget_peak(run->budget), "block_length",
+                     (json_int_t)run->plan->block_length, "groups", (json_int_t)run->plan->n_groups, "scratch_bytes",
+                     (json_int_t)spooled);
 }
 
 static lmp_status write_record(lmp_run *run, const plan_step *ps, json_t *facts_of_run, lmp_error *err)
@@ -370,7 +379,8 @@ static lmp_status finish_sinks(lmp_run *run, double cpu_before_s, lmp_error *err
     if (status == LMP_OK) status = write_records(run, cpu_before_s, err);
     for (int64_t i = 0; i < n_named && status != LMP_OK; i++) {
         char *file;
-        for (int64_t k = 0; run->sinks[i] != NULL && (file = sink_file(run->engine, sink_path(run->sinks[i]), k)) != NULL; k++) {
+        for (int64_t k = 0;
+             run->sinks[i] != NULL && (file = sink_file(run->engine, sink_path(run->sinks[i]), k)) != NULL; k++) {
             (void)os_path_remove(file);
             free(file);
         }

@@ -13,30 +13,30 @@
 #include <stdatomic.h>
 
 struct lmp_run {
-    lmp_engine      *engine;
-    lmp_recording   *recording;
+    lmp_engine *engine;
+    lmp_recording *recording;
     const lmp_chain *chain;
-    run_plan        *plan;
-    lmp_run_options  options;
-    char            *command;
-    pool            *workers;
-    lmp_budget      *budget;
-    sink           **sinks; /* per step; NULL where there is none */
-    json_t          *steps, *warnings, *record;
-    char             input_digest[DIGEST_TEXT];
-    uint64_t         peak_bytes;
-    double           started_s;
-    double           wall_s, cpu_s;
-    bool             widened; /* a value did not fit the kept grid: ranges are picked from the data */
-    bool             has_run;
-    int64_t          fail_allocation; /* for tests: this allocation fails; 0: none */
+    run_plan *plan;
+    lmp_run_options options;
+    char *command;
+    pool *workers;
+    lmp_budget *budget;
+    sink **sinks; /* per step; NULL where there is none */
+    json_t *steps, *warnings, *record;
+    char input_digest[DIGEST_TEXT];
+    uint64_t peak_bytes;
+    double started_s;
+    double wall_s, cpu_s;
+    bool widened; /* a value did not fit the kept grid: ranges are picked from the data */
+    bool has_run;
+    int64_t fail_allocation; /* for tests: this allocation fails; 0: none */
 
-    atomic_bool      cancelled;
+    atomic_bool cancelled;
     lmp_progress_fn *progress;
-    void            *progress_user;
-    double           told_s;          /* when progress was last told */
-    double           part_first, part_share; /* of the whole, for the pass that runs */
-    const char      *part_name;
+    void *progress_user;
+    double told_s;                 /* when progress was last told */
+    double part_first, part_share; /* of the whole, for the pass that runs */
+    const char *part_name;
 };
 
 #endif

@@ -9,10 +9,10 @@
 #include "core/source.h"
 
 typedef struct lmp_simulator {
-    size_t           struct_size;
-    const char      *name, *summary, *doc;
+    size_t struct_size;
+    const char *name, *summary, *doc;
     const lmp_param *params;
-    size_t           params_size;
+    size_t params_size;
     /* truth: the same recording without artifacts, unrounded, with the true event times. */
     lmp_status (*open)(const void *params, bool truth, lmp_source *source, lmp_error *err);
 } lmp_simulator;

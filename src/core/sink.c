@@ -19,15 +19,15 @@
 #include <string.h>
 
 struct sink {
-    lmp_writer  writer;
-    lmp_stream  stream;
-    char       *path;
-    spool      *spool;   /* NULL: straight to the writer */
-    bool        spools_single; /* signals as float: half the scratch for output that keeps 16 bits of them */
-    os_mutex   *lock;    /* guards lowest and highest */
-    double     *lowest, *highest; /* per lane, NaN until a finite value came */
-    int64_t     n_lanes;
-    bool        is_open; /* writer.state is to be closed */
+    lmp_writer writer;
+    lmp_stream stream;
+    char *path;
+    spool *spool;             /* NULL: straight to the writer */
+    bool spools_single;       /* signals as float: half the scratch for output that keeps 16 bits of them */
+    os_mutex *lock;           /* guards lowest and highest */
+    double *lowest, *highest; /* per lane, NaN until a finite value came */
+    int64_t n_lanes;
+    bool is_open; /* writer.state is to be closed */
 };
 
 char *sink_file(const lmp_engine *engine, const char *path, int64_t i)
@@ -170,7 +170,8 @@ static void widen_range(sink *s, int64_t lane, const double *values, int64_t cou
 
 enum { PIECE = 4096 };
 
-static lmp_status spool_single(sink *s, int64_t lane, int64_t first, int64_t count, const double *values, lmp_error *err)
+static lmp_status spool_single(sink *s, int64_t lane, int64_t first, int64_t count, const double *values,
+                               lmp_error *err)
 {
     float piece[PIECE];
     lmp_status status = LMP_OK;
@@ -215,14 +216,14 @@ int64_t sink_time_grain(const sink *s)
 /* ---- Out of the spool ---- */
 
 typedef struct replay {
-    sink       *s;
+    sink *s;
     lmp_budget *budget;
-    int64_t     slice;
-    int64_t    *lanes;
-    os_mutex   *lock; /* guards the two below */
-    int64_t     failed_at; /* lowest failing slice, or INT64_MAX */
-    lmp_error   error;
-    lmp_status  status;
+    int64_t slice;
+    int64_t *lanes;
+    os_mutex *lock;    /* guards the two below */
+    int64_t failed_at; /* lowest failing slice, or INT64_MAX */
+    lmp_error error;
+    lmp_status status;
 } replay;
 
 static lmp_status replay_slice(const replay *r, int64_t i, lmp_error *err)

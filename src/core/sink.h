@@ -11,12 +11,12 @@
 typedef struct sink sink;
 
 typedef struct sink_options {
-    const lmp_engine        *engine;
-    const char              *path;
+    const lmp_engine *engine;
+    const char *path;
     const lmp_write_options *write;
-    const lmp_stream        *stream;
-    bool                     overwrite, force_range;
-    bool                     in_groups; /* not all lanes come at once */
+    const lmp_stream *stream;
+    bool overwrite, force_range;
+    bool in_groups; /* not all lanes come at once */
 } sink_options;
 
 /* The i-th file that writing `path` makes: the path itself, then its companions (BrainVision writes three). Caller

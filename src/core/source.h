@@ -15,23 +15,23 @@ typedef struct json_t json_t; /* jansson's */
 /* ---- Reading ---------------------------------------------------------------------------------------------- */
 
 typedef struct lmp_read_request {
-    int64_t        first, count; /* inside [0, n_times) */
-    int64_t        n_lanes;
-    const int64_t *lanes;        /* ascending channel numbers */
-    void *const   *out;          /* out[i]: room for count values of lane lanes[i]; double (signals), float (movies) */
+    int64_t first, count; /* inside [0, n_times) */
+    int64_t n_lanes;
+    const int64_t *lanes; /* ascending channel numbers */
+    void *const *out;     /* out[i]: room for count values of lane lanes[i]; double (signals), float (movies) */
 } lmp_read_request;
 
 typedef struct lmp_source {
-    lmp_stream  stream;         /* format and events; filled with lmp_stream_set_...() */
-    const char *format_name;    /* "EDF+C"; static text */
-    char       *warnings;       /* oddities met and survived, one sentence a line; malloc'd or NULL */
-    json_t     *facts;          /* beyond the format: truth of a simulation; may be NULL */
-    int64_t     time_grain;     /* stretches that start at multiples of this are cheapest (record length); >= 1 */
-    size_t      bytes_per_time; /* raw bytes of one instant of all lanes: what a stretch costs to read */
-    void       *state;
+    lmp_stream stream;       /* format and events; filled with lmp_stream_set_...() */
+    const char *format_name; /* "EDF+C"; static text */
+    char *warnings;          /* oddities met and survived, one sentence a line; malloc'd or NULL */
+    json_t *facts;           /* beyond the format: truth of a simulation; may be NULL */
+    int64_t time_grain;      /* stretches that start at multiples of this are cheapest (record length); >= 1 */
+    size_t bytes_per_time;   /* raw bytes of one instant of all lanes: what a stretch costs to read */
+    void *state;
     /* Thread-safe. The source takes temporary memory for at most one stretch per call from `budget`. */
     lmp_status (*read)(void *state, const lmp_read_request *request, lmp_budget *budget, lmp_error *err);
-    void       (*close)(void *state); /* NULL if there is nothing to free */
+    void (*close)(void *state); /* NULL if there is nothing to free */
     /* The raw file as bytes, for the provenance digest; NULL if there is none. Several files: the one with the data. */
     const char *(*data_path)(void *state);
 } lmp_source;
@@ -39,18 +39,18 @@ typedef struct lmp_source {
 /* ---- Writing ---------------------------------------------------------------------------------------------- */
 
 typedef struct lmp_write_options {
-    int64_t type;      /* an lmp_type; 0: the format's own choice */
+    int64_t type; /* an lmp_type; 0: the format's own choice */
     int64_t overwrite;
 } lmp_write_options;
 
 typedef struct lmp_writer {
     /* Set by create: */
-    bool    needs_range;     /* set_range must be called before the first write: the engine spools the data first */
-    bool    single_is_enough; /* with needs_range: what is spooled may be rounded to single precision (16-bit output) */
-    bool    needs_all_lanes; /* a write must hold every lane: the engine spools if lanes are run in groups */
-    int64_t time_grain;      /* stretches are cut at multiples of this (record length); >= 1 */
-    size_t  bytes_per_time;  /* temporary memory a write takes per instant */
-    void   *state;
+    bool needs_range;      /* set_range must be called before the first write: the engine spools the data first */
+    bool single_is_enough; /* with needs_range: what is spooled may be rounded to single precision (16-bit output) */
+    bool needs_all_lanes;  /* a write must hold every lane: the engine spools if lanes are run in groups */
+    int64_t time_grain;    /* stretches are cut at multiples of this (record length); >= 1 */
+    size_t bytes_per_time; /* temporary memory a write takes per instant */
+    void *state;
 
     /* Smallest and largest finite value of each lane over all times; NaN, NaN if a lane has none. */
     lmp_status (*set_range)(void *state, const double *lowest, const double *highest, lmp_error *err);
@@ -61,25 +61,25 @@ typedef struct lmp_writer {
     /* Completes headers and events, syncs, and gives the file(s) their name. After a failure only `close` follows. */
     lmp_status (*finish)(void *state, lmp_error *err);
     /* Frees; removes what finish() has not named. */
-    void       (*close)(void *state);
+    void (*close)(void *state);
     /* Path of the file that holds the data (after finish), for the provenance digest. */
     const char *(*data_path)(void *state);
 } lmp_writer;
 
 typedef struct lmp_io {
-    const char *name;        /* "EDF" */
-    const char *summary;     /* one sentence for `limpid formats` */
-    lmp_kind    kind;
-    const char *extensions;  /* lower case, "edf|rec" */
-    const char *companions;  /* extensions of files that create() writes beside `path`, "vmrk|eeg"; NULL: none */
-    bool        can_read, can_write;
+    const char *name;    /* "EDF" */
+    const char *summary; /* one sentence for `limpid formats` */
+    lmp_kind kind;
+    const char *extensions; /* lower case, "edf|rec" */
+    const char *companions; /* extensions of files that create() writes beside `path`, "vmrk|eeg"; NULL: none */
+    bool can_read, can_write;
     /* How sure (0 to 100) that a file starting with these bytes is of this format. `path` only for its extension. */
     int (*detect)(const uint8_t *head, size_t n, const char *path);
     /* Fills `source`; on failure frees what it made. `path` is as given by the user. */
     lmp_status (*open)(const char *path, const lmp_open_options *options, lmp_source *source, lmp_error *err);
     /* Starts writing `stream` under a temporary name beside `path`. force_range: set needs_range. */
-    lmp_status (*create)(const char *path, const lmp_stream *stream, const lmp_write_options *options,
-                         bool force_range, lmp_writer *writer, lmp_error *err);
+    lmp_status (*create)(const char *path, const lmp_stream *stream, const lmp_write_options *options, bool force_range,
+                         lmp_writer *writer, lmp_error *err);
 } lmp_io;
 
 #endif

@@ -12,8 +12,8 @@
 struct spool {
     os_file file;
     int64_t n_times;
-    size_t  value_bytes;
-    char   *dir;
+    size_t value_bytes;
+    char *dir;
 };
 
 lmp_status spool_new(const char *dir, int64_t n_times, size_t value_bytes, spool **made, lmp_error *err)
@@ -30,8 +30,8 @@ lmp_status spool_new(const char *dir, int64_t n_times, size_t value_bytes, spool
     if (failed != 0) {
         free(s->dir);
         free(s);
-        return lmp_fail(err, LMP_ERR_IO, "a scratch file cannot be made in %s: %s; name another folder with --scratch", dir,
-                        strerror(failed));
+        return lmp_fail(err, LMP_ERR_IO, "a scratch file cannot be made in %s: %s; name another folder with --scratch",
+                        dir, strerror(failed));
     }
     *made = s;
     return LMP_OK;

@@ -15,7 +15,9 @@ LMP_CHECKED lmp_status spool_new(const char *dir, int64_t n_times, size_t value_
 void spool_free(spool *s);
 
 /* Any lane, any stretch, any thread. */
-LMP_CHECKED lmp_status spool_write(spool *s, int64_t lane, int64_t first, int64_t count, const void *values, lmp_error *err);
-LMP_CHECKED lmp_status spool_read(const spool *s, int64_t lane, int64_t first, int64_t count, void *values, lmp_error *err);
+LMP_CHECKED lmp_status spool_write(spool *s, int64_t lane, int64_t first, int64_t count, const void *values,
+                                   lmp_error *err);
+LMP_CHECKED lmp_status spool_read(const spool *s, int64_t lane, int64_t first, int64_t count, void *values,
+                                  lmp_error *err);
 
 #endif

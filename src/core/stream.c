@@ -117,9 +117,9 @@ enum { RECENT = 16 };
 
 /* Recordings have few distinct labels: the last ones are looked at before a label is stored again. */
 typedef struct interner {
-    char       *next;
+    char *next;
     const char *recent[RECENT];
-    int         n;
+    int n;
 } interner;
 
 static const char *intern(interner *in, const char *text)
@@ -151,7 +151,7 @@ lmp_status lmp_stream_set_events(lmp_stream *stream, const lmp_event *events, in
     for (int64_t i = 0; i < count; i++) {
         items[i] = events[i];
         items[i].label = i > 0 && strcmp(events[i].label, events[i - 1].label) == 0 ? items[i - 1].label
-                                                                                     : intern(&in, events[i].label);
+                                                                                    : intern(&in, events[i].label);
     }
     sort_events(items, spare, count);
     free(spare);
@@ -229,8 +229,11 @@ bool lmp_label_fits(const char *pattern, const char *label)
 
 static bool role_fits(const char *word, lmp_role role)
 {
-    static const struct { const char *word; lmp_role role; } roles[] = {
-        {"eeg", LMP_ROLE_EEG}, {"eog", LMP_ROLE_EOG},   {"ecg", LMP_ROLE_ECG},   {"emg", LMP_ROLE_EMG},
+    static const struct {
+        const char *word;
+        lmp_role role;
+    } roles[] = {
+        {"eeg", LMP_ROLE_EEG},   {"eog", LMP_ROLE_EOG},   {"ecg", LMP_ROLE_ECG},   {"emg", LMP_ROLE_EMG},
         {"misc", LMP_ROLE_MISC}, {"stim", LMP_ROLE_STIM}, {"slow", LMP_ROLE_SLOW},
     };
     if (strcmp(word, "all") == 0) return true;
@@ -240,7 +243,8 @@ static bool role_fits(const char *word, lmp_role role)
     return false;
 }
 
-/* A word of a channel list against one channel. A channel called "eeg" wins over the role of that name by also matching. */
+/* A word of a channel list against one channel. A channel called "eeg" wins over the role of that name by also
+ * matching. */
 static bool word_fits(const char *word, const lmp_channel *channel)
 {
     return strcmp(word, channel->name) == 0 || role_fits(word, channel->role) ||

@@ -18,7 +18,8 @@ static lmp_status load_record(const char *output, json_t **record, lmp_error *er
     json_error_t why;
     *record = json_load_file(path, JSON_REJECT_DUPLICATES, &why);
     const lmp_status status =
-        *record == NULL ? lmp_fail(err, LMP_ERR_INPUT, "%s has no readable record %s: %s", output, path, why.text) : LMP_OK;
+        *record == NULL ? lmp_fail(err, LMP_ERR_INPUT, "%s has no readable record %s: %s", output, path, why.text)
+                        : LMP_OK;
     free(path);
     return status;
 }
@@ -30,7 +31,8 @@ static const char *data_file(const json_t *record, const char *output)
     return path != NULL ? path : output;
 }
 
-static lmp_status compare(const lmp_engine *engine, const json_t *record, const char *output, char found[DIGEST_TEXT], lmp_error *err)
+static lmp_status compare(const lmp_engine *engine, const json_t *record, const char *output, char found[DIGEST_TEXT],
+                          lmp_error *err)
 {
     const char *expected = json_string_value(json_object_get(json_object_get(record, "output"), "digest"));
     if (expected == NULL) return lmp_fail(err, LMP_ERR_INPUT, "the record of %s names no digest of the output", output);
@@ -40,7 +42,8 @@ static lmp_status compare(const lmp_engine *engine, const json_t *record, const 
     if (status == LMP_OK) status = budget_new(engine->memory_limit, &budget, err);
     if (status == LMP_OK) status = digest_file(data_file(record, output), workers, budget, found, err);
     if (status == LMP_OK && strcmp(found, expected) != 0)
-        status = lmp_fail(err, LMP_ERR_CHECK, "%s is not what was written: its digest is %s, the record says %s", output, found, expected);
+        status = lmp_fail(err, LMP_ERR_CHECK, "%s is not what was written: its digest is %s, the record says %s",
+                          output, found, expected);
     budget_free(budget);
     pool_free(workers);
     return status;
@@ -53,7 +56,8 @@ lmp_status lmp_verify(lmp_engine *engine, const char *output, char **json, lmp_e
     lmp_status status = load_record(output, &record, err);
     if (status == LMP_OK) status = compare(engine, record, output, found, err);
     if (status == LMP_OK && json != NULL) {
-        json_t *o = json_pack("{s:s,s:s,s:O?}", "output", output, "digest", found, "chain", json_object_get(record, "chain"));
+        json_t *o =
+            json_pack("{s:s,s:s,s:O?}", "output", output, "digest", found, "chain", json_object_get(record, "chain"));
         *json = o == NULL ? NULL : json_dumps(o, JSON_INDENT(1));
         json_decref(o);
     }

@@ -24,7 +24,8 @@ static int cut_line(char **rest, char *cells[MOST_COLUMNS])
     const size_t n = strlen(line);
     if (n > 0 && line[n - 1] == '\r') line[n - 1] = '\0';
     int count = 0;
-    for (char *cell = strsep(&line, "\t"); cell != NULL && count < MOST_COLUMNS; cell = strsep(&line, "\t")) cells[count++] = cell;
+    for (char *cell = strsep(&line, "\t"); cell != NULL && count < MOST_COLUMNS; cell = strsep(&line, "\t"))
+        cells[count++] = cell;
     return count;
 }
 
@@ -40,13 +41,15 @@ static const char *cell_or_empty(char *const *cells, int count, int column)
     return column < 0 || column >= count || strcmp(cells[column], "n/a") == 0 ? "" : cells[column];
 }
 
-static lmp_status parse_row(const char *path, int64_t line, char *const *cells, int count, const columns *c, lmp_event *event,
-                            lmp_error *err)
+static lmp_status parse_row(const char *path, int64_t line, char *const *cells, int count, const columns *c,
+                            lmp_event *event, lmp_error *err)
 {
     const char *onset = cell_or_empty(cells, count, c->onset), *value = cell_or_empty(cells, count, c->value);
     if (!decimal_parse(onset, 0, &event->onset_s))
-        return lmp_fail(err, LMP_ERR_INPUT, "%s, line %lld: the onset \"%s\" is not a number of seconds", path, (long long)line, onset);
-    if (!decimal_parse(cell_or_empty(cells, count, c->duration), 0, &event->duration_s) || event->duration_s < 0) event->duration_s = 0;
+        return lmp_fail(err, LMP_ERR_INPUT, "%s, line %lld: the onset \"%s\" is not a number of seconds", path,
+                        (long long)line, onset);
+    if (!decimal_parse(cell_or_empty(cells, count, c->duration), 0, &event->duration_s) || event->duration_s < 0)
+        event->duration_s = 0;
     if (!decimal_parse_integer(value, &event->code)) event->code = 0;
     const char *label = cell_or_empty(cells, count, c->trial_type);
     event->label = label[0] != '\0' ? label : value;
@@ -62,7 +65,9 @@ static lmp_status parse(const char *path, char *text, lmp_event **events, int64_
     const columns c = {find_column(cells, count, "onset"), find_column(cells, count, "duration"),
                        find_column(cells, count, "trial_type"), find_column(cells, count, "value")};
     if (c.onset < 0)
-        return lmp_fail(err, LMP_ERR_INPUT, "%s has no column \"onset\": a BIDS events.tsv is expected, tab-separated with a header line", path);
+        return lmp_fail(err, LMP_ERR_INPUT,
+                        "%s has no column \"onset\": a BIDS events.tsv is expected, tab-separated with a header line",
+                        path);
     int64_t room = 0;
     for (int64_t line = 2; rest != NULL; line++) {
         count = cut_line(&rest, cells);
@@ -70,7 +75,8 @@ static lmp_status parse(const char *path, char *text, lmp_event **events, int64_
         if (*n == room) {
             room = room > 0 ? 2 * room : 256;
             lmp_event *grown = realloc(*events, (size_t)room * sizeof *grown);
-            if (grown == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for the events of %s", path);
+            if (grown == NULL)
+                return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for the events of %s", path);
             *events = grown;
         }
         const lmp_status status = parse_row(path, line, cells, count, &c, &(*events)[*n], err);
@@ -94,7 +100,8 @@ lmp_status lmp_recording_add_events(lmp_recording *recording, const char *path, 
     int64_t n = 0;
     status = parse(path, text, &events, &n, err);
     lmp_event *all = status == LMP_OK ? calloc((size_t)(n + stream->n_events) + 1, sizeof *all) : NULL;
-    if (status == LMP_OK && all == NULL) status = lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for the events of %s", path);
+    if (status == LMP_OK && all == NULL)
+        status = lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for the events of %s", path);
     if (status == LMP_OK) {
         if (stream->n_events > 0) memcpy(all, stream->events, (size_t)stream->n_events * sizeof *all);
         if (n > 0) memcpy(all + stream->n_events, events, (size_t)n * sizeof *all);

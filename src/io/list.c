@@ -7,9 +7,5 @@
 extern const lmp_io lmp_io_edf, lmp_io_bdf, lmp_io_brainvision, lmp_io_npy;
 
 const lmp_io *const io_formats[] = {
-    &lmp_io_edf,
-    &lmp_io_bdf,
-    &lmp_io_brainvision,
-    &lmp_io_npy,
-    NULL,
+    &lmp_io_edf, &lmp_io_bdf, &lmp_io_brainvision, &lmp_io_npy, NULL,
 };

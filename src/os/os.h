@@ -13,41 +13,47 @@
 
 /* ---- Files. Offsets and sizes in bytes; reads and writes are whole or fail, and are safe from any thread ---- */
 
-typedef struct os_file { int fd; } os_file;
+typedef struct os_file {
+    int fd;
+} os_file;
 
 typedef struct os_file_info {
-    int64_t  size;
+    int64_t size;
     uint64_t device, inode; /* identity: equal for two paths of one file */
-    int64_t  modified_ns;
-    bool     is_regular, is_directory;
+    int64_t modified_ns;
+    bool is_regular, is_directory;
 } os_file_info;
 
-int  os_file_open_read(const char *path, os_file *file);
+int os_file_open_read(const char *path, os_file *file);
 /* Creates a new file next to `path` under a random name of the same extension, written to `made` (free() it). */
-int  os_file_create_beside(const char *path, os_file *file, char **made);
+int os_file_create_beside(const char *path, os_file *file, char **made);
 /* An unlinked scratch file in `dir`: gone when closed, however the process ends. */
-int  os_file_create_scratch(const char *dir, os_file *file);
-int  os_file_read(os_file file, int64_t offset, void *bytes, size_t size, size_t *got); /* got < size only at the end */
-/* Maps bytes that lie inside the file read-only; ENODATA if it has become shorter. Reading what another process cuts off
- * while it is mapped raises SIGBUS, as does a failing disk. */
-typedef struct os_mapping { const void *bytes; void *base; size_t size; } os_mapping;
-int  os_file_map(os_file file, int64_t offset, size_t size, os_mapping *mapping);
+int os_file_create_scratch(const char *dir, os_file *file);
+int os_file_read(os_file file, int64_t offset, void *bytes, size_t size, size_t *got); /* got < size only at the end */
+/* Maps bytes that lie inside the file read-only; ENODATA if it has become shorter. Reading what another process cuts
+ * off while it is mapped raises SIGBUS, as does a failing disk. */
+typedef struct os_mapping {
+    const void *bytes;
+    void *base;
+    size_t size;
+} os_mapping;
+int os_file_map(os_file file, int64_t offset, size_t size, os_mapping *mapping);
 void os_mapping_end(os_mapping *mapping);
-int  os_file_write(os_file file, int64_t offset, const void *bytes, size_t size);
-int  os_file_resize(os_file file, int64_t size);
-int  os_file_sync(os_file file);
+int os_file_write(os_file file, int64_t offset, const void *bytes, size_t size);
+int os_file_resize(os_file file, int64_t size);
+int os_file_sync(os_file file);
 /* Tells the kernel that a range will be read soon. A hint: no result. */
 void os_file_will_read(os_file file, int64_t offset, int64_t size);
-int  os_file_close(os_file file);
-int  os_file_stat(os_file file, os_file_info *info);
-int  os_path_stat(const char *path, os_file_info *info);
+int os_file_close(os_file file);
+int os_file_stat(os_file file, os_file_info *info);
+int os_path_stat(const char *path, os_file_info *info);
 /* Renames onto `to`; without `replace` fails with EEXIST if it exists. Then syncs the directory. */
-int  os_path_rename(const char *from, const char *to, bool replace);
-int  os_path_remove(const char *path);
+int os_path_rename(const char *from, const char *to, bool replace);
+int os_path_remove(const char *path);
 /* Directory part of a path ("." if none); caller frees. */
 char *os_path_directory(const char *path);
 /* Calls `visit` with the name of each entry, in no order, until it returns false. */
-int  os_directory_visit(const char *path, bool (*visit)(void *user, const char *name), void *user);
+int os_directory_visit(const char *path, bool (*visit)(void *user, const char *name), void *user);
 
 /* Faults for tests: the nth read or write from now on fails with EIO or ENOSPC; 0: none. */
 void os_fault_inject(int64_t nth_read, int64_t nth_write);
@@ -58,7 +64,7 @@ typedef struct os_thread os_thread;
 typedef struct os_mutex os_mutex;
 typedef struct os_condition os_condition;
 
-int  os_thread_start(void (*body)(void *), void *user, os_thread **thread);
+int os_thread_start(void (*body)(void *), void *user, os_thread **thread);
 void os_thread_join(os_thread *thread);
 os_mutex *os_mutex_new(void);
 void os_mutex_free(os_mutex *mutex);
@@ -71,18 +77,18 @@ void os_condition_wake_all(os_condition *condition);
 
 /* ---- Machine ---------------------------------------------------------------------------------------------- */
 
-double   os_clock_s(void);        /* monotonic seconds */
-double   os_cpu_s(void);          /* CPU seconds of this process */
-double   os_wall_unix_s(void);
-int64_t  os_core_count(void);     /* that this process may use */
-uint64_t os_memory_bytes(void);   /* of the machine */
+double os_clock_s(void); /* monotonic seconds */
+double os_cpu_s(void);   /* CPU seconds of this process */
+double os_wall_unix_s(void);
+int64_t os_core_count(void);           /* that this process may use */
+uint64_t os_memory_bytes(void);        /* of the machine */
 uint64_t os_peak_resident_bytes(void); /* VmHWM of this process; 0 if unknown */
-void    *os_memory_take(size_t bytes); /* zeroed, aligned to 64; NULL if there is no more */
-void     os_memory_give(void *memory, size_t bytes);
+void *os_memory_take(size_t bytes);    /* zeroed, aligned to 64; NULL if there is no more */
+void os_memory_give(void *memory, size_t bytes);
 
 /* Shared objects. */
-void       *os_library_open(const char *path, const char **why);
-void       *os_library_symbol(void *library, const char *name);
-void        os_library_close(void *library);
+void *os_library_open(const char *path, const char **why);
+void *os_library_symbol(void *library, const char *name);
+void os_library_close(void *library);
 
 #endif

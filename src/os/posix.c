@@ -66,8 +66,8 @@ int os_file_create_beside(const char *path, os_file *file, char **made)
     for (int attempt = 0; attempt < 100 && status == EEXIST; attempt++) {
         struct timespec now;
         clock_gettime(CLOCK_REALTIME, &now);
-        const unsigned long long salt =
-            ((unsigned long long)now.tv_nsec << 20) ^ (unsigned long long)getpid() ^ ((unsigned long long)attempt << 50);
+        const unsigned long long salt = ((unsigned long long)now.tv_nsec << 20) ^ (unsigned long long)getpid() ^
+                                        ((unsigned long long)attempt << 50);
         free(temporary);
         if (asprintf(&temporary, "%s/.%s.%llx.part", directory, name, salt) < 0) {
             temporary = NULL;
@@ -384,7 +384,8 @@ uint64_t os_peak_resident_bytes(void)
     return kib * 1024;
 }
 
-/* Large pieces come from the kernel and go back to it at once, so that what is given back no longer counts as resident. */
+/* Large pieces come from the kernel and go back to it at once, so that what is given back no longer counts as resident.
+ */
 enum { MAPPED_FROM = 256 * 1024 };
 
 void *os_memory_take(size_t bytes)

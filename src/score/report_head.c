@@ -46,6 +46,21 @@ static void tell_suppression(const report_page *p)
     fputs(" times what chance gives. ", p->out);
 }
 
+/* Where a line sits below its surroundings, brain signal went with the artifact. */
+static void tell_notches(const report_page *p)
+{
+    const summary *sum = &p->s->sum;
+    double over_db[METER_LINES * (METER_FAMILIES + 1)];
+    int64_t n = 0;
+    for (int64_t i = 0; i < sum->n_lines; i++)
+        if (sum->lines[i].is_strong) over_db[n++] = sum->lines[i].after_over_db;
+    const double median_db = metric_median(over_db, n);
+    if (!(median_db < -2)) return;
+    fputs("At those frequencies ", p->out);
+    html_number(p->out, -median_db, 1);
+    fputs(" dB less is left than beside them: some of the EEG there was taken too. ", p->out);
+}
+
 static void tell_truth(const report_page *p)
 {
     const score *s = p->s;
@@ -119,8 +134,10 @@ static void tell_epochs(const report_page *p)
 static bool wants_a_look(const report_page *p)
 {
     const summary *sum = &p->s->sum;
-    for (int64_t i = 3; i < p->f->status_names.count; i++)
-        if (p->f->status_counts[i] > 0) return true;
+    for (int64_t i = 0; i < p->f->status_names.count; i++) {
+        const char *name = p->f->status_names.names[i];
+        if (p->f->status_counts[i] > 0 && (strcmp(name, "unreliable") == 0 || strcmp(name, "failed") == 0)) return true;
+    }
     const int most = most_changed(sum);
     if (most >= 0 && is_odd(sum->rhythms[most].ratio)) return true;
     return !p->s->in.has_times || locked_ratio(sum) > 2 || is_odd(sum->residual_ratio);
@@ -132,6 +149,7 @@ static void write_verdict(const report_page *p)
     if (!p->s->in.has_times)
         fputs("When the scanner scanned is not known; the recordings are compared as a whole. ", p->out);
     tell_suppression(p);
+    tell_notches(p);
     if (p->s->measured->has_truth) tell_truth(p);
     tell_rhythms(p);
     tell_epochs(p);

@@ -225,6 +225,8 @@ void report_write_channels(const report_page *p)
           "epochs. Locked: root mean square "
           "of the mean epoch, and the same over what grids of epochs that are not locked to the scanner give; below 1, "
           "brain signal that happened "
-          "to be locked was taken too. Channels in grey are not counted in means.</p>\n",
+          "to be locked was taken too.",
           p->out);
+    if (s->sum.n_counting < s->measured->n_channels) fputs(" Channels in grey are not counted in means.", p->out);
+    fputs("</p>\n", p->out);
 }

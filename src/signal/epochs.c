@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * The table of epochs. The period is the median distance of triggers, so that neither pauses nor a missing trigger
- * matter. A start is rounded to the nearest sample for begin and end, which decides only who owns a sample: what is
- * subtracted from it is interpolated.
+ * matter. A sample belongs to the epoch that has begun when it was taken; what is subtracted from it is
+ * interpolated.
  */
 #include "signal/epochs.h"
 
@@ -12,7 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LEAST_EPOCHS = 4, LEAST_LENGTH = 8, BORDER = 2 };
+enum { LEAST_EPOCHS = 4, LEAST_LENGTH = 8 };
+
+/* Of a trigger, in samples, once it is aligned. */
+#define TIME_ERROR 0.1
 
 static int compare_doubles(const void *a, const void *b)
 {
@@ -54,36 +57,20 @@ static int64_t choose_triggers(double *times, int64_t n, double period, int64_t 
     return kept;
 }
 
-static int64_t round_half_up(double x)
+/* The first sample of what begins at a time: not before it, but for an error of the time itself. */
+static int64_t first_sample(double time)
 {
-    return (int64_t)floor(x + 0.5);
+    return (int64_t)ceil(time - TIME_ERROR);
 }
 
 /* One period after its start the epoch is over, unless the next one begins before or at the sample after. */
 static void set_extent(scan_epoch *e, double start, const double *next, double period)
 {
-    const int64_t over = round_half_up(start + period);
-    e->begin = round_half_up(start);
+    const int64_t over = first_sample(start + period);
+    e->begin = first_sample(start);
     e->end = over;
-    e->is_last = next == NULL || round_half_up(*next) > over + 1;
-    if (!e->is_last) e->end = round_half_up(*next);
-}
-
-/* Rounding and the interpolation's reach leave traces of an epoch in a pause; two neighbours share a short one. */
-static void set_borders(epoch_table *t)
-{
-    for (int64_t i = 0; i < t->n; i++) {
-        scan_epoch *e = &t->epochs[i];
-        const int64_t pause = e->is_last ? epochs_pause_after(t, i) : 0;
-        const int64_t room = t->n_times - e->end;
-        int64_t after = pause / 2 < BORDER ? pause / 2 : BORDER;
-        if (after > room) after = room > 0 ? room : 0;
-        e->after = e->is_last ? (uint8_t)after : 0;
-        if (i == 0) e->before = (uint8_t)(e->begin < BORDER ? e->begin : BORDER);
-        if (!e->is_last || i + 1 == t->n) continue;
-        const int64_t left = pause - after;
-        t->epochs[i + 1].before = (uint8_t)(left < BORDER ? left : BORDER);
-    }
+    e->is_last = next == NULL || first_sample(*next) > over + 1;
+    if (!e->is_last) e->end = first_sample(*next);
 }
 
 static void fill_table(epoch_table *t, const double *times)
@@ -99,7 +86,6 @@ static void fill_table(epoch_table *t, const double *times)
         t->n_scans += e->is_first;
         e->is_inside = e->whole >= EPOCH_NEEDS_BEFORE && e->whole + t->length + EPOCH_NEEDS_AFTER <= t->n_times;
     }
-    set_borders(t);
 }
 
 static lmp_status check_triggers(const char *step, const lmp_stream *stream, int64_t n, lmp_error *err)

@@ -16,7 +16,6 @@ typedef struct scan_epoch {
     double fraction; /* 0 <= fraction < 1 */
     int64_t begin, end;
     int64_t scan;           /* number of its scan block */
-    uint8_t before, after;  /* samples of a pause, up to 2, that may still hold its beginning and end */
     bool is_first, is_last; /* of its scan block */
     bool is_inside;         /* the recording holds all of it, and what interpolation needs around it */
 } scan_epoch;

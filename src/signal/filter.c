@@ -246,9 +246,9 @@ static lmp_status note_filtering(const filter_spec *spec, lmp_step_plan *plan, l
     if (spec->notch_hz.count) snprintf(note + used, sizeof note - used, " N:%gHz", spec->notch_hz.values[0]);
     for (int64_t i = 0; i < n; i++) {
         const char *before = channels[i].filtering ? channels[i].filtering : "";
-        if (!plan->lane_active[i] || strlen(before) + strlen(note) >= sizeof notes[i]) continue;
-        snprintf(notes[i], sizeof notes[i], "%s%s", before, *before ? note : note + 1);
-        channels[i].filtering = notes[i];
+        if (!plan->lane_active[i]) continue;
+        const int length = snprintf(notes[i], sizeof notes[i], "%s%s", before, *before ? note : note + 1);
+        if (length >= 0 && (size_t)length < sizeof notes[i]) channels[i].filtering = notes[i];
     }
     status = lmp_stream_set_channels(&plan->out, channels, n, err);
 done:

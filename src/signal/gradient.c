@@ -18,7 +18,7 @@
 #include "signal/gradient_lane.h"
 #include "signal/gradient_learn.h"
 #include "signal/gradient_results.h"
-#include "signal/gradient_slices.h"
+#include "signal/gradient_slice_search.h"
 
 #include "signal/channels.h"
 

@@ -25,6 +25,7 @@ enum { LEAST_VALID = 4, SLICES_EVERY = 4, SLICES_ANEW = 8 };
 #define TELLING_CORRELATION 0.5
 #define WATCH_SHARE         0.5 /* of the energy threshold */
 #define WATCH_CORRELATION   0.8
+#define CUT_EVIDENCE        16.0
 
 struct gradient_lane {
     int64_t number;
@@ -267,21 +268,23 @@ static void make_artifact(const gradient_model *model, const gradient_lane *lane
     scale_linearly(artifact + middle, count - middle, gain + fall * (start + (double)middle * step), fall * step);
 }
 
-/* Where the artifact really begins: the cut among the first 2 * border samples that leaves the least energy behind.
- * Returns how many of them to leave alone. `stride` -1: from the end. */
-static int64_t find_cut(const double *signal, const float *artifact, int64_t count, int64_t borders, int64_t stride)
+/* Samples at the beginning and the end of a scan that may hold no artifact yet, or no more. */
+enum { BORDER = 2 };
+
+/* How many of the first samples of a scan to leave alone: as many as would hold more energy after the subtraction, by
+ * more than EEG of this energy per sample can explain. `stride` -1: from the end. Nothing outside the epoch is ever
+ * touched. */
+static int64_t find_cut(const double *signal, const float *artifact, int64_t count, int64_t stride, double energy)
 {
-    const int64_t most = 2 * borders < count ? 2 * borders : count;
-    int64_t best = most;
-    double gained = 0.0, least = 0.0;
-    for (int64_t k = most - 1; k >= 0; k--) {
-        const double x = signal[k * stride], a = (double)artifact[k * stride], left = x - a;
+    int64_t best = 0;
+    double added = 0.0, most = CUT_EVIDENCE * energy;
+    for (int64_t k = 0; k < BORDER && k < count; k++) {
+        const double x = signal[k * stride], left = x - (double)artifact[k * stride];
         const double change = left * left - x * x;
-        gained += isfinite(change) ? change : 0.0;
-        if (gained <= least) {
-            least = gained;
-            best = k;
-        }
+        added += isfinite(change) ? change : 0.0;
+        if (added <= most) continue;
+        most = added;
+        best = k + 1;
     }
     return best;
 }
@@ -289,17 +292,19 @@ static int64_t find_cut(const double *signal, const float *artifact, int64_t cou
 static void subtract_epoch(const gradient_model *model, gradient_lane *lane, int64_t i, const lane_scratch *scratch)
 {
     const scan_epoch *e = &model->table->epochs[i];
-    int64_t first = e->begin - e->before, end = e->end + e->after;
+    int64_t first = e->begin, end = e->end;
     if (end > lane->samples.end) end = lane->samples.end; /* a recording that ends before it should */
     if (end <= first) return;
     float *artifact = scratch->artifact;
     double *signal = scratch->signal;
     make_artifact(model, lane, i, first, end - first, artifact);
-    if (e->before > 0 || e->after > 0) {
+    if (e->is_first || e->is_last) {
         const int64_t count = end - first;
         sample_ring_copy(&lane->samples, first, count, signal);
-        const int64_t head = find_cut(signal, artifact, count, e->before, 1);
-        const int64_t tail = find_cut(signal + count - 1, artifact + count - 1, count - head, e->after, -1);
+        const double energy = lane->reference.level / (double)model->length;
+        const int64_t head = e->is_first ? find_cut(signal, artifact, count, 1, energy) : 0;
+        const int64_t last = count - 1;
+        const int64_t tail = e->is_last ? find_cut(signal + last, artifact + last, count - head, -1, energy) : 0;
         first += head;
         artifact += head;
         end -= tail;

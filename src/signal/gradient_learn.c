@@ -12,7 +12,7 @@
 #include "signal/gradient_learn.h"
 
 #include "signal/gradient_reference.h"
-#include "signal/gradient_slices.h"
+#include "signal/gradient_slice_search.h"
 #include "signal/gradient_template.h"
 
 #include <math.h>

@@ -77,7 +77,7 @@ int64_t gradient_model_start(const gradient_model *model, int64_t block)
 {
     if (block >= model->n_blocks) return model->table->n_times;
     const scan_epoch *e = &model->table->epochs[model->blocks[block].first];
-    return e->begin - e->before;
+    return e->begin;
 }
 
 int64_t gradient_model_ready(const gradient_model *model, int64_t n_in, bool ended)

@@ -23,23 +23,6 @@ struct gradient_slices {
     float *blend;  /* per sample of an epoch: 1 - weight where its cell matches, else 0 */
 };
 
-/* What the learning lanes know: the mean template of each, and half the difference of those of odd and even blocks (its
- * noise), both of the model's width. */
-typedef struct slice_evidence {
-    int64_t n_lanes;
-    float *const *mean, *const *noise;
-} slice_evidence;
-
-/* Finds slices; *slices stays NULL if there are none, or if averaging would do no good. `wanted`: their number, 0 if
- * unknown. */
-LMP_CHECKED lmp_status gradient_slices_find(const gradient_model *model, const slice_evidence *evidence, int64_t wanted,
-                                            lmp_budget *budget, gradient_slices **slices, lmp_error *err);
-void gradient_slices_free(gradient_slices *slices, lmp_budget *budget);
-
-/* Most bytes that finding them takes, and that the result takes. */
-size_t gradient_slices_find_bytes(const gradient_model *model);
-size_t gradient_slices_bytes(const gradient_model *model);
-
 /* Makes the mean over slices, put where the slices are: `mean` (width) gets a value wherever there is anything to
  * blend, the rest stays as it is. `work`: gradient_slices_work() floats. */
 void gradient_slices_average(const gradient_slices *slices, const gradient_model *model, const float *shape,
@@ -48,5 +31,21 @@ int64_t gradient_slices_work(const gradient_model *model);
 
 /* shape += blend * (mean - shape) */
 void gradient_slices_blend(const gradient_slices *slices, const gradient_model *model, const float *mean, float *shape);
+
+/* ---- What finding slices needs too ---- */
+
+enum { SLICE_PAD = 64 };
+
+/* `padded` (width + 2 SLICE_PAD) is `shape` with its ends continued. */
+void slice_pad_shape(const float *shape, int64_t width, float *padded);
+
+/* out[m] = shape(time + m), m = 0 .. count - 1; time in samples from the start of the epoch. */
+void slice_regrid(const gradient_model *model, const float *padded, double time, float *out, int64_t count);
+
+/* First sample of a cell of a slice; the end of the last cell for SLICE_CELLS. */
+static inline int64_t slice_cell_edge(const gradient_slices *s, int64_t cell)
+{
+    return s->length * cell / SLICE_CELLS;
+}
 
 #endif

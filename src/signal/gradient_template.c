@@ -258,6 +258,16 @@ static void make_windowed(template_track *track, const gradient_model *model, in
     for (int64_t m = 0; m < model->width; m++) track->shape[m] = (float)(track->past.num[m] * scale);
 }
 
+/* Takes the mean over one period away: a scanner's gradients leave none, and what an amplifier adds is not theirs. */
+static void remove_mean(float *shape, const gradient_model *model)
+{
+    const double part = model->table->period - (double)(model->length - 1); /* of the last sample in the period */
+    double sum = part * (double)shape[EPOCH_MARGIN + model->length - 1];
+    for (int64_t m = 0; m + 1 < model->length; m++) sum += (double)shape[EPOCH_MARGIN + m];
+    const float mean = (float)(sum / model->table->period);
+    for (int64_t m = 0; m < model->width; m++) shape[m] -= mean;
+}
+
 bool template_track_make(template_track *track, const gradient_model *model, int64_t block)
 {
     int64_t first, end;
@@ -266,5 +276,6 @@ bool template_track_make(template_track *track, const gradient_model *model, int
         make_exponential(track, model, block, end);
     else
         make_windowed(track, model, block, first, end);
+    if (track->is_new) remove_mean(track->shape, model);
     return track->den > 0.0;
 }

@@ -52,10 +52,10 @@ static lmp_status add_number(lmp_chain *chain, const char *step, const char *key
     return status != LMP_OK ? status : lmp_chain_set(chain, key, text, err);
 }
 
-
 enum { LONGEST_SLICE_MS = 500 }; /* as the step gradient tells slices from volumes */
 
-static lmp_status add_triggers(const eeg_fmri_params *p, const lmp_stream *stream, lmp_chain *chain, char **why, lmp_error *err)
+static lmp_status add_triggers(const eeg_fmri_params *p, const lmp_stream *stream, lmp_chain *chain, char **why,
+                               lmp_error *err)
 {
     lmp_status status = lmp_chain_add(chain, "triggers", err);
     if (status != LMP_OK) return status;
@@ -70,8 +70,9 @@ static lmp_status add_triggers(const eeg_fmri_params *p, const lmp_stream *strea
     trigger_choice choice;
     status = trigger_lattice_choose_label(stream, &choice, err);
     if (status != LMP_OK || choice.label == NULL) return status; /* the step looks further, or says what is missing */
-    explain(why, "Triggers are the events labelled \"%s\": %lld of them, one every %.6g s, so one for each %s.", choice.label,
-            (long long)choice.count, choice.period_s, 1000 * choice.period_s > LONGEST_SLICE_MS ? "volume" : "slice");
+    explain(why, "Triggers are the events labelled \"%s\": %lld of them, one every %.6g s, so one for each %s.",
+            choice.label, (long long)choice.count, choice.period_s,
+            1000 * choice.period_s > LONGEST_SLICE_MS ? "volume" : "slice");
     return lmp_chain_set(chain, "pattern", choice.label, err);
 }
 
@@ -94,12 +95,16 @@ const lmp_preset lmp_preset_eeg_fmri = {
     .struct_size = sizeof(lmp_preset),
     .name = "eeg-fmri",
     .summary = "EEG recorded during fMRI, freed of the gradient artifact.",
-    .doc = "Finds the scanner's triggers, puts missing ones back and strangers aside, finds their exact times from all of them "
-           "together, takes slow drifts out, subtracts the gradient artifact, and takes out what lies above the EEG:\n\n"
-           "    triggers ! complete-triggers ! align ! highpass hz=1 ! gradient ! lowpass hz=70\n\n"
-           "`limpid eeg-fmri IN --print` shows the chain for a recording, so that it can be changed and run with `limpid run`. "
-           "Whether a trigger stands for a slice or a volume is told from their distance; slices inside volumes are found by the "
-           "step gradient itself.\n\nHeartbeat (ballistocardiogram) artifacts stay: no step removes them yet.\n",
+    .doc =
+        "Finds the scanner's triggers, puts missing ones back and strangers aside, finds their exact times from all of "
+        "them "
+        "together, takes slow drifts out, subtracts the gradient artifact, and takes out what lies above the EEG:\n\n"
+        "    triggers ! complete-triggers ! align ! highpass hz=1 ! gradient ! lowpass hz=70\n\n"
+        "`limpid eeg-fmri IN --print` shows the chain for a recording, so that it can be changed and run with `limpid "
+        "run`. "
+        "Whether a trigger stands for a slice or a volume is told from their distance; slices inside volumes are found "
+        "by the "
+        "step gradient itself.\n\nHeartbeat (ballistocardiogram) artifacts stay: no step removes them yet.\n",
     .params = params,
     .params_size = sizeof(eeg_fmri_params),
     .build = build,

@@ -60,30 +60,45 @@ static bool is_finite(const double *values, int64_t count)
     return missing[0] + missing[1] + missing[2] + missing[3] == 0.0;
 }
 
-static bool convert_piece(const double *values, int64_t count, float *out)
+static bool convert_piece(const double *values, int64_t count, double offset, float *out)
 {
     float missing[4] = {0};
     int64_t i = 0;
     for (; i + 4 <= count; i += 4)
         for (int q = 0; q < 4; q++) {
-            out[i + q] = (float)values[i + q];
+            out[i + q] = (float)(values[i + q] - offset);
             missing[q] += out[i + q] - out[i + q];
         }
     for (; i < count; i++) {
-        out[i] = (float)values[i];
+        out[i] = (float)(values[i] - offset);
         missing[0] += out[i] - out[i];
     }
     return missing[0] + missing[1] + missing[2] + missing[3] == 0.0F;
 }
 
-bool sample_ring_copy_single(const sample_ring *ring, int64_t from, int64_t count, float *out)
+double sample_ring_mean(const sample_ring *ring, int64_t from, int64_t count)
+{
+    const int64_t last = from + count < ring->end ? from + count : ring->end;
+    double parts[4] = {0};
+    for (int64_t at = from > ring->first ? from : ring->first; at < last;) {
+        int64_t piece, i = 0;
+        const double *values = find_piece(ring, at, last - at, &piece);
+        for (; i + 4 <= piece; i += 4)
+            for (int q = 0; q < 4; q++) parts[q] += values[i + q];
+        for (; i < piece; i++) parts[0] += values[i];
+        at += piece;
+    }
+    return (parts[0] + parts[1] + parts[2] + parts[3]) / (double)count;
+}
+
+bool sample_ring_copy_single(const sample_ring *ring, int64_t from, int64_t count, double offset, float *out)
 {
     bool all_finite = true;
     for (; count > 0 && from < ring->first; count--, from++) *out++ = 0.0F;
     while (count > 0 && from < ring->end) {
         int64_t piece = count < ring->end - from ? count : ring->end - from;
         const double *values = find_piece(ring, from, piece, &piece);
-        all_finite &= convert_piece(values, piece, out);
+        all_finite &= convert_piece(values, piece, offset, out);
         from += piece;
         out += piece;
         count -= piece;

@@ -26,8 +26,11 @@ void sample_ring_drop(sample_ring *ring, int64_t first);
 /* Copies samples it holds. */
 void sample_ring_copy(const sample_ring *ring, int64_t from, int64_t count, double *out);
 
-/* Copies in single precision, with zeros for what it does not hold; true if all are finite. */
-bool sample_ring_copy_single(const sample_ring *ring, int64_t from, int64_t count, float *out);
+/* Mean of samples, those it does not hold counting as zeros; NaN if one is not finite. */
+double sample_ring_mean(const sample_ring *ring, int64_t from, int64_t count);
+
+/* Copies samples less `offset` in single precision, with zeros for what it does not hold; true if all are finite. */
+bool sample_ring_copy_single(const sample_ring *ring, int64_t from, int64_t count, double offset, float *out);
 
 /* Subtracts from samples it holds. Those that are not finite keep their bits. */
 void sample_ring_subtract(sample_ring *ring, int64_t from, int64_t count, const float *values);

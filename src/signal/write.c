@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 typedef struct write_params {
-    char   *path;
+    char *path;
     int64_t type; /* index into types[] */
 } write_params;
 
@@ -18,8 +18,8 @@ static const lmp_write_options types[] = {{.type = 0},         {.type = LMP_INT1
 static const lmp_param params[] = {
     {"path", LMP_PARAM_FILE, offsetof(write_params, path), NULL, 0, 0, "", NULL,
      "File to write; its ending says the format (limpid formats lists them)."},
-    {"type", LMP_PARAM_CHOICE, offsetof(write_params, type), "auto", 0, 0, "",
-     "auto|int16|int24|int32|float32|float64", "Number type in the file, where the format has a choice."},
+    {"type", LMP_PARAM_CHOICE, offsetof(write_params, type), "auto", 0, 0, "", "auto|int16|int24|int32|float32|float64",
+     "Number type in the file, where the format has a choice."},
     {0},
 };
 
