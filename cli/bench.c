@@ -62,10 +62,10 @@ static char **build_argv(const cli *c, int64_t threads, char numbers[2][32])
     if (argv == NULL) return NULL;
     int n = 0;
     const char *const start[] = {"limpid", "run"};
-    const char *const end[] = {"--quiet", "--progress", "none", "--no-record", "--overwrite", "--threads"};
+    const char *const end[] = {"--quiet", "--progress", "none", "--no-record", "--threads"};
     for (int i = 0; i < 2; i++) argv[n++] = (char *)(uintptr_t)start[i];
     for (int64_t i = 0; i < c->n_words; i++) argv[n++] = (char *)(uintptr_t)c->words[i];
-    for (int i = 0; i < 6; i++) argv[n++] = (char *)(uintptr_t)end[i];
+    for (int i = 0; i < 5; i++) argv[n++] = (char *)(uintptr_t)end[i];
     snprintf(numbers[0], 32, "%lld", (long long)threads);
     argv[n++] = numbers[0];
     const struct {
@@ -88,6 +88,36 @@ static char **build_argv(const cli *c, int64_t threads, char numbers[2][32])
     return argv;
 }
 
+/* The i-th file the chain writes: the words behind "write" and "tee", then --out; NULL past the last. */
+static const char *output_path(const cli *c, int64_t i)
+{
+    for (int64_t k = 1; k + 1 < c->n_words; k++) {
+        if (strcmp(c->words[k], "write") != 0 && strcmp(c->words[k], "tee") != 0) continue;
+        const char *path = c->words[k + 1];
+        if (i-- == 0) return strncmp(path, "path=", 5) == 0 ? path + 5 : path;
+    }
+    return i == 0 ? c->out : NULL;
+}
+
+/* BrainVision writes three files of one name. */
+static void remove_output(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+    static const char *const others[] = {".eeg", ".vmrk"};
+    (void)unlink(path);
+    for (size_t i = 0; i < 2 && dot != NULL && strcmp(dot, ".vhdr") == 0; i++) {
+        char *other = NULL;
+        if (asprintf(&other, "%.*s%s", (int)(dot - path), path, others[i]) >= 0) (void)unlink(other);
+        free(other);
+    }
+}
+
+static void remove_outputs(const cli *c)
+{
+    const char *path;
+    for (int64_t i = 0; (path = output_path(c, i)) != NULL; i++) remove_output(path);
+}
+
 static int measure(const cli *c, int64_t threads, measurement *best)
 {
     char numbers[2][32];
@@ -97,6 +127,7 @@ static int measure(const cli *c, int64_t threads, measurement *best)
     for (int i = 0; i < REPEATS && ok; i++) {
         measurement m = {.threads = threads};
         ok = run_once(argv, &m);
+        remove_outputs(c);
         if (i == 0 || m.wall_s < best->wall_s) *best = m;
     }
     free(argv);
@@ -157,28 +188,6 @@ static int write_plot(const char *path, const measurement *m, int n)
     return fclose(out) == 0 ? 0 : 4;
 }
 
-/* The file the chain writes: --out, or the word behind the last "write". */
-static const char *output_path(const cli *c)
-{
-    const char *path = c->out;
-    for (int64_t i = 1; i + 1 < c->n_words; i++)
-        if (strcmp(c->words[i], "write") == 0) path = c->words[i + 1];
-    return path != NULL && strncmp(path, "path=", 5) == 0 ? path + 5 : path;
-}
-
-/* BrainVision writes three files of one name. */
-static void remove_output(const char *path)
-{
-    const char *dot = strrchr(path, '.');
-    static const char *const others[] = {".eeg", ".vmrk"};
-    (void)unlink(path);
-    for (size_t i = 0; i < 2 && dot != NULL && strcmp(dot, ".vhdr") == 0; i++) {
-        char *other = NULL;
-        if (asprintf(&other, "%.*s%s", (int)(dot - path), path, others[i]) >= 0) (void)unlink(other);
-        free(other);
-    }
-}
-
 static int count_values(const cli *c, double *values)
 {
     lmp_error err = {0};
@@ -200,10 +209,11 @@ static int count_values(const cli *c, double *values)
 int cmd_bench(cli *c)
 {
     if (c->n_words < 1) return cli_usage("limpid bench needs a recording and a chain, as for limpid run");
-    const char *output = output_path(c);
+    const char *output = output_path(c, 0);
     if (output == NULL) return cli_usage("the chain writes nothing: end it with ! write OUT (removed afterwards)");
-    if (access(output, F_OK) == 0)
-        return cli_usage("%s exists: bench writes and removes its output, name a file that does not exist", output);
+    for (int64_t i = 0; (output = output_path(c, i)) != NULL; i++)
+        if (access(output, F_OK) == 0)
+            return cli_usage("%s exists: bench writes and removes its outputs, name files that do not exist", output);
     double values = 1;
     int code = count_values(c, &values);
     const int64_t cores = c->threads > 0 ? c->threads : (int64_t)sysconf(_SC_NPROCESSORS_ONLN);
@@ -212,7 +222,6 @@ int cmd_bench(cli *c)
     for (int64_t threads = 1; code == 0 && n < MOST; threads *= 2) {
         if (threads > cores) threads = cores;
         code = measure(c, threads, &m[n]);
-        remove_output(output);
         if (code == 0) n++;
         if (threads == cores) break;
     }

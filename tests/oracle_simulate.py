@@ -98,7 +98,9 @@ def triggers_are_the_true_times_rounded():
     assert np.allclose(true, 5 + np.arange(len(true)) * SLICE / RATE, atol=1e-10, rtol=0)
     recorded = raw.annotations.onset[np.array(raw.annotations.description) == "S  1"]
     assert len(recorded) == len(true)
-    assert np.allclose(recorded, np.round(true * RATE) / RATE, atol=1e-6, rtol=0)
+    samples = recorded * RATE
+    assert np.allclose(samples, np.round(samples), atol=1e-3, rtol=0)
+    assert np.all(np.abs(samples - true * RATE) <= 0.5 + 1e-3)  # every 50th lies half-way: either neighbour is right
 
 
 main()

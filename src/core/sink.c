@@ -23,7 +23,6 @@ struct sink {
     lmp_stream stream;
     char *path;
     spool *spool;             /* NULL: straight to the writer */
-    bool spools_single;       /* signals as float: half the scratch for output that keeps 16 bits of them */
     os_mutex *lock;           /* guards lowest and highest */
     double *lowest, *highest; /* per lane, NaN until a finite value came */
     int64_t n_lanes;
@@ -75,18 +74,12 @@ lmp_status sink_check_path(const lmp_engine *engine, const char *path, bool over
     return status;
 }
 
-static size_t spooled_value_bytes(const sink *s)
-{
-    return s->spools_single ? sizeof(float) : stream_value_bytes(&s->stream);
-}
-
 static lmp_status open_spool(sink *s, const sink_options *options, lmp_error *err)
 {
     char *beside = os_path_directory(options->path);
     if (beside == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left");
     const char *dir = options->engine->scratch_dir != NULL ? options->engine->scratch_dir : beside;
-    s->spools_single = s->writer.single_is_enough && s->stream.format.kind == LMP_SIGNALS;
-    const lmp_status status = spool_new(dir, s->stream.format.n_times, spooled_value_bytes(s), &s->spool, err);
+    const lmp_status status = spool_new(dir, s->stream.format.n_times, stream_value_bytes(&s->stream), &s->spool, err);
     free(beside);
     return status;
 }
@@ -168,33 +161,6 @@ static void widen_range(sink *s, int64_t lane, const double *values, int64_t cou
     os_mutex_unlock(s->lock);
 }
 
-enum { PIECE = 4096 };
-
-static lmp_status spool_single(sink *s, int64_t lane, int64_t first, int64_t count, const double *values,
-                               lmp_error *err)
-{
-    float piece[PIECE];
-    lmp_status status = LMP_OK;
-    for (int64_t at = 0; at < count && status == LMP_OK; at += PIECE) {
-        const int64_t n = count - at < PIECE ? count - at : PIECE;
-        for (int64_t i = 0; i < n; i++) piece[i] = (float)values[at + i];
-        status = spool_write(s->spool, lane, first + at, n, piece, err);
-    }
-    return status;
-}
-
-static lmp_status unspool(const sink *s, int64_t lane, int64_t first, int64_t count, void *values, lmp_error *err)
-{
-    lmp_status status = spool_read(s->spool, lane, first, count, values, err);
-    /* From the last to the first, each float makes room for a double where it stands. */
-    for (int64_t i = count - 1; i >= 0 && s->spools_single; i--) {
-        float single;
-        memcpy(&single, (const char *)values + (size_t)i * sizeof single, sizeof single);
-        ((double *)values)[i] = (double)single;
-    }
-    return status;
-}
-
 lmp_status sink_write(sink *s, int64_t first, int64_t count, int64_t n_lanes, const int64_t *lanes,
                       const void *const *data, lmp_budget *budget, lmp_error *err)
 {
@@ -202,8 +168,7 @@ lmp_status sink_write(sink *s, int64_t first, int64_t count, int64_t n_lanes, co
     lmp_status status = LMP_OK;
     for (int64_t i = 0; i < n_lanes && status == LMP_OK; i++) {
         if (s->writer.needs_range) widen_range(s, lanes[i], data[i], count);
-        status = s->spools_single ? spool_single(s, lanes[i], first, count, data[i], err)
-                                  : spool_write(s->spool, lanes[i], first, count, data[i], err);
+        status = spool_write(s->spool, lanes[i], first, count, data[i], err);
     }
     return status;
 }
@@ -239,7 +204,7 @@ static lmp_status replay_slice(const replay *r, int64_t i, lmp_error *err)
     for (int64_t lane = 0; lane < s->n_lanes && status == LMP_OK; lane++) {
         char *at = (char *)values + (size_t)(lane * count) * value_bytes;
         data[lane] = at;
-        status = unspool(s, lane, first, count, at, err);
+        status = spool_read(s->spool, lane, first, count, at, err);
     }
     if (status == LMP_OK)
         status = s->writer.write(s->writer.state, first, count, s->n_lanes, r->lanes, data, r->budget, err);
@@ -317,7 +282,7 @@ const char *sink_data_path(const sink *s)
 
 int64_t sink_spooled_bytes(const sink *s)
 {
-    return s->spool == NULL ? 0 : s->n_lanes * s->stream.format.n_times * (int64_t)spooled_value_bytes(s);
+    return s->spool == NULL ? 0 : s->n_lanes * s->stream.format.n_times * (int64_t)stream_value_bytes(&s->stream);
 }
 
 void sink_close(sink *s)

@@ -46,7 +46,6 @@ typedef struct lmp_write_options {
 typedef struct lmp_writer {
     /* Set by create: */
     bool needs_range;      /* set_range must be called before the first write: the engine spools the data first */
-    bool single_is_enough; /* with needs_range: what is spooled may be rounded to single precision (16-bit output) */
     bool needs_all_lanes;  /* a write must hold every lane: the engine spools if lanes are run in groups */
     int64_t time_grain;    /* stretches are cut at multiples of this (record length); >= 1 */
     size_t bytes_per_time; /* temporary memory a write takes per instant */

@@ -479,7 +479,6 @@ lmp_status edf_create(const char *path, const lmp_stream *stream, const lmp_writ
     }
     const int64_t samples = w->layout.samples > 0 ? w->layout.samples : 1;
     *writer = (lmp_writer){.needs_range = w->n_lanes > 0 && (force_range || !choose_ranges_blind(w)),
-                           .single_is_enough = !is_bdf,
                            .time_grain = samples,
                            .bytes_per_time = (size_t)((w->record_bytes + samples - 1) / samples),
                            .state = w,

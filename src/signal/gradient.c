@@ -15,6 +15,7 @@
  *
  * This file turns parameters into a list of what may be chosen, and connects the parts with the engine.
  */
+#include "signal/gradient_doc.h"
 #include "signal/gradient_lane.h"
 #include "signal/gradient_learn.h"
 #include "signal/gradient_results.h"
@@ -430,8 +431,8 @@ const lmp_step lmp_step_gradient = {
     .struct_size = sizeof(lmp_step),
     .name = "gradient",
     .summary = "Removes the artifact of the scanner's gradients, by templates.",
-    .doc = "",
-    .known_as = "FASTR (FMRIB plug-in), AAS",
+    .doc = gradient_doc,
+    .known_as = gradient_known_as,
     .kind = LMP_SIGNALS,
     .grain = LMP_GRAIN_TIME,
     .params = params_table,
