@@ -13,7 +13,7 @@ export CMOCKA_MESSAGE_OUTPUT=TAP PYTHONDONTWRITEBYTECODE=1
 meson_part() {
     local part=$1 folder=$2 suites=$3 suite chosen=()
     shift 3
-    run_case "$folder builds without a warning" scripts/build.sh "$folder" -Dwerror=true "$@" || return
+    run_case "$folder builds without a warning" scripts/build.sh "$folder" -Dwerror=true -Dtests=true "$@" || return
     for suite in $suites; do chosen+=(--suite "$suite"); done
     rm -f "$folder/meson-logs/testlog.json"
     "${launcher[@]}" meson test -C "$folder" --no-rebuild --timeout-multiplier 3 "${chosen[@]}" >"$results/$part.log" 2>&1

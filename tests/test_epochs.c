@@ -151,7 +151,7 @@ static void useless_triggers_are_refused(void **state)
     expect_refusal(&tail, 1000, "at least 4 epochs inside");
     tail.events[0].onset_s = -1e300;
     tail.events[1].onset_s = 1e300;
-    tail.events[2].onset_s = NAN;
+    tail.events[2].onset_s = nan("");
     expect_refusal(&tail, 1000, "outside the recording");
 }
 
@@ -190,7 +190,7 @@ static void a_ring_leaves_missing_samples_alone(void **state)
     (void)state;
     for (int i = 0; i < 40; i++) in[i] = i, change[i] = 2.0F;
     memcpy(&in[17], &payload, sizeof payload);
-    in[23] = -INFINITY;
+    in[23] = -HUGE_VAL;
     in[24] = 1e300; /* finite, but not in single precision */
     carve place = {.memory = (char *)memory};
     sample_ring_carve(&ring, 64, &place);

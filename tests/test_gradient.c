@@ -388,8 +388,8 @@ static void missing_samples_do_not_spread(void **state)
 {
     recording r = make_recording(&slices_setup);
     (void)state;
-    for (int64_t i = 20000; i < 20600; i++) r.in.lanes[0][i] = NAN;
-    r.in.lanes[1][25000] = INFINITY;
+    for (int64_t i = 20000; i < 20600; i++) r.in.lanes[0][i] = nan("");
+    r.in.lanes[1][25000] = HUGE_VAL;
     drive_signals out = run(&r, "");
     for (int64_t i = 0; i < r.s.n_times; i++) {
         assert_int_equal(isnan(out.lanes[0][i]), i >= 20000 && i < 20600);
@@ -452,7 +452,7 @@ static void same_bits_however_cut(void **state)
     v.n_epochs = 33;
     for (size_t i = 0; i < 2; i++) {
         recording r = make_recording(setups[i]);
-        for (int64_t k = 9000; k < 9100; k++) r.in.lanes[1][k] = NAN;
+        for (int64_t k = 9000; k < 9100; k++) r.in.lanes[1][k] = nan("");
         for (size_t q = 0; q < sizeof settings / sizeof *settings; q++) {
             drive_signals out;
             drive_all_cuts(&lmp_step_gradient, settings[q], &r.in, &out);

@@ -9,9 +9,11 @@
  *     gradient_reference.c   the reference that gains are relative to
  *     gradient_gain.c        gains, judgement, smoothing
  *     gradient_template.c    windows, changes of shape
- *     gradient_slices.c      slices inside volumes
- *   gradient_learn.c       choosing windows from the beginning of the first scan
+ *     gradient_slices.c      averaging over slices inside volumes
+ *   gradient_learn.c       choosing windows from the beginning of the first scan, with
+ *     gradient_slice_search.c  finding slices
  *   gradient_results.c     what goes into the record
+ *   gradient_doc.c         the help page
  *
  * This file turns parameters into a list of what may be chosen, and connects the parts with the engine.
  */
@@ -43,12 +45,12 @@ typedef struct gradient_params {
 
 static const lmp_param params_table[] = {
     {"window", LMP_PARAM_INTEGER, offsetof(gradient_params, window), "auto", 4, 100000, "epochs", "auto",
-     "Epochs that a template is made from; auto: found from the data."},
+     "Epochs that a template is made from (exponential: after so many it forgets); auto: as many as suit the scan."},
     {"weighting", LMP_PARAM_CHOICE, offsetof(gradient_params, weighting), "auto", 0, 0, "",
      "auto|exponential|hann|boxcar",
      "Weights of the epochs in a template: exponential forgets slowly, hann fades out on both sides, boxcar is the "
      "plain "
-     "mean; auto: found from the data, hann if a window is given."},
+     "mean; auto: hann if a window is given, else exponential, unless the data speak against it."},
     {"mode", LMP_PARAM_CHOICE, offsetof(gradient_params, mode), "sliding", 0, 0, "", "sliding|block",
      "sliding: a template for each epoch from those around it; block: one template for each window of epochs."},
     {"position", LMP_PARAM_NUMBER, offsetof(gradient_params, position), "0", -1, 1, "", NULL,
