@@ -47,9 +47,9 @@ const char gradient_doc[] =
     "slices 0.5 / 0.3, also with a drifting clock and missing triggers; volumes of like slices 0.3 to 0.6 / 0.2 to 0.4; "
     "of slices that all differ 1.7 / 0.6. A plain mean of 30 slices leaves 1.4 / 0.8.\n\n"
     "What repeats exactly with the epochs is lost: a rhythm at a multiple of the slice rate, within about 1/(window) Hz. "
-    "Other tones keep their amplitude within 0.3 %; where slices differ, up to 3 % go around multiples of 1/TR. Jitter "
-    "of the scanner itself of 0.3 samples leaves 2 to 3 uV; a change of shape of 5 % up to 4 uV in the second before "
-    "it.\n\n"
+    "Other tones keep their amplitude within 0.3 %; where slices differ, up to 3 % go around multiples of 1/TR. A "
+    "prototype of the method left 2 to 3 uV where the scanner itself jittered by 0.3 samples, and up to 4 uV in the "
+    "second before a change of shape of 5 %.\n\n"
     "A channel waits for its window: 10 s of slices (0.7 MB at 5 kHz), up to 75 volumes (10 MB at a TR of 2 s).\n\n"
 
     "## Names elsewhere\n\n"
