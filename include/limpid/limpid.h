@@ -66,7 +66,8 @@ typedef struct lmp_error {
 
 typedef enum lmp_kind { LMP_SIGNALS = 1, LMP_MOVIE = 2 } lmp_kind;
 
-/* Number type in the file. Signals are computed in double, movies in float, whatever the file holds. */
+/* Number type. Signals are computed in double whatever the file holds. Movies flow through a chain in the type of
+ * their file, and as float32 behind a step that computes; int24 occurs in signals only. */
 typedef enum lmp_type {
     LMP_INT8 = 1,
     LMP_UINT8,
@@ -112,9 +113,12 @@ typedef struct lmp_format {
     double rate_hz;                   /* samples or frames per second; 0 if unknown */
     int64_t n_channels;               /* signals */
     const lmp_channel *channels;      /* signals: n_channels of them */
-    int64_t height, width, n_colours; /* movies */
+    int64_t height, width, n_colours; /* movies: rows, columns, 1 (grey) or 3 (red, green, blue), interleaved */
+    double pixel_width_um, pixel_height_um; /* movies: 0 if unknown */
+    const int64_t *frame_numbers;           /* movies, of each frame: its number in the source; NULL: 0 to n_times - 1 */
+    const double *frame_times_s;            /* movies, of each frame; NULL: number / rate_hz */
     double start_unix_s;              /* wall clock of the first sample, NaN if the file does not say */
-    const char *subject;              /* identification lines as the file has them, "" if none */
+    const char *subject; /* identification lines as the file has them, "" if none */
     const char *session;
 } lmp_format;
 
@@ -172,9 +176,18 @@ typedef struct lmp_open_options {
     double rate_hz;  /* for files that do not say (.npy); 0: unknown, refused where a rate is needed */
     int64_t salvage; /* 1: read a damaged file as far as it is sound; 0: refuse it */
     double scale_uv; /* microvolts per unit of a file that does not say (.npy); 0: the numbers are microvolts */
+    int64_t kind;    /* lmp_kind for files that may be either (.npy, .npz, HDF5, Zarr); 0: two dimensions and a rate_hz
+                      * are signals, else a movie */
+    const char *dataset;   /* array inside the file (.npz, HDF5, Zarr group); NULL: the only one, else the largest */
+    const char *group;     /* folders: files to take, "*.tif"; NULL: the only group of images or movies there is */
+    int64_t grey;          /* 1: colours become grey while loading, 0.299 R + 0.587 G + 0.114 B, rounded */
+    double size_ratio;     /* images are made smaller while loading, by area average; in (0, 1]; 0: 1 */
+    int64_t skip_broken;   /* folders: 1: files that cannot be decoded are left out, see frame_numbers; 0: refused */
+    int64_t crop_to_least; /* folders: 1: the top left part that all images have; 0: mixed sizes are refused */
 } lmp_open_options;
 
-/* Opens a file read-only; its format is found from its first bytes, then its name. Never modifies it. */
+/* Opens a file, a folder of images or movies, or a quoted glob ("msCam*.avi", in natural order one movie) read-only; the
+ * format is found from the first bytes, then the name. Never modifies it. */
 LMP_API LMP_CHECKED lmp_status lmp_recording_open(lmp_engine *engine, const char *path, const lmp_open_options *options,
                                                   lmp_recording **recording, lmp_error *err);
 
@@ -207,6 +220,14 @@ LMP_API char *lmp_recording_facts(const lmp_recording *recording);
  * Safe from several threads on one recording. */
 LMP_API LMP_CHECKED lmp_status lmp_recording_read(lmp_recording *recording, int64_t channel, int64_t first,
                                                   int64_t count, double *values, lmp_error *err);
+
+/* Reads whole frames [first, first+count) of a movie into `values`: count x height x width x n_colours numbers of the
+ * format's type, decoded in place by all of the engine's threads. */
+LMP_API LMP_CHECKED lmp_status lmp_recording_read_frames(lmp_recording *recording, int64_t first, int64_t count,
+                                                         void *values, lmp_error *err);
+
+/* Bytes of one number of a type. */
+LMP_API size_t lmp_type_bytes(lmp_type type);
 
 /* ---- Chains -------------------------------------------------------------------------------------------- */
 

@@ -9,8 +9,10 @@
  *   open      makes the shared state: read-only while data flow
  *   learn     sees the data that reach the step, lane by lane in time order    } only if plan asked for passes
  *   learned   ends a pass; may correct the events of the stream out            }
- *   lane_open / process / lane_close      grain time:  one lane in order, lanes in parallel
- *   process_frames                        grain frame: any stretch of time, all lanes, on any worker
+ *   lane_open / process / lane_close      grain time:  one lane in order, lanes in parallel (movies: process_rows)
+ *   process_frames                        grain frame: any stretch of time, all lanes, on any worker (movies:
+ *                                         process_images, or measure_images if signals leave)
+ *   generate                              grain block: any stretch of the result, once everything has been learned
  *   record    tells the provenance record what happened
  *   close
  *
@@ -52,6 +54,10 @@ typedef struct lmp_time_range {
     double first_s, last_s;
 } lmp_time_range; /* last_s INFINITY: to the end */
 
+typedef struct lmp_frame_range {
+    int64_t first, end, step; /* end exclusive, INT64_MAX: to the end; negative first or end count from the end */
+} lmp_frame_range;
+
 typedef enum lmp_param_type {
     LMP_PARAM_NUMBER,     /* double; "auto" (where choices says so) is NaN */
     LMP_PARAM_INTEGER,    /* int64_t; "auto" is INT64_MIN */
@@ -61,7 +67,8 @@ typedef enum lmp_param_type {
     LMP_PARAM_TEXT,       /* const char * */
     LMP_PARAM_TIME_RANGE, /* lmp_time_range: "10-20", "10-", "-20" in seconds */
     LMP_PARAM_CHANNELS,   /* const char *: see lmp_channel_chosen() */
-    LMP_PARAM_FILE        /* const char *: a path */
+    LMP_PARAM_FILE,       /* const char *: a path */
+    LMP_PARAM_FRAMES      /* lmp_frame_range: "10:20", "10:", ":20", ":100:5", as Python slices */
 } lmp_param_type;
 
 #define LMP_AUTO_INTEGER INT64_MIN
@@ -96,6 +103,21 @@ LMP_API LMP_CHECKED lmp_status lmp_stream_set_events(lmp_stream *stream, const l
 LMP_API LMP_CHECKED lmp_status lmp_stream_set_channels(lmp_stream *stream, const lmp_channel *channels, int64_t count,
                                                        lmp_error *err);
 
+/* Gives each of the format's n_times frames its number in the source and its time (copied; NULL: none). Set n_times
+ * before. The engine drops both behind a step that changes n_times without setting them. */
+LMP_API LMP_CHECKED lmp_status lmp_stream_set_frames(lmp_stream *stream, const int64_t *numbers, const double *times_s,
+                                                     lmp_error *err);
+
+/* Lanes of a movie are bands of rows, of a height that depends on width and colours alone. */
+LMP_API int64_t lmp_lane_count(const lmp_format *format);  /* signals: n_channels */
+LMP_API int64_t lmp_lane_values(const lmp_format *format); /* most values of a lane at one instant; signals: 1 */
+LMP_API int64_t lmp_lane_rows(const lmp_format *format, int64_t lane, int64_t *first_row); /* how many, from which on */
+
+/* First and count of a range of a stream of n_times frames (count includes every step-th); LMP_ERR_USAGE with one
+ * sentence if nothing is left. `what` names the step. */
+LMP_API LMP_CHECKED lmp_status lmp_frame_range_fit(const lmp_frame_range *range, int64_t n_times, const char *what,
+                                                   int64_t *first, int64_t *count, lmp_error *err);
+
 /* True if `label` fits `pattern`: equal, or with * and ? as wildcards, or a POSIX extended regular expression written
  * /between slashes/. BrainVision labels "Stimulus/S  1" also match by what follows the slash. */
 LMP_API bool lmp_label_fits(const char *pattern, const char *label);
@@ -110,11 +132,14 @@ typedef enum lmp_grain {
     LMP_GRAIN_NONE,  /* touches format and events, not data */
     LMP_GRAIN_TIME,  /* a lane is a channel (or a band of rows) through all time */
     LMP_GRAIN_FRAME, /* a lane is an instant of all channels (or a frame) */
+    LMP_GRAIN_BLOCK, /* learns from everything, then generates its result */
     LMP_GRAIN_SINK   /* writes the stream to a file and passes it on */
 } lmp_grain;
 
+typedef struct lmp_step lmp_step;
+
 typedef struct lmp_step_plan {
-    lmp_stream out; /* starts as a copy of the stream in */
+    lmp_stream out; /* starts as a copy of the stream in; of a movie in a type that the step does not take: float32 */
 
     /* Routing, done by the engine: which input lane each output lane is (NULL: the same), and which times go on.
      * Allocate lane_source with lmp_plan_lanes(). */
@@ -132,7 +157,18 @@ typedef struct lmp_step_plan {
 
     int64_t learn_passes; /* how often `learn` must see the data before process may run */
     bool *learn_lane;     /* input lanes needed for learning; NULL: all */
-    int64_t learn_count;  /* input times needed for learning, from 0; 0: all */
+    int64_t learn_first;  /* input times needed for learning: from here on */
+    int64_t learn_count;  /* how many of them; 0: all */
+    /* A step (of grain time) through which the input goes before `learn` sees it, on the chosen times alone: "reduce"
+     * to learn from a mean image within any memory limit. NULL: none. Its parameters are borrowed. */
+    const lmp_step *learn_through;
+    const void *learn_through_params;
+
+    /* Movies, of steps that compute in float32 and whose results have the range of their input: the result is
+     * rounded to nearest in the type that came in. */
+    bool keeps_type;
+
+    const char *table_path; /* a CSV file that `tabulate` fills; NULL: none */
 
     const char *sink_path;    /* LMP_GRAIN_SINK: where to write */
     const void *sink_options; /* LMP_GRAIN_SINK: an lmp_write_options, borrowed from the parameters */
@@ -159,7 +195,30 @@ typedef struct lmp_block {
     void *const *lanes;
 } lmp_block;
 
-typedef struct lmp_step {
+/* A stretch of frames, or of a band of their rows. The values of the rows of a frame lie one behind the other:
+ * rows x width x n_colours numbers of `type`, aligned to the type. */
+typedef struct lmp_frames {
+    int64_t first, count; /* absolute frame numbers in the stream */
+    int64_t row, rows;    /* which rows of each frame */
+    int64_t width, n_colours;
+    lmp_type type;
+    void *data;    /* of frame `first`; read only where frames come in */
+    size_t stride; /* bytes from a frame to the next */
+} lmp_frames;
+
+/* A table for people and programs. Columns first, then rows; numbers print with 9 digits (integers whole), NaN as an
+ * empty field. */
+typedef struct lmp_table lmp_table;
+LMP_API void lmp_table_columns(lmp_table *table, const char *names); /* "frame,dy_px,dx_px" */
+LMP_API void lmp_table_number(lmp_table *table, double value);
+LMP_API void lmp_table_text(lmp_table *table, const char *text);
+LMP_API void lmp_table_end_row(lmp_table *table);
+
+/* Opens another recording (a reference image, a template) from a step's plan or open; close it again. */
+LMP_API LMP_CHECKED lmp_status lmp_plan_open_recording(const lmp_step_plan *plan, const char *path,
+                                                       lmp_recording **recording, lmp_error *err);
+
+struct lmp_step {
     size_t struct_size;
     const char *name;     /* as on the command line */
     const char *summary;  /* one sentence */
@@ -197,7 +256,28 @@ typedef struct lmp_step {
 
     void (*record)(const void *shared, lmp_record *record);
     void (*close)(void *shared, lmp_budget *budget);
-} lmp_step;
+
+    /* Movies. Frames come as float32 unless takes_any_type: then in the type of the stream in. What goes out is of the
+     * type planned in plan->out, or float32 with keeps_type. */
+    bool takes_any_type;
+    /* Grain time, instead of process: the next in->count frames of a band of rows come in, exactly the next out->count
+     * that ready() promises go out; state is that of the band (lane). Width and rows never change. */
+    lmp_status (*process_rows)(const void *shared, void *state, void *scratch, const lmp_frames *in,
+                               const lmp_frames *out, bool ended, lmp_error *err);
+    /* Grain frame, instead of process_frames: whole frames, each by itself, into whole frames; width, height, colours
+     * may be others. in and out cover the same times. */
+    lmp_status (*process_images)(const void *shared, void *scratch, const lmp_frames *in, const lmp_frames *out,
+                                 lmp_error *err);
+    /* Grain frame, where plan->out is signals: whole frames into values[channel], a double for each frame. */
+    lmp_status (*measure_images)(const void *shared, void *scratch, const lmp_frames *in, const lmp_block *out,
+                                 lmp_error *err);
+    /* Instead of learn: one band of rows in time order; bands at the same time on different workers. */
+    lmp_status (*learn_rows)(void *shared, int64_t lane, const lmp_frames *in, lmp_error *err);
+    /* Grain block: any stretch of the result, on any worker; the one of frames and signals that plan->out is. */
+    lmp_status (*generate)(const void *shared, const lmp_frames *frames, const lmp_block *signals, lmp_error *err);
+    /* Fills the table of plan->table_path, after the run. */
+    lmp_status (*tabulate)(const void *shared, lmp_table *table, lmp_error *err);
+};
 
 /* What a shared object for --plugin exports: const lmp_step *const lmp_plugin_steps[] = { &my_step, NULL }; */
 

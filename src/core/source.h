@@ -34,13 +34,28 @@ typedef struct lmp_source {
     void (*close)(void *state); /* NULL if there is nothing to free */
     /* The raw file as bytes, for the provenance digest; NULL if there is none. Several files: the one with the data. */
     const char *(*data_path)(void *state);
+
+    /* Movies, instead of read: fills whole frames [out->first, out->first + out->count) of the stream's type, at
+     * out->data with out->stride, in native byte order. Thread-safe; temporary memory from `budget`: at most
+     * bytes_per_time for each call, not for each frame. Only where reads_rows is set may out hold a part of the rows. */
+    lmp_status (*read_frames)(void *state, const lmp_frames *out, lmp_budget *budget, lmp_error *err);
+    bool reads_rows;
+    bool in_order; /* frames are cheapest one after the other by one reader (video): blocks are not sliced */
+    bool is_cheap; /* reading again costs no decoding: never worth a scratch file */
+    /* Movies whose frames lie in the file as they are in memory (NULL where they do not): lends frames [first, first +
+     * count), counted against `budget`, until view_end. Fills data and stride of `frames`. Any thread. */
+    lmp_status (*view)(void *state, int64_t first, int64_t count, lmp_budget *budget, lmp_frames *frames, void **lent,
+                       lmp_error *err);
+    void (*view_end)(void *state, void *lent);
 } lmp_source;
 
 /* ---- Writing ---------------------------------------------------------------------------------------------- */
 
 typedef struct lmp_write_options {
-    int64_t type; /* an lmp_type; 0: the format's own choice */
+    int64_t type; /* signals: an lmp_type; 0: the format's own choice */
     int64_t overwrite;
+    double quality; /* lossy formats: 1 to 100; 0: the format's own choice */
+    int64_t compress; /* movies: 1: where the format can, without loss */
 } lmp_write_options;
 
 typedef struct lmp_writer {
@@ -57,6 +72,10 @@ typedef struct lmp_writer {
      * LMP_ERR_RANGE if a value does not fit: the run starts again with needs_range. */
     lmp_status (*write)(void *state, int64_t first, int64_t count, int64_t n_lanes, const int64_t *lanes,
                         const void *const *data, lmp_budget *budget, lmp_error *err);
+    /* Movies, instead of write: frames of the stream's type, whole or a band of their rows. Thread-safe for frames that
+     * do not overlap, unless in_order: then whole frames come one stretch after the other. */
+    lmp_status (*write_frames)(void *state, const lmp_frames *frames, lmp_budget *budget, lmp_error *err);
+    bool in_order;
     /* Completes headers and events, syncs, and gives the file(s) their name. After a failure only `close` follows. */
     lmp_status (*finish)(void *state, lmp_error *err);
     /* Frees; removes what finish() has not named. */
@@ -68,10 +87,12 @@ typedef struct lmp_writer {
 typedef struct lmp_io {
     const char *name;    /* "EDF" */
     const char *summary; /* one sentence for `limpid formats` */
-    lmp_kind kind;
+    lmp_kind kind; /* of what create() writes; reading may give either */
     const char *extensions; /* lower case, "edf|rec" */
     const char *companions; /* extensions of files that create() writes beside `path`, "vmrk|eeg"; NULL: none */
     bool can_read, can_write;
+    bool is_folder;   /* files of this format are folders (Zarr): detect gets n = 0 and looks at the path */
+    bool is_sequence; /* create() makes many files from a path with a number field, "OUT_%05d.png" or "FOLDER/*.png" */
     /* How sure (0 to 100) that a file starting with these bytes is of this format. `path` only for its extension. */
     int (*detect)(const uint8_t *head, size_t n, const char *path);
     /* Fills `source`; on failure frees what it made. `path` is as given by the user. */
