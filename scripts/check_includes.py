@@ -14,12 +14,13 @@ MAY = {
     "math": ["kernels"],
     "core": ["os"],
     "io": ["os", "core"],
+    "common": ["os", "core", "math", "kernels"],
     "signal": ["os", "core", "math", "kernels"],
     "movie": ["os", "core", "math", "kernels"],
     "simulate": ["os", "core", "math", "kernels"],
     "score": ["os", "core", "math", "kernels"],
 }
-CATALOG = ["core", "io", "signal", "movie", "simulate", "score"]
+CATALOG = ["core", "io", "common", "signal", "movie", "simulate", "score"]
 # These see include/ and their own folder only.
 OUTSIDE = ["cli", "viewer", "python", "examples", "bench"]
 # Belong to src/os.

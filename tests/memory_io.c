@@ -357,7 +357,7 @@ lmp_engine *memory_engine(int64_t threads, uint64_t limit, int64_t block_length)
     static const lmp_io *const formats[] = {&memory_io, NULL};
     static const lmp_simulator *const simulators[] = {NULL};
     static const lmp_preset *const presets[] = {NULL};
-    const engine_catalog catalog = {steps, formats, simulators, presets};
+    const engine_catalog catalog = {{steps}, formats, simulators, presets};
     lmp_engine_options options = LMP_OPTIONS(lmp_engine_options);
     options.threads = threads;
     options.memory_limit = limit;

@@ -52,10 +52,13 @@ void lmp_engine_free(lmp_engine *engine)
 
 const lmp_step *engine_step_at(const lmp_engine *engine, int64_t i)
 {
-    int64_t n = 0;
-    while (engine->catalog.steps[n] != NULL) n++;
-    if (i < n) return engine->catalog.steps[i];
-    return i - n < engine->n_plugin_steps ? engine->plugin_steps[i - n] : NULL;
+    for (int k = 0; k < MOST_STEP_LISTS && engine->catalog.steps[k] != NULL; k++) {
+        int64_t n = 0;
+        while (engine->catalog.steps[k][n] != NULL) n++;
+        if (i < n) return engine->catalog.steps[k][i];
+        i -= n;
+    }
+    return i < engine->n_plugin_steps ? engine->plugin_steps[i] : NULL;
 }
 
 static lmp_status unknown_name(const char *what, const char *name, const char **names, lmp_error *err)

@@ -20,9 +20,11 @@ typedef struct lmp_preset {
     lmp_status (*build)(const void *params, const lmp_stream *stream, lmp_chain *chain, char **why, lmp_error *err);
 } lmp_preset;
 
+enum { MOST_STEP_LISTS = 4 };
+
 /* Every list ends with NULL. */
 typedef struct engine_catalog {
-    const lmp_step *const *steps;
+    const lmp_step *const *steps[MOST_STEP_LISTS]; /* NULL: no more lists */
     const lmp_io *const *formats;
     const lmp_simulator *const *simulators;
     const lmp_preset *const *presets;

@@ -24,7 +24,7 @@ int64_t param_count(const lmp_param *table)
 const char *param_type_name(lmp_param_type type)
 {
     static const char *const names[] = {"number", "integer",    "numbers",  "choice", "flag",
-                                        "text",   "time-range", "channels", "file"};
+                                        "text",   "time-range", "channels", "file",    "frames"};
     return names[type];
 }
 
@@ -199,6 +199,39 @@ static lmp_status parse_time_range(const param_set *set, const lmp_param *row, c
     return LMP_OK;
 }
 
+/* One number of a slice; false if there is none. */
+static bool slice_part(const char **at, int64_t *value)
+{
+    char *end;
+    errno = 0;
+    const long long number = strtoll(*at, &end, 10);
+    if (end == *at || errno != 0) return false;
+    *value = number;
+    *at = end;
+    return true;
+}
+
+static lmp_status parse_frames(const param_set *set, const lmp_param *row, const char *value, lmp_frame_range *out,
+                               lmp_error *err)
+{
+    static const char *const wanted = "frames as in 10:20 (from 10 to 19), 10:, :20 or ::5 (every fifth)";
+    lmp_frame_range range = {0, INT64_MAX, 1};
+    const char *at = value;
+    (void)slice_part(&at, &range.first);
+    bool good = *at == ':';
+    if (good) {
+        at++;
+        (void)slice_part(&at, &range.end);
+        if (*at == ':') {
+            at++;
+            good = slice_part(&at, &range.step);
+        }
+    }
+    if (!good || *at != '\0' || range.step < 1) return bad_value(set, row, value, wanted, err);
+    *out = range;
+    return LMP_OK;
+}
+
 static lmp_status copy_text(const char *value, char **out, lmp_error *err)
 {
     char *copy = strdup(value);
@@ -232,6 +265,8 @@ static lmp_status set_row(param_set *set, const lmp_param *row, const char *valu
         return parse_flag(set, row, value, out, err);
     case LMP_PARAM_TIME_RANGE:
         return parse_time_range(set, row, value, out, err);
+    case LMP_PARAM_FRAMES:
+        return parse_frames(set, row, value, out, err);
     case LMP_PARAM_TEXT:
     case LMP_PARAM_CHANNELS:
     case LMP_PARAM_FILE:
@@ -379,6 +414,14 @@ static char *print_time_range(lmp_time_range range)
     return asprintf(&text, "%s-%s", first, last) < 0 ? NULL : text;
 }
 
+static char *print_frames(lmp_frame_range range)
+{
+    char end[24] = "", step[24] = "", *text = NULL;
+    if (range.end != INT64_MAX) snprintf(end, sizeof end, "%" PRId64, range.end);
+    if (range.step != 1) snprintf(step, sizeof step, ":%" PRId64, range.step);
+    return asprintf(&text, "%" PRId64 ":%s%s", range.first, end, step) < 0 ? NULL : text;
+}
+
 char *param_print(const param_set *set, int64_t i)
 {
     const lmp_param *row = &set->table[i];
@@ -401,6 +444,8 @@ char *param_print(const param_set *set, int64_t i)
         return strdup(*(const int64_t *)value != 0 ? "yes" : "no");
     case LMP_PARAM_TIME_RANGE:
         return print_time_range(*(const lmp_time_range *)value);
+    case LMP_PARAM_FRAMES:
+        return print_frames(*(const lmp_frame_range *)value);
     case LMP_PARAM_TEXT:
     case LMP_PARAM_CHANNELS:
     case LMP_PARAM_FILE:

@@ -20,6 +20,7 @@ typedef struct plan_own {
     void **pieces;
     size_t n_pieces;
     char *warnings;
+    lmp_engine *engine;
 } plan_own;
 
 static void *plan_piece(lmp_step_plan *plan, size_t bytes)
@@ -56,6 +57,13 @@ void lmp_plan_warn(lmp_step_plan *plan, const char *sentence, ...)
         own->warnings = all;
     }
     free(text);
+}
+
+lmp_status lmp_plan_open_recording(const lmp_step_plan *plan, const char *path, lmp_recording **recording,
+                                   lmp_error *err)
+{
+    const plan_own *own = plan->own;
+    return lmp_recording_open(own->engine, path, NULL, recording, err);
 }
 
 const char *plan_step_warnings(const plan_step *step)
@@ -100,15 +108,16 @@ static lmp_status check_step_plan(const plan_step *ps, lmp_error *err)
     return LMP_OK;
 }
 
-static lmp_status make_step_plan(plan_step *ps, const lmp_stream *in, lmp_error *err)
+static lmp_status make_step_plan(plan_step *ps, const lmp_stream *in, lmp_engine *engine, lmp_error *err)
 {
     clear_step_plan(ps);
     lmp_status status = stream_copy(&ps->in, in, err);
     if (status == LMP_OK) status = stream_copy(&ps->plan.out, in, err);
     if (status != LMP_OK) return status;
     ps->plan.count = in->format.n_times;
-    ps->plan.own = calloc(1, sizeof(plan_own));
-    if (ps->plan.own == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a plan");
+    plan_own *own = ps->plan.own = calloc(1, sizeof *own);
+    if (own == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a plan");
+    own->engine = engine;
     if (ps->step->kind != 0 && ps->step->kind != in->format.kind)
         status = lmp_fail(err, LMP_ERR_USAGE, "step %s works on %s: this recording holds %s", ps->step->name,
                           ps->step->kind == LMP_SIGNALS ? "signals" : "movies",
@@ -123,7 +132,7 @@ static lmp_status make_step_plan(plan_step *ps, const lmp_stream *in, lmp_error 
 
 lmp_status plan_step_again(run_plan *plan, int64_t i, lmp_error *err)
 {
-    return make_step_plan(&plan->steps[i], plan_stream(plan, i), err);
+    return make_step_plan(&plan->steps[i], plan_stream(plan, i), plan->recording->engine, err);
 }
 
 lmp_status plan_new(const lmp_recording *recording, const lmp_chain *chain, const lmp_engine *engine, run_plan **made,

@@ -4,6 +4,7 @@
  */
 #include "core/record.h"
 
+#include "core/text_file.h"
 #include "os/os.h"
 
 #include <jansson.h>
@@ -145,19 +146,7 @@ lmp_status record_write(const json_t *record, const char *path, lmp_error *err)
 {
     char *text = json_dumps(record, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
     if (text == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for the provenance record");
-    os_file file;
-    char *temporary = NULL;
-    int failed = os_file_create_beside(path, &file, &temporary);
-    if (failed == 0) {
-        failed = os_file_write(file, 0, text, strlen(text));
-        if (failed == 0) failed = os_file_sync(file);
-        const int close_failed = os_file_close(file);
-        if (failed == 0) failed = close_failed;
-        if (failed == 0) failed = os_path_rename(temporary, path, true);
-        if (failed != 0) (void)os_path_remove(temporary);
-    }
-    free(temporary);
+    const lmp_status status = text_file_write(path, text, strlen(text), true, "the provenance record", err);
     free(text);
-    if (failed == 0) return LMP_OK;
-    return lmp_fail(err, LMP_ERR_IO, "the provenance record %s cannot be written: %s", path, strerror(failed));
+    return status;
 }

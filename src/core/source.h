@@ -92,7 +92,7 @@ typedef struct lmp_io {
     const char *companions; /* extensions of files that create() writes beside `path`, "vmrk|eeg"; NULL: none */
     bool can_read, can_write;
     bool is_folder;   /* files of this format are folders (Zarr): detect gets n = 0 and looks at the path */
-    bool is_sequence; /* create() makes many files from a path with a number field, "OUT_%05d.png" or "FOLDER/*.png" */
+    bool is_sequence; /* create() makes many files from a path with a number field, "OUT_%05d.png" */
     /* How sure (0 to 100) that a file starting with these bytes is of this format. `path` only for its extension. */
     int (*detect)(const uint8_t *head, size_t n, const char *path);
     /* Fills `source`; on failure frees what it made. `path` is as given by the user. */

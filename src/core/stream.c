@@ -20,7 +20,7 @@ typedef struct list {
 } list;
 
 typedef struct owned {
-    list *events, *channels;
+    list *events, *channels, *numbers, *times;
 } owned;
 
 static lmp_status no_memory(lmp_error *err)
@@ -63,8 +63,9 @@ lmp_status stream_copy(lmp_stream *to, const lmp_stream *from, lmp_error *err)
     const owned *theirs = from->own;
     *to = *from;
     if (theirs != NULL) *mine = *theirs;
-    if (mine->events != NULL) atomic_fetch_add(&mine->events->refs, 1);
-    if (mine->channels != NULL) atomic_fetch_add(&mine->channels->refs, 1);
+    list *const shared[] = {mine->events, mine->channels, mine->numbers, mine->times};
+    for (size_t i = 0; i < sizeof shared / sizeof *shared; i++)
+        if (shared[i] != NULL) atomic_fetch_add(&shared[i]->refs, 1);
     to->own = mine;
     return LMP_OK;
 }
@@ -75,19 +76,113 @@ void stream_clear(lmp_stream *stream)
     if (mine != NULL) {
         list_drop(mine->events);
         list_drop(mine->channels);
+        list_drop(mine->numbers);
+        list_drop(mine->times);
         free(mine);
     }
     *stream = (lmp_stream){0};
 }
 
+/* ---- Lanes ---- */
+
+size_t lmp_type_bytes(lmp_type type)
+{
+    static const size_t bytes[] = {0, 1, 1, 2, 2, 3, 4, 4, 8, 8, 4, 8};
+    return bytes[type];
+}
+
 size_t stream_value_bytes(const lmp_stream *stream)
 {
-    return stream->format.kind == LMP_MOVIE ? sizeof(float) : sizeof(double);
+    return stream->format.kind == LMP_MOVIE ? lmp_type_bytes(stream->format.type) : sizeof(double);
+}
+
+size_t stream_instant_bytes(const lmp_stream *stream)
+{
+    const lmp_format *f = &stream->format;
+    const int64_t values = f->kind == LMP_MOVIE ? f->height * f->width * f->n_colours : f->n_channels;
+    return (size_t)values * stream_value_bytes(stream);
+}
+
+/* A band's values, and twice as many bytes of sums in double, stay in a core's own cache. */
+enum { BAND_VALUES = 16384 };
+
+static int64_t band_rows(const lmp_format *format)
+{
+    const int64_t row = format->width * format->n_colours;
+    const int64_t rows = row > 0 ? BAND_VALUES / row : 1;
+    return rows < 1 ? 1 : rows > format->height ? format->height : rows;
+}
+
+int64_t lmp_lane_count(const lmp_format *format)
+{
+    if (format->kind != LMP_MOVIE) return format->n_channels;
+    const int64_t rows = band_rows(format);
+    return rows < 1 ? 0 : (format->height + rows - 1) / rows;
+}
+
+int64_t lmp_lane_values(const lmp_format *format)
+{
+    return format->kind != LMP_MOVIE ? 1 : band_rows(format) * format->width * format->n_colours;
+}
+
+int64_t lmp_lane_rows(const lmp_format *format, int64_t lane, int64_t *first_row)
+{
+    const int64_t rows = band_rows(format);
+    *first_row = lane * rows;
+    return format->height - *first_row < rows ? format->height - *first_row : rows;
 }
 
 int64_t stream_lane_count(const lmp_stream *stream)
 {
-    return stream->format.kind == LMP_MOVIE ? 1 : stream->format.n_channels;
+    return lmp_lane_count(&stream->format);
+}
+
+/* ---- Frames ---- */
+
+static lmp_status share_numbers(list **slot, const void *values, int64_t count, const void **items, lmp_error *err)
+{
+    _Static_assert(sizeof(int64_t) == sizeof(double), "one size for numbers and times");
+    list *l = NULL;
+    if (values != NULL) {
+        l = list_new(sizeof(int64_t), count, 0);
+        if (l == NULL) return no_memory(err);
+        memcpy(l->items, values, (size_t)count * sizeof(int64_t));
+    }
+    list_drop(*slot);
+    *slot = l;
+    *items = l == NULL ? NULL : l->items;
+    return LMP_OK;
+}
+
+lmp_status lmp_stream_set_frames(lmp_stream *stream, const int64_t *numbers, const double *times_s, lmp_error *err)
+{
+    owned *mine = own_of(stream);
+    const void *items = NULL;
+    if (mine == NULL) return no_memory(err);
+    lmp_status status = share_numbers(&mine->numbers, numbers, stream->format.n_times, &items, err);
+    if (status != LMP_OK) return status;
+    stream->format.frame_numbers = items;
+    status = share_numbers(&mine->times, times_s, stream->format.n_times, &items, err);
+    if (status == LMP_OK) stream->format.frame_times_s = items;
+    return status;
+}
+
+static int64_t from_end(int64_t at, int64_t n)
+{
+    const int64_t absolute = at < 0 ? at + n : at;
+    return absolute < 0 ? 0 : absolute > n ? n : absolute;
+}
+
+lmp_status lmp_frame_range_fit(const lmp_frame_range *range, int64_t n_times, const char *what, int64_t *first,
+                               int64_t *count, lmp_error *err)
+{
+    const int64_t from = from_end(range->first, n_times), end = from_end(range->end, n_times);
+    if (from >= end)
+        return lmp_fail(err, LMP_ERR_USAGE, "%s: the range leaves no frame: there are %lld, numbered from 0", what,
+                        (long long)n_times);
+    *first = from;
+    *count = (end - from - 1) / range->step + 1;
+    return LMP_OK;
 }
 
 /* ---- Events ---- */

@@ -14,8 +14,10 @@
 LMP_CHECKED lmp_status stream_copy(lmp_stream *to, const lmp_stream *from, lmp_error *err);
 void stream_clear(lmp_stream *stream);
 
-/* Bytes of one instant of one lane as the engine computes it: double for signals, rows of float for movies. */
+/* Bytes of one number as the engine holds it: double for signals, the stream's type for movies. */
 size_t stream_value_bytes(const lmp_stream *stream);
+/* Bytes of one instant of all channels, or of one frame. */
+size_t stream_instant_bytes(const lmp_stream *stream);
 int64_t stream_lane_count(const lmp_stream *stream);
 
 #endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * text_file.h: small texts that appear under their name only when complete.
+ */
+#ifndef LIMPID_CORE_TEXT_FILE_H
+#define LIMPID_CORE_TEXT_FILE_H
+
+#include <limpid/step.h>
+
+/* `what` names the text in the error: "the provenance record". */
+LMP_CHECKED lmp_status text_file_write(const char *path, const char *text, size_t size, bool overwrite,
+                                       const char *what, lmp_error *err);
+
+#endif
