@@ -22,8 +22,9 @@ typedef struct cli {
         *events;
     const char *plugins[MOST_PLUGINS];
     int64_t n_plugins;
-    double rate_hz, scale_uv;
-    bool json, quiet, overwrite, salvage, print, help, no_record;
+    const char *kind, *dataset, *group, *broken, *sizes; /* how inputs are opened; NULL: not said */
+    double rate_hz, scale_uv, size_ratio;
+    bool json, quiet, overwrite, salvage, grey, print, help, no_record;
 } cli;
 
 /* Splits argv; unknown options and options of another command are refused. Returns an exit code, 0 if fine. */

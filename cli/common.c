@@ -27,12 +27,24 @@ int cli_new_engine(const cli *c, lmp_engine **engine, lmp_error *err)
     return status == LMP_OK ? 0 : cli_fail(err);
 }
 
+static bool says(const char *given, const char *choice)
+{
+    return given != NULL && strcmp(given, choice) == 0;
+}
+
 lmp_status cli_open(const cli *c, lmp_engine *engine, const char *path, lmp_recording **recording, lmp_error *err)
 {
     lmp_open_options options = LMP_OPTIONS(lmp_open_options);
     options.rate_hz = c->rate_hz;
     options.scale_uv = c->scale_uv;
     options.salvage = c->salvage;
+    options.kind = says(c->kind, "signals") ? LMP_SIGNALS : says(c->kind, "movie") ? LMP_MOVIE : 0;
+    options.dataset = c->dataset;
+    options.group = c->group;
+    options.grey = c->grey;
+    options.size_ratio = c->size_ratio;
+    options.skip_broken = says(c->broken, "skip");
+    options.crop_to_least = says(c->sizes, "crop");
     lmp_status status = lmp_recording_open(engine, path, &options, recording, err);
     if (status == LMP_OK && c->events != NULL) {
         status = lmp_recording_add_events(*recording, c->events, err);

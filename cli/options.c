@@ -38,6 +38,13 @@ static const option options[] = {
     {"events", IS_TEXT, offsetof(cli, events), ""},
     {"scale-uv", IS_NUMBER, offsetof(cli, scale_uv), ""},
     {"salvage", IS_FLAG, offsetof(cli, salvage), ""},
+    {"grey", IS_FLAG, offsetof(cli, grey), ""},
+    {"size", IS_NUMBER, offsetof(cli, size_ratio), ""},
+    {"kind", IS_TEXT, offsetof(cli, kind), ""},
+    {"dataset", IS_TEXT, offsetof(cli, dataset), ""},
+    {"group", IS_TEXT, offsetof(cli, group), ""},
+    {"broken", IS_TEXT, offsetof(cli, broken), ""},
+    {"sizes", IS_TEXT, offsetof(cli, sizes), ""},
     {"chain", IS_TEXT, offsetof(cli, chain), "run plan bench"},
     {"out", IS_TEXT, offsetof(cli, out), "run plan bench"},
     {"block", IS_COUNT, offsetof(cli, block_length), RUNS},
@@ -54,6 +61,18 @@ static const option options[] = {
 };
 
 enum { N_OPTIONS = sizeof options / sizeof *options };
+
+/* Options that take one of a few words. */
+static const struct {
+    const char *name, *words;
+} choices[] = {
+    {"progress", "auto plain json none"},
+    {"kind", "signals movie"},
+    {"broken", "refuse skip"},
+    {"sizes", "refuse crop"},
+};
+
+enum { N_CHOICES = sizeof choices / sizeof *choices };
 
 int cli_usage(const char *sentence, ...)
 {
@@ -72,15 +91,36 @@ int cli_fail(const lmp_error *err)
     return err->status == LMP_ERR_RANGE ? 3 : -(int)err->status;
 }
 
-static bool takes(const option *o, const char *command)
+/* True if `word` is one of the words of a list that are separated by spaces. */
+static bool is_listed(const char *list, const char *word)
 {
-    const size_t n = strlen(command);
-    for (const char *at = o->commands; *at != '\0';) {
+    const size_t n = strlen(word);
+    for (const char *at = list; *at != '\0';) {
         const size_t length = strcspn(at, " ");
-        if (length == n && strncmp(at, command, n) == 0) return true;
+        if (length == n && strncmp(at, word, n) == 0) return true;
         at += length + (at[length] == ' ');
     }
-    return o->commands[0] == '\0';
+    return false;
+}
+
+static bool takes(const option *o, const char *command)
+{
+    return o->commands[0] == '\0' || is_listed(o->commands, command);
+}
+
+static int check_choice(const option *o, const char *value)
+{
+    const char *words = NULL;
+    for (int i = 0; i < N_CHOICES; i++)
+        if (strcmp(choices[i].name, o->name) == 0) words = choices[i].words;
+    if (words == NULL || is_listed(words, value)) return 0;
+    fprintf(stderr, "limpid: --%s %s is not one of ", o->name, value);
+    for (const char *c = words; *c != '\0'; c++) {
+        if (*c == ' ') fputc(',', stderr);
+        fputc(*c, stderr);
+    }
+    fputc('\n', stderr);
+    return 2;
 }
 
 /* "256M", "1.5G", "67108864". */
@@ -119,7 +159,7 @@ static int set_option(const option *o, const char *value, cli *c)
     switch (o->type) {
     case IS_TEXT:
         *(const char **)field = value;
-        return 0;
+        return check_choice(o, value);
     case IS_FLAG:
         *(bool *)field = true;
         return 0;
@@ -185,10 +225,6 @@ int cli_parse(int argc, char **argv, cli *c)
         else
             c->words[c->n_words++] = argv[i];
     }
-    static const char *const modes[] = {"auto", "plain", "json", "none"};
-    bool known = false;
-    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) known = known || strcmp(c->progress, modes[i]) == 0;
-    if (code == 0 && !known) code = cli_usage("--progress %s is not one of auto, plain, json, none", c->progress);
     return code;
 }
 

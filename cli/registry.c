@@ -33,7 +33,7 @@ static void print_formats(const json_t *formats)
                json_is_true(json_object_get(format, "reads")) ? "r" : "-",
                json_is_true(json_object_get(format, "writes")) ? "w" : "-");
         json_array_foreach(json_object_get(format, "extensions"), k, extension)
-            printf(" .%s", json_string_value(extension));
+            if (json_string_length(extension) > 0) printf(" .%s", json_string_value(extension));
         printf("  %s\n", text_of(format, "summary"));
     }
 }

@@ -36,6 +36,10 @@ lmp_status drive_movie_step(const lmp_step *step, const char *settings, const dr
 /* With blocks of 1, 3, 7, a mixture, and the whole; checks that the results are the same bytes. */
 void drive_movie_all_cuts(const lmp_step *step, const char *settings, const drive_movie *in, drive_movie *out);
 
+/* What the step tells the provenance record, as compact JSON with sorted keys; free() it. A table is written to its
+ * path by every run. */
+char *drive_movie_record(const lmp_step *step, const char *settings, const drive_movie *in);
+
 /* Plans only; the text of the refusal, "" if there is none. Lives until the next call. */
 const char *drive_movie_refusal(const lmp_step *step, const char *settings, const drive_movie *in);
 

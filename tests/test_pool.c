@@ -104,8 +104,9 @@ static void scratch_files_give_back_what_they_got(void **state)
     (void)state;
     spool *s = NULL;
     double in[100], out[100];
+    const lmp_stream stream = {.format = {.kind = LMP_SIGNALS, .n_times = 1000, .n_channels = 10}};
     for (int i = 0; i < 100; i++) in[i] = i * 1.5;
-    assert_int_equal(spool_new(".", 1000, sizeof(double), &s, NULL), LMP_OK);
+    assert_int_equal(spool_new(".", &stream, &s, NULL), LMP_OK);
     assert_int_equal(spool_write(s, 3, 900, 100, in, NULL), LMP_OK);
     assert_int_equal(spool_write(s, 1, 0, 50, in, NULL), LMP_OK);
     assert_int_equal(spool_read(s, 3, 910, 90, out, NULL), LMP_OK);
@@ -113,7 +114,7 @@ static void scratch_files_give_back_what_they_got(void **state)
     lmp_error err;
     assert_int_equal(spool_read(s, 9, 0, 10, out, &err), LMP_ERR_IO); /* never written */
     spool_free(s);
-    assert_int_equal(spool_new("no-such-folder", 10, 8, &s, &err), LMP_ERR_IO);
+    assert_int_equal(spool_new("no-such-folder", &stream, &s, &err), LMP_ERR_IO);
     assert_non_null(strstr(err.text, "--scratch"));
 }
 

@@ -178,6 +178,8 @@ typedef struct lmp_step_plan {
 /* Zeroed array of `count` flags or indices that lives as long as the plan. NULL if memory is out. */
 LMP_API bool *lmp_plan_flags(lmp_step_plan *plan, int64_t count);
 LMP_API int64_t *lmp_plan_lanes(lmp_step_plan *plan, int64_t count);
+/* Zeroed memory that lives as long as the plan, for what a step derives from its parameters. NULL if memory is out. */
+LMP_API void *lmp_plan_memory(lmp_step_plan *plan, size_t bytes);
 
 /* One sentence for the user, shown at once and kept in the provenance record. */
 LMP_API void lmp_plan_warn(lmp_step_plan *plan, const char *sentence, ...) LMP_PRINTF(2, 3);

@@ -139,19 +139,36 @@ static bool has_extension(const char *path, const char *extensions)
     }
 }
 
-lmp_status engine_find_writer(const lmp_engine *engine, const char *path, const lmp_io **io, lmp_error *err)
+static const char *kind_name(lmp_kind kind)
 {
-    char known[160] = "";
+    return kind == LMP_SIGNALS ? "signals" : "movies";
+}
+
+static bool writes(const lmp_io *io, lmp_kind kind)
+{
+    return io->can_write && (kind == 0 || io->kind == 0 || io->kind == kind);
+}
+
+lmp_status engine_find_writer(const lmp_engine *engine, const char *path, lmp_kind kind, const lmp_io **io,
+                              lmp_error *err)
+{
+    char known[240] = "";
+    const lmp_io *other = NULL;
     for (const lmp_io *const *all = engine->catalog.formats; *all != NULL; all++) {
-        if (!(*all)->can_write) continue;
-        if (has_extension(path, (*all)->extensions)) {
+        const bool fits = has_extension(path, (*all)->extensions);
+        if (fits && writes(*all, kind)) {
             *io = *all;
             return LMP_OK;
         }
+        if (fits && (*all)->can_write) other = *all;
+        if (!writes(*all, kind)) continue;
         const size_t used = strlen(known);
         const size_t first = strcspn((*all)->extensions, "|");
         snprintf(known + used, sizeof known - used, "%s.%.*s", used > 0 ? ", " : "", (int)first, (*all)->extensions);
     }
+    if (other != NULL)
+        return lmp_fail(err, LMP_ERR_USAGE, "%s: %s files hold %s, the data are %s: use one of %s", path, other->name,
+                        kind_name(other->kind), kind == LMP_SIGNALS ? "signals" : "a movie", known);
     return lmp_fail(err, LMP_ERR_USAGE, "%s: the name's ending does not say what to write: use one of %s", path, known);
 }
 

@@ -56,8 +56,8 @@ LMP_CHECKED lmp_status engine_find_simulator(const lmp_engine *engine, const cha
 LMP_CHECKED lmp_status engine_find_preset(const lmp_engine *engine, const char *name, const lmp_preset **preset,
                                           lmp_error *err);
 
-/* The format that writes paths of this extension. */
-LMP_CHECKED lmp_status engine_find_writer(const lmp_engine *engine, const char *path, const lmp_io **io,
+/* The format that writes recordings of this kind (0: any) to paths of this extension. */
+LMP_CHECKED lmp_status engine_find_writer(const lmp_engine *engine, const char *path, lmp_kind kind, const lmp_io **io,
                                           lmp_error *err);
 
 #endif

@@ -25,45 +25,60 @@ static bool is_whole(const lmp_step_plan *p, const lmp_stream *in)
     return p->first == 0 && p->count == in->format.n_times;
 }
 
-static bool works_on_data(const plan_step *ps)
-{
-    return !ps->plan.is_identity && (ps->step->process != NULL || ps->step->process_frames != NULL);
-}
-
 /* ---- Forwards: stages ---- */
 
-static bool add_boundary(layout *l, const lmp_stream *stream)
+static bool add_boundary(layout *l, const lmp_format *format)
 {
     layout_boundary *grown = realloc(l->boundaries, (size_t)(l->n_stages + 1) * sizeof *grown);
     if (grown == NULL) return false;
     l->boundaries = grown;
-    grown[l->n_stages] = (layout_boundary){.stream = stream};
+    grown[l->n_stages] = (layout_boundary){.format = *format};
     return true;
 }
 
-/* A new stage whose out boundary is at `stream`. */
-static layout_stage *add_stage(layout *l, lmp_grain grain, const lmp_stream *stream)
+/* A new stage whose out boundary holds `format`. */
+static layout_stage *add_stage(layout *l, lmp_grain grain, const lmp_format *format)
 {
     layout_stage *grown = realloc(l->stages, (size_t)(l->n_stages + 1) * sizeof *grown);
     if (grown == NULL) return NULL;
     l->stages = grown;
     l->stages[l->n_stages++] = (layout_stage){.grain = grain};
-    return add_boundary(l, stream) ? &l->stages[l->n_stages - 1] : NULL;
+    return add_boundary(l, format) ? &l->stages[l->n_stages - 1] : NULL;
 }
 
-/* Appends to the last stage, or begins one if it is of another grain or a sink stands behind it. */
-static bool add_op(layout *l, lmp_grain grain, layout_op op, const lmp_stream *stream)
+/* Steps of grain time run together while the lanes stay the same; of grain frame, on movies that stay movies. */
+static bool may_join(const layout *l, lmp_grain grain)
 {
-    layout_stage *stage = l->n_stages > 0 ? &l->stages[l->n_stages - 1] : NULL;
-    if (stage == NULL || grain == LMP_GRAIN_FRAME || stage->grain != grain || l->boundaries[l->n_stages].n_sinks > 0)
-        stage = add_stage(l, grain, stream);
+    if (l->n_stages == 0 || l->boundaries[l->n_stages].n_sinks > 0) return false;
+    if (l->stages[l->n_stages - 1].grain != grain) return false;
+    return grain == LMP_GRAIN_TIME || (l->boundaries[l->n_stages].format.kind == LMP_MOVIE &&
+                                       l->boundaries[l->n_stages - 1].format.kind == LMP_MOVIE);
+}
+
+/* Appends to the last stage, or begins one. */
+static bool add_op(layout *l, lmp_grain grain, layout_op op)
+{
+    layout_stage *stage = may_join(l, grain) ? &l->stages[l->n_stages - 1] : add_stage(l, grain, &op.out);
     if (stage == NULL) return false;
     layout_op *grown = realloc(stage->ops, (size_t)(stage->n_ops + 1) * sizeof *grown);
     if (grown == NULL) return false;
     stage->ops = grown;
     stage->ops[stage->n_ops++] = op;
-    l->boundaries[l->n_stages].stream = stream;
+    l->boundaries[l->n_stages].format = op.out;
     return true;
+}
+
+static lmp_format *end_format(layout *l)
+{
+    return &l->boundaries[l->n_stages].format;
+}
+
+static bool add_convert(layout *l, lmp_grain grain, plan_step *ps, lmp_type type)
+{
+    lmp_format out = *end_format(l);
+    if (out.kind != LMP_MOVIE || out.type == type) return true;
+    out.type = type;
+    return add_op(l, grain, (layout_op){.kind = OP_CONVERT, .step = ps, .out = out});
 }
 
 static bool add_sink(layout_boundary *boundary, plan_step *sink)
@@ -75,31 +90,61 @@ static bool add_sink(layout_boundary *boundary, plan_step *sink)
     return true;
 }
 
-/* A crop before anything has happened to the data only moves the window that is read. */
-static bool fold_crop(layout *l, const plan_step *ps)
+static bool add_work(layout *l, plan_step *ps)
 {
-    if (l->n_stages > 0 || l->boundaries[0].n_sinks > 0 || is_whole(&ps->plan, &ps->in)) return false;
-    l->first += ps->plan.first;
-    l->count = ps->plan.count;
-    return true;
+    const lmp_grain grain = plan_step_joins(ps->step) ? LMP_GRAIN_FRAME : LMP_GRAIN_TIME;
+    layout_op op = {.kind = OP_PROCESS, .step = ps, .out = ps->plan.out.format};
+    if (ps->plan.keeps_type) op.out.type = LMP_FLOAT32;
+    return (ps->step->takes_any_type || add_convert(l, grain, ps, LMP_FLOAT32)) && add_op(l, grain, op) &&
+           (!ps->plan.keeps_type || add_convert(l, grain, ps, ps->plan.out.format.type));
+}
+
+/* Nothing has happened to the data yet: times are chosen by moving the window that is read. */
+static bool add_window(layout *l, plan_step *ps, int64_t first, int64_t count, const lmp_format *out)
+{
+    if (l->n_stages == 0 && l->boundaries[0].n_sinks == 0) {
+        l->first += first;
+        l->count = count;
+        *end_format(l) = *out;
+        return true;
+    }
+    return add_op(l, LMP_GRAIN_TIME,
+                  (layout_op){.kind = OP_ROUTE, .step = ps, .first = first, .count = count, .out = *out});
 }
 
 static bool add_step(layout *l, plan_step *ps)
 {
-    const lmp_stream *out = &ps->plan.out;
+    const lmp_format *out = &ps->plan.out.format;
     if (ps->step->grain == LMP_GRAIN_SINK) return add_sink(&l->boundaries[l->n_stages], ps);
-    if (works_on_data(ps)) {
-        const lmp_grain grain = ps->step->process_frames != NULL ? LMP_GRAIN_FRAME : LMP_GRAIN_TIME;
-        return add_op(l, grain, (layout_op){.kind = OP_PROCESS, .step = ps}, out);
-    }
-    const bool folded = fold_crop(l, ps);
-    if (ps->plan.lane_source == NULL && (folded || is_whole(&ps->plan, &ps->in))) {
-        l->boundaries[l->n_stages].stream = out; /* only names or events change */
+    if (plan_step_works(ps)) return add_work(l, ps);
+    const bool routes_lanes = ps->plan.lane_source != NULL;
+    if (!routes_lanes && is_whole(&ps->plan, &ps->in)) {
+        *end_format(l) = *out; /* only names or events change */
         return true;
     }
-    const layout_op route = {
-        .kind = OP_ROUTE, .step = ps, .first = folded ? 0 : ps->plan.first, .count = ps->plan.count};
-    return add_op(l, LMP_GRAIN_TIME, route, out);
+    if (!routes_lanes) return add_window(l, ps, ps->plan.first, ps->plan.count, out);
+    layout_op route = {.kind = OP_ROUTE, .step = ps, .count = ps->plan.count, .out = *out};
+    if (l->n_stages == 0 && l->boundaries[0].n_sinks == 0) {
+        l->first += ps->plan.first;
+        l->count = ps->plan.count;
+    } else {
+        route.first = ps->plan.first;
+    }
+    return add_op(l, LMP_GRAIN_TIME, route);
+}
+
+static bool add_learner(layout *l, plan_step *ps)
+{
+    const lmp_step_plan *p = &ps->plan;
+    const bool is_window = p->learn_through != NULL || p->learn_first > 0;
+    if (is_window) {
+        lmp_format window = *end_format(l);
+        window.n_times = p->learn_count > 0 ? p->learn_count : ps->in.format.n_times - p->learn_first;
+        if (!add_window(l, ps, p->learn_first, window.n_times, &window)) return false;
+    }
+    if (ps->through != NULL && !add_work(l, ps->through)) return false;
+    if (!ps->step->takes_any_type && !add_convert(l, LMP_GRAIN_TIME, ps, LMP_FLOAT32)) return false;
+    return add_op(l, LMP_GRAIN_TIME, (layout_op){.kind = OP_LEARN, .step = ps, .out = *end_format(l)});
 }
 
 /* ---- Backwards: lanes ---- */
@@ -121,14 +166,14 @@ static void find_needed(const layout *l, const plan_step *learner, bool **needed
 {
     for (int64_t b = l->n_stages; b >= 0; b--) {
         const layout_boundary *boundary = &l->boundaries[b];
-        const int64_t n = stream_lane_count(boundary->stream);
+        const int64_t n = lmp_lane_count(&boundary->format);
         const bool *learn = b == l->n_stages && learner != NULL ? learner->plan.learn_lane : NULL;
         for (int64_t i = 0; i < n; i++)
-            if (boundary->n_sinks > 0 || (b == l->n_stages && learner != NULL && (learn == NULL || learn[i])))
+            if (boundary->n_sinks > 0 || (b == l->n_stages && l->keeps_end) || (b == l->n_stages && learner != NULL && (learn == NULL || learn[i])))
                 needed[b][i] = true;
         if (b == 0) break;
         const layout_stage *stage = &l->stages[b - 1];
-        const int64_t n_before = stream_lane_count(l->boundaries[b - 1].stream);
+        const int64_t n_before = lmp_lane_count(&l->boundaries[b - 1].format);
         for (int64_t i = 0; i < n_before && stage->grain == LMP_GRAIN_FRAME; i++) needed[b - 1][i] = true;
         for (int64_t i = 0; i < n && stage->grain == LMP_GRAIN_TIME; i++)
             if (needed[b][i]) needed[b - 1][trace(stage, i)] = true;
@@ -140,10 +185,10 @@ static void find_needed(const layout *l, const plan_step *learner, bool **needed
 /* Forwards again: a lane stays only if the lane it comes from does. */
 static void keep_group(const layout *l, const bool *only_lanes, bool **needed)
 {
-    const int64_t n_source = stream_lane_count(l->boundaries[0].stream);
+    const int64_t n_source = lmp_lane_count(&l->boundaries[0].format);
     for (int64_t i = 0; i < n_source; i++) needed[0][i] = needed[0][i] && only_lanes[i];
     for (int64_t b = 1; b <= l->n_stages; b++)
-        for (int64_t i = 0, n = stream_lane_count(l->boundaries[b].stream); i < n; i++)
+        for (int64_t i = 0, n = lmp_lane_count(&l->boundaries[b].format); i < n; i++)
             if (needed[b][i] && l->stages[b - 1].grain == LMP_GRAIN_TIME)
                 needed[b][i] = needed[b - 1][trace(&l->stages[b - 1], i)];
 }
@@ -165,7 +210,7 @@ static lmp_status list_lanes(layout *l, bool *const *needed, lmp_error *err)
 {
     for (int64_t b = 0; b <= l->n_stages; b++) {
         layout_boundary *boundary = &l->boundaries[b];
-        const int64_t n = stream_lane_count(boundary->stream);
+        const int64_t n = lmp_lane_count(&boundary->format);
         boundary->lanes = calloc((size_t)n + 1, sizeof *boundary->lanes);
         if (boundary->lanes == NULL) return no_memory(err);
         for (int64_t i = 0; i < n; i++)
@@ -200,7 +245,7 @@ static lmp_status assign_lanes(layout *l, const plan_step *learner, const bool *
     bool **needed = calloc((size_t)l->n_stages + 1, sizeof *needed);
     lmp_status status = needed == NULL ? no_memory(err) : LMP_OK;
     for (int64_t b = 0; b <= l->n_stages && status == LMP_OK; b++) {
-        needed[b] = calloc((size_t)stream_lane_count(l->boundaries[b].stream) + 1, sizeof(bool));
+        needed[b] = calloc((size_t)lmp_lane_count(&l->boundaries[b].format) + 1, sizeof(bool));
         if (needed[b] == NULL) status = no_memory(err);
     }
     if (status == LMP_OK) {
@@ -215,19 +260,20 @@ static lmp_status assign_lanes(layout *l, const plan_step *learner, const bool *
 
 /* ---- The whole ---- */
 
-lmp_status layout_new(const run_plan *plan, int64_t n_steps, plan_step *learner, const bool *only_lanes, layout **made,
-                      lmp_error *err)
+lmp_status layout_new(const run_plan *plan, const layout_request *request, layout **made, lmp_error *err)
 {
     layout *l = calloc(1, sizeof *l);
     if (l == NULL) return no_memory(err);
-    const lmp_stream *source = plan_stream(plan, 0);
-    l->count = source->format.n_times;
-    bool ok = add_boundary(l, source);
-    for (int64_t i = 0; i < n_steps && ok; i++)
+    plan_step *learner = request->learner;
+    l->source = request->source;
+    l->keeps_end = request->keeps_end;
+    l->count = request->source->stream.format.n_times;
+    bool ok = add_boundary(l, &request->source->stream.format);
+    for (int64_t i = request->first_step; i < request->end_step && ok; i++)
         if (learner == NULL || plan->steps[i].step->grain != LMP_GRAIN_SINK) ok = add_step(l, &plan->steps[i]);
-    if (ok && learner != NULL)
-        ok = add_op(l, LMP_GRAIN_TIME, (layout_op){.kind = OP_LEARN, .step = learner}, &learner->in);
-    const lmp_status status = ok ? assign_lanes(l, learner, only_lanes, err) : no_memory(err);
+    l->promised = learner == NULL ? end_format(l)->n_times : -1;
+    if (ok && learner != NULL) ok = add_learner(l, learner);
+    const lmp_status status = ok ? assign_lanes(l, learner, request->only_lanes, err) : no_memory(err);
     if (status != LMP_OK) {
         layout_free(l);
         return status;
@@ -262,25 +308,52 @@ bool layout_is_joined(const layout *l)
 
 /* ---- Memory ---- */
 
+size_t layout_instant_bytes(const lmp_format *format)
+{
+    const lmp_stream stream = {.format = *format};
+    return stream_instant_bytes(&stream);
+}
+
+size_t layout_lane_bytes(const lmp_format *format)
+{
+    const lmp_stream stream = {.format = *format};
+    return (size_t)lmp_lane_values(format) * stream_value_bytes(&stream);
+}
+
+void layout_rows(const layout_boundary *boundary, int64_t *row, int64_t *rows)
+{
+    int64_t last_row = 0;
+    *row = *rows = 0;
+    if (boundary->n_lanes == 0) return;
+    (void)lmp_lane_rows(&boundary->format, boundary->lanes[0], row);
+    const int64_t last = lmp_lane_rows(&boundary->format, boundary->lanes[boundary->n_lanes - 1], &last_row);
+    *rows = last_row + last - *row;
+}
+
+/* Bytes of one instant of the lanes that a boundary holds. */
+static uint64_t held_bytes(const layout_boundary *boundary)
+{
+    if (boundary->format.kind != LMP_MOVIE) return (uint64_t)boundary->n_lanes * sizeof(double);
+    int64_t row, rows;
+    layout_rows(boundary, &row, &rows);
+    return boundary->format.height > 0
+               ? layout_instant_bytes(&boundary->format) / (uint64_t)boundary->format.height * (uint64_t)rows
+               : 0;
+}
+
 static double rate_ratio(const plan_step *ps)
 {
     const double in = ps->in.format.rate_hz, out = ps->plan.out.format.rate_hz;
     return in > 0 && out > 0 ? out / in : 1;
 }
 
-/* Values behind op k of a stage when `room` values may come in at once. */
+/* Values behind an op when `room` values may come in at once. */
 static int64_t room_behind(const layout_op *op, int64_t room)
 {
     if (op->kind != OP_PROCESS || op->step->step->ready == NULL) return room;
-    return (int64_t)ceil((double)room * rate_ratio(op->step)) + op->step->plan.burst + 1;
-}
-
-int64_t layout_boundary_room(const layout *l, int64_t boundary, int64_t block_length)
-{
-    int64_t room = block_length;
-    for (int64_t s = 0; s < boundary; s++)
-        for (int64_t k = 0; k < l->stages[s].n_ops; k++) room = room_behind(&l->stages[s].ops[k], room);
-    return room;
+    const int64_t behind = (int64_t)ceil((double)room * rate_ratio(op->step)) + op->step->plan.burst + 1;
+    const int64_t all = op->step->plan.out.format.n_times;
+    return behind < all || all < 1 ? behind : all;
 }
 
 static bool is_active(const layout_op *op, int64_t slot)
@@ -288,7 +361,7 @@ static bool is_active(const layout_op *op, int64_t slot)
     return op->step->plan.lane_active == NULL || op->step->plan.lane_active[op->lanes[slot]];
 }
 
-static uint64_t lane_state_bytes(const layout_stage *stage, int64_t block_length, size_t value_bytes)
+static uint64_t stage_state_bytes(const layout_stage *stage, int64_t block_length)
 {
     uint64_t bytes = 0;
     for (int64_t k = 0; k < stage->n_ops; k++) {
@@ -296,31 +369,48 @@ static uint64_t lane_state_bytes(const layout_stage *stage, int64_t block_length
         if (op->kind != OP_PROCESS || stage->grain != LMP_GRAIN_TIME) continue;
         const lmp_step_plan *p = &op->step->plan;
         for (int64_t j = 0; j < stage->n_slots; j++)
-            bytes += is_active(op, j) ? p->lane_bytes : (uint64_t)(p->burst + block_length) * value_bytes;
+            bytes += is_active(op, j) ? p->lane_bytes : (uint64_t)(p->burst + block_length) * sizeof(double);
     }
     return bytes;
 }
 
-uint64_t layout_bytes(const layout *l, const run_plan *plan, int64_t block_length, int64_t n_workers)
+uint64_t layout_state_bytes(const layout *l, int64_t block_length)
 {
-    const lmp_source *source = &plan->recording->source;
-    const size_t value_bytes = stream_value_bytes(&source->stream);
-    uint64_t bytes = 0, scratch = 0;
-    int64_t widest = block_length, room = block_length;
+    uint64_t bytes = 0;
+    for (int64_t s = 0; s < l->n_stages; s++) bytes += stage_state_bytes(&l->stages[s], block_length);
+    return bytes;
+}
+
+/* Bytes that stand between two steps of a stage on one worker. */
+static uint64_t between_bytes(const layout_stage *stage, const layout_op *op, int64_t room)
+{
+    return stage->grain == LMP_GRAIN_TIME ? (uint64_t)room * layout_lane_bytes(&op->out) : layout_instant_bytes(&op->out);
+}
+
+uint64_t layout_bytes(const layout *l, int64_t block_length, int64_t n_workers)
+{
+    const lmp_source *source = l->source;
+    uint64_t bytes = layout_state_bytes(l, block_length), scratch = 0;
+    uint64_t widest = (uint64_t)block_length * layout_lane_bytes(&l->boundaries[0].format);
+    int64_t room = block_length, most_room = room;
     for (int64_t s = 0; s < l->n_stages; s++) {
-        bytes += (uint64_t)(2 * room * l->boundaries[s].n_lanes) * value_bytes;
-        for (int64_t k = 0; k < l->stages[s].n_ops; k++) {
-            room = room_behind(&l->stages[s].ops[k], room);
-            if (room > widest) widest = room;
-            const size_t needs = l->stages[s].ops[k].step->plan.scratch_bytes;
-            if (l->stages[s].ops[k].kind == OP_PROCESS && needs > scratch) scratch = needs;
+        const layout_stage *stage = &l->stages[s];
+        bytes += 2 * (uint64_t)room * (s == 0 && source->view != NULL ? layout_instant_bytes(&l->boundaries[0].format)
+                                                                      : held_bytes(&l->boundaries[s]));
+        for (int64_t k = 0; k < stage->n_ops; k++) {
+            const layout_op *op = &stage->ops[k];
+            room = room_behind(op, room);
+            if (room > most_room) most_room = room;
+            const uint64_t between = between_bytes(stage, op, room);
+            if (between > widest) widest = between;
+            if (op->kind == OP_PROCESS && op->step->plan.scratch_bytes > scratch) scratch = op->step->plan.scratch_bytes;
         }
-        bytes += lane_state_bytes(&l->stages[s], room, value_bytes);
     }
     const layout_boundary *last = &l->boundaries[l->n_stages];
-    if (last->n_sinks > 0 || l->n_stages == 0) bytes += (uint64_t)(2 * room * last->n_lanes) * value_bytes;
-    const int64_t slice = widest / n_workers + 1 + source->time_grain;
-    uint64_t moving = (uint64_t)slice * (source->bytes_per_time + (uint64_t)last->n_lanes * value_bytes);
+    if (last->n_sinks > 0 || l->n_stages == 0 || l->keeps_end) bytes += 2 * (uint64_t)room * held_bytes(last);
+    const bool is_movie = l->boundaries[0].format.kind == LMP_MOVIE;
+    const int64_t slice = is_movie ? 1 : most_room / n_workers + 1 + source->time_grain;
+    uint64_t moving = (uint64_t)slice * (source->bytes_per_time + held_bytes(last));
     if (moving < DIGEST_PART) moving = DIGEST_PART; /* a worker reads, writes, or digests a piece of the input */
-    return bytes + (uint64_t)n_workers * (2 * (uint64_t)widest * value_bytes + scratch + moving);
+    return bytes + (uint64_t)n_workers * (2 * widest + scratch + moving);
 }

@@ -9,6 +9,7 @@
 #include "core/layout.h"
 #include "core/pool.h"
 #include "core/sink.h"
+#include "core/spool.h"
 
 /* Progress and cancel of a run, shared by its passes. `between` is called on the caller's thread after each job. */
 typedef struct pass_watch {
@@ -18,12 +19,12 @@ typedef struct pass_watch {
 } pass_watch;
 
 typedef struct pass_setup {
-    const lmp_source *source;
     const layout *layout;
     int64_t block_length;
     pool *workers;
     lmp_budget *budget;
     sink *const *sinks;   /* per step of the chain; NULL where it is not a sink */
+    spool *scratch;       /* gets what leaves the last step; NULL if none */
     digest *input_digest; /* read along; NULL if none */
     int64_t stop_after;   /* learning: this many values are enough; 0: all */
     pass_watch watch;

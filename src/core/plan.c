@@ -5,7 +5,9 @@
 #include "core/plan.h"
 
 #include "core/budget.h"
+#include "core/convert.h"
 #include "core/layout.h"
+#include "core/spool.h"
 #include "core/stream.h"
 
 #include <math.h>
@@ -23,7 +25,7 @@ typedef struct plan_own {
     lmp_engine *engine;
 } plan_own;
 
-static void *plan_piece(lmp_step_plan *plan, size_t bytes)
+void *lmp_plan_memory(lmp_step_plan *plan, size_t bytes)
 {
     plan_own *own = plan->own;
     void **grown = realloc(own->pieces, (own->n_pieces + 1) * sizeof *grown);
@@ -36,12 +38,12 @@ static void *plan_piece(lmp_step_plan *plan, size_t bytes)
 
 bool *lmp_plan_flags(lmp_step_plan *plan, int64_t count)
 {
-    return plan_piece(plan, (size_t)count * sizeof(bool));
+    return lmp_plan_memory(plan, (size_t)count * sizeof(bool));
 }
 
 int64_t *lmp_plan_lanes(lmp_step_plan *plan, int64_t count)
 {
-    return plan_piece(plan, (size_t)count * sizeof(int64_t));
+    return lmp_plan_memory(plan, (size_t)count * sizeof(int64_t));
 }
 
 void lmp_plan_warn(lmp_step_plan *plan, const char *sentence, ...)
@@ -84,6 +86,21 @@ static void clear_step_plan(plan_step *ps)
     stream_clear(&ps->plan.out);
     stream_clear(&ps->in);
     ps->plan = (lmp_step_plan){0};
+    if (ps->through != NULL) clear_step_plan(ps->through);
+    free(ps->through);
+    ps->through = NULL;
+}
+
+bool plan_step_works(const plan_step *ps)
+{
+    const lmp_step *s = ps->step;
+    return !ps->plan.is_identity && (s->process != NULL || s->process_frames != NULL || s->process_rows != NULL ||
+                                     s->process_images != NULL || s->measure_images != NULL);
+}
+
+bool plan_step_joins(const lmp_step *step)
+{
+    return step->process_frames != NULL || step->process_images != NULL || step->measure_images != NULL;
 }
 
 /* ---- Planning steps ---- */
@@ -98,14 +115,78 @@ static lmp_status check_step_plan(const plan_step *ps, lmp_error *err)
 {
     const lmp_step_plan *p = &ps->plan;
     const bool routes = p->lane_source != NULL || p->first != 0 || p->count != ps->in.format.n_times;
-    const bool works = !p->is_identity && (ps->step->process != NULL || ps->step->process_frames != NULL);
+    const bool works = plan_step_works(ps);
     if (routes && works)
         return lmp_fail(err, LMP_ERR_USAGE, "step %s both routes lanes or times and processes: split it in two",
                         ps->step->name);
-    if (!works && ps->step->grain != LMP_GRAIN_SINK && p->count != p->out.format.n_times)
+    if (!works && ps->step->grain != LMP_GRAIN_SINK && ps->step->grain != LMP_GRAIN_BLOCK &&
+        p->count != p->out.format.n_times)
         return lmp_fail(err, LMP_ERR_USAGE, "step %s promises %lld samples and routes %lld", ps->step->name,
                         (long long)p->out.format.n_times, (long long)p->count);
     return LMP_OK;
+}
+
+static lmp_status check_kind(const plan_step *ps, const lmp_stream *in, lmp_error *err)
+{
+    if (ps->step->kind == 0 || ps->step->kind == in->format.kind) return LMP_OK;
+    if (in->format.kind == LMP_SIGNALS)
+        return lmp_fail(err, LMP_ERR_USAGE, "step %s works on movies: what reaches it are signals", ps->step->name);
+    return lmp_fail(err, LMP_ERR_USAGE,
+                    "step %s works on signals: what reaches it is a movie (an array of two dimensions is read as signals "
+                    "with --rate HZ or --kind signals)",
+                    ps->step->name);
+}
+
+/* Frames keep their numbers and times where they are passed on, and lose them where others come out. */
+static lmp_status plan_frames(plan_step *ps, lmp_error *err)
+{
+    const lmp_format *in = &ps->in.format;
+    lmp_format *out = &ps->plan.out.format;
+    const bool is_theirs = out->frame_numbers != in->frame_numbers || out->frame_times_s != in->frame_times_s;
+    if (is_theirs || in->kind != LMP_MOVIE || out->n_times == in->n_times) return LMP_OK;
+    const int64_t first = ps->plan.first;
+    const bool is_window = !plan_step_works(ps) && ps->step->grain != LMP_GRAIN_BLOCK;
+    if (!is_window) return lmp_stream_set_frames(&ps->plan.out, NULL, NULL, err);
+    int64_t *numbers = malloc((size_t)(out->n_times + 1) * sizeof *numbers);
+    if (numbers == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a plan");
+    for (int64_t i = 0; i < out->n_times; i++)
+        numbers[i] = in->frame_numbers != NULL ? in->frame_numbers[first + i] : first + i;
+    const double *times = in->frame_times_s != NULL ? in->frame_times_s + first : NULL;
+    const lmp_status status = lmp_stream_set_frames(&ps->plan.out, numbers, times, err);
+    free(numbers);
+    return status;
+}
+
+static void plan_types(plan_step *ps, const lmp_stream *in)
+{
+    const lmp_step *step = ps->step;
+    lmp_step_plan *p = &ps->plan;
+    const bool computes = plan_step_works(ps) || (step->grain == LMP_GRAIN_BLOCK && step->learn_rows != NULL);
+    if (in->format.kind != LMP_MOVIE || !computes || step->takes_any_type) return;
+    if (p->keeps_type) p->out.format.type = in->format.type;
+    if (!convert_is_exact(in->format.type, LMP_FLOAT32))
+        lmp_plan_warn(p, "%s computes in float32: numbers of more than 24 bits are rounded", step->name);
+}
+
+static lmp_status make_step_plan(plan_step *ps, const lmp_stream *in, lmp_engine *engine, lmp_error *err);
+
+/* The step that stands before the learning sees only the chosen times. */
+static lmp_status plan_through(plan_step *ps, lmp_engine *engine, lmp_error *err)
+{
+    const lmp_step_plan *p = &ps->plan;
+    lmp_stream window;
+    lmp_status status = stream_copy(&window, &ps->in, err);
+    if (status != LMP_OK) return status;
+    window.format.n_times = p->learn_count > 0 ? p->learn_count : ps->in.format.n_times - p->learn_first;
+    status = lmp_stream_set_frames(&window, NULL, NULL, err);
+    ps->through = calloc(1, sizeof *ps->through);
+    if (ps->through == NULL) status = lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a plan");
+    if (status == LMP_OK) {
+        *ps->through = (plan_step){.step = p->learn_through, .params = p->learn_through_params, .index = ps->index};
+        status = make_step_plan(ps->through, &window, engine, err);
+    }
+    stream_clear(&window);
+    return status;
 }
 
 static lmp_status make_step_plan(plan_step *ps, const lmp_stream *in, lmp_engine *engine, lmp_error *err)
@@ -118,14 +199,16 @@ static lmp_status make_step_plan(plan_step *ps, const lmp_stream *in, lmp_engine
     plan_own *own = ps->plan.own = calloc(1, sizeof *own);
     if (own == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a plan");
     own->engine = engine;
-    if (ps->step->kind != 0 && ps->step->kind != in->format.kind)
-        status = lmp_fail(err, LMP_ERR_USAGE, "step %s works on %s: this recording holds %s", ps->step->name,
-                          ps->step->kind == LMP_SIGNALS ? "signals" : "movies",
-                          in->format.kind == LMP_SIGNALS ? "signals" : "a movie");
+    const bool computes = plan_step_works(ps) || ps->step->grain == LMP_GRAIN_BLOCK;
+    if (in->format.kind == LMP_MOVIE && computes && !ps->step->takes_any_type) ps->plan.out.format.type = LMP_FLOAT32;
+    status = check_kind(ps, in, err);
     if (status == LMP_OK) status = ps->step->plan(ps->params, &ps->in, &ps->plan, err);
+    if (status == LMP_OK && ps->plan.is_identity) ps->plan.out.format.type = in->format.type;
     if (status == LMP_OK) status = check_step_plan(ps, err);
-    if (!ps->plan.is_identity && (ps->step->process != NULL || ps->step->process_frames != NULL))
-        ps->plan.out.is_processed = true;
+    if (status == LMP_OK) status = plan_frames(ps, err);
+    if (status == LMP_OK) plan_types(ps, in);
+    if (status == LMP_OK && ps->plan.learn_through != NULL) status = plan_through(ps, engine, err);
+    if (plan_step_works(ps) || ps->step->grain == LMP_GRAIN_BLOCK) ps->plan.out.is_processed = true;
     if (status != LMP_OK && err != NULL) err->step = (int32_t)ps->index;
     return status;
 }
@@ -145,6 +228,7 @@ lmp_status plan_new(const lmp_recording *recording, const lmp_chain *chain, cons
         return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a plan");
     }
     plan->recording = recording;
+    plan->spill_step = -1;
     lmp_status status = LMP_OK;
     for (int64_t i = 0; i < chain->n_steps && status == LMP_OK; i++) {
         plan->steps[i] = (plan_step){.step = chain->steps[i].step, .params = chain->steps[i].params.values, .index = i};
@@ -172,13 +256,16 @@ void plan_free(run_plan *plan)
 
 /* ---- Fitting into the limits ---- */
 
-enum { LONGEST_BLOCK = 32768, SHORTEST_BLOCK = 2048, BLOCK_BYTES = 16 << 20 };
+enum {
+    LONGEST_BLOCK = 32768,
+    SHORTEST_BLOCK = 2048, /* of signals; a block of a movie may be one frame */
+    BLOCK_BYTES = 16 << 20,
+    GATHER_BYTES = 256 << 20 /* states of lanes held at once where reading again costs nothing */
+};
 
-static int64_t longest_block(const run_plan *plan)
+static int64_t longest_block(const lmp_format *format)
 {
-    const lmp_stream *source = plan_stream(plan, 0);
-    const size_t instant =
-        stream_value_bytes(source) * (size_t)(stream_lane_count(source) > 0 ? stream_lane_count(source) : 1);
+    const size_t instant = layout_instant_bytes(format);
     int64_t block = (int64_t)(BLOCK_BYTES / (instant > 0 ? instant : 1));
     if (block > LONGEST_BLOCK) block = LONGEST_BLOCK;
     return block < 1 ? 1 : block;
@@ -190,67 +277,178 @@ static uint64_t bytes_of_steps(const run_plan *plan)
     for (int64_t i = 0; i < plan->n_steps; i++) {
         const lmp_step_plan *p = &plan->steps[i].plan;
         if (!p->is_identity || p->learn_passes > 0) bytes += p->shared_bytes + p->learn_bytes;
+        if (plan->steps[i].through != NULL) bytes += plan->steps[i].through->plan.shared_bytes;
     }
     return bytes;
 }
 
-/* Lanes are split evenly: the largest group decides. */
-static lmp_status bytes_for(const run_plan *plan, int64_t n_groups, int64_t block, int64_t n_workers, uint64_t *bytes,
-                            lmp_error *err)
+/* The layout of the largest group: lanes are split evenly, the first group decides. */
+static lmp_status group_layout(const run_plan *plan, const layout_request *request, int64_t n_groups, layout **l,
+                               lmp_error *err)
 {
-    const int64_t n_lanes = stream_lane_count(plan_stream(plan, 0));
+    const int64_t n_lanes = lmp_lane_count(&request->source->stream.format);
     bool *first_group = calloc((size_t)n_lanes + 1, sizeof *first_group);
     if (first_group == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a plan");
     const int64_t in_group = (n_lanes + n_groups - 1) / n_groups;
     for (int64_t i = 0; i < in_group; i++) first_group[i] = true;
-    layout *l = NULL;
-    const lmp_status status = layout_new(plan, plan->n_steps, NULL, n_groups > 1 ? first_group : NULL, &l, err);
-    if (status == LMP_OK) *bytes = layout_bytes(l, plan, block, n_workers) + bytes_of_steps(plan);
-    layout_free(l);
+    layout_request group = *request;
+    group.only_lanes = n_groups > 1 ? first_group : NULL;
+    const lmp_status status = layout_new(plan, &group, l, err);
     free(first_group);
     return status;
 }
 
-static lmp_status is_joined(const run_plan *plan, bool *joined, lmp_error *err)
+static lmp_status too_small(uint64_t least, uint64_t limit, lmp_error *err)
 {
-    layout *l = NULL;
-    const lmp_status status = layout_new(plan, plan->n_steps, NULL, NULL, &l, err);
-    if (status == LMP_OK) *joined = layout_is_joined(l);
-    layout_free(l);
-    return status;
+    char have[16];
+    return lmp_fail(err, LMP_ERR_MEMORY, "this chain needs at least --memory %lluM for this recording, %s were allowed",
+                    (unsigned long long)((least >> 20) + 1), budget_print_size((double)limit, have));
+}
+
+/* Fits one number of groups: the longest block that the workers can have. True if it fits. */
+static bool fit_group(const run_plan *plan, const lmp_engine *engine, const layout *l, int64_t n_workers, pass_fit *fit,
+                      uint64_t *least)
+{
+    const bool is_movie = l->source->stream.format.kind == LMP_MOVIE;
+    const int64_t shortest = is_movie ? 1 : SHORTEST_BLOCK;
+    int64_t block = engine->block_length > 0 ? engine->block_length : longest_block(&l->source->stream.format);
+    for (;; block = (block + 1) / 2) {
+        const uint64_t bytes = layout_bytes(l, block, n_workers) + bytes_of_steps(plan);
+        if (bytes < *least) *least = bytes;
+        if (bytes <= engine->memory_limit) {
+            fit->n_workers = n_workers;
+            fit->block_length = block;
+            fit->bytes = bytes;
+            return true;
+        }
+        if (engine->block_length > 0 || block <= shortest) return false;
+    }
 }
 
 /* Tried in this order: shorter blocks, then more groups, then fewer workers; the bits are the same in all of them. */
-lmp_status plan_fit(run_plan *plan, const lmp_engine *engine, lmp_error *err)
+lmp_status plan_fit_pass(const run_plan *plan, const lmp_engine *engine, const layout_request *request, pass_fit *fit,
+                         lmp_error *err)
 {
-    bool joined = false;
-    lmp_status status = is_joined(plan, &joined, err);
-    if (status != LMP_OK) return status;
-    const int64_t n_lanes = stream_lane_count(plan_stream(plan, 0));
-    const int64_t most_groups = joined || n_lanes < 1 ? 1 : n_lanes;
-    const int64_t fixed_block = engine->block_length;
-    const int64_t longest = fixed_block > 0 ? fixed_block : longest_block(plan);
-    uint64_t bytes = 0, least = UINT64_MAX;
-    plan->bytes_limit = engine->memory_limit;
+    uint64_t least = UINT64_MAX;
+    const bool is_lent = request->source->view != NULL;
     for (int64_t workers = engine->threads; workers >= 1; workers = workers > 1 ? (workers + 1) / 2 : 0) {
+        int64_t most_groups = 1;
         for (int64_t groups = 1; groups <= most_groups; groups = groups < 8 ? groups + 1 : groups * 2) {
-            for (int64_t block = longest; block >= 1; block /= 2) {
-                status = bytes_for(plan, groups, block, workers, &bytes, err);
-                if (status != LMP_OK) return status;
-                if (bytes < least) least = bytes;
-                if (bytes <= engine->memory_limit) {
-                    plan->n_workers = workers;
-                    plan->n_groups = groups;
-                    plan->block_length = block;
-                    plan->bytes_expected = bytes;
-                    return LMP_OK;
-                }
-                if (fixed_block > 0 || block <= SHORTEST_BLOCK) break;
-            }
+            layout *l = NULL;
+            const lmp_status status = group_layout(plan, request, groups, &l, err);
+            if (status != LMP_OK) return status;
+            const int64_t n_lanes = lmp_lane_count(&request->source->stream.format);
+            if (!layout_is_joined(l) && n_lanes > 1) most_groups = n_lanes;
+            const bool gathers = is_lent && layout_state_bytes(l, 1) > GATHER_BYTES && groups * 2 <= most_groups;
+            fit->n_groups = groups;
+            const bool fits = !gathers && fit_group(plan, engine, l, workers, fit, &least);
+            layout_free(l);
+            if (fits) return LMP_OK;
         }
     }
-    char have[16];
-    const uint64_t mebibytes = (least >> 20) + 1;
-    return lmp_fail(err, LMP_ERR_MEMORY, "this chain needs at least --memory %lluM for this recording, %s were allowed",
-                    (unsigned long long)mebibytes, budget_print_size((double)engine->memory_limit, have));
+    return too_small(least, engine->memory_limit, err);
+}
+
+/* ---- Passes and scratch files ---- */
+
+lmp_source plan_source(const run_plan *plan, int64_t i)
+{
+    if (i == 0 && plan->spill_step != 0) return plan->recording->source;
+    lmp_source source = {.stream = *plan_stream(plan, i), .time_grain = 1, .is_cheap = true};
+    if (i == plan->spill_step) spool_lend(&source);
+    return source;
+}
+
+static int64_t last_step_that(const run_plan *plan, bool (*is)(const plan_step *ps))
+{
+    for (int64_t i = plan->n_steps - 1; i >= 0; i--)
+        if (is(&plan->steps[i])) return i;
+    return -1;
+}
+
+static bool generates(const plan_step *ps)
+{
+    return ps->step->grain == LMP_GRAIN_BLOCK && !ps->plan.is_identity;
+}
+
+static bool joins(const plan_step *ps)
+{
+    return plan_step_works(ps) && plan_step_joins(ps->step);
+}
+
+static lmp_status fit_main(run_plan *plan, const lmp_engine *engine, int64_t from, pass_fit *fit, lmp_error *err)
+{
+    const lmp_source source = plan_source(plan, from);
+    const layout_request request = {.source = &source, .first_step = from, .end_step = plan->n_steps};
+    return plan_fit_pass(plan, engine, &request, fit, err);
+}
+
+/* How often the recording itself would be read. */
+static int64_t count_reads(const run_plan *plan, int64_t n_groups)
+{
+    int64_t reads = 0;
+    for (int64_t i = 0; i < plan->n_steps; i++) {
+        reads += plan->steps[i].plan.learn_passes;
+        if (generates(&plan->steps[i])) return reads;
+    }
+    return reads + n_groups;
+}
+
+static bool has_sink_before(const run_plan *plan, int64_t step)
+{
+    for (int64_t i = 0; i < step; i++)
+        if (plan->steps[i].step->grain == LMP_GRAIN_SINK) return true;
+    return false;
+}
+
+/* Where a scratch file stands, given how the main pass would fit without one; -1: nowhere. */
+static int64_t choose_spill(const run_plan *plan, int64_t generator, lmp_status fits, const pass_fit *fit)
+{
+    const lmp_source *source = &plan->recording->source;
+    const bool is_movie = source->stream.format.kind == LMP_MOVIE;
+    if (has_sink_before(plan, generator)) return generator; /* written while the scratch file is */
+    const int64_t joint = last_step_that(plan, joins);
+    if (fits != LMP_OK && joint > generator && last_step_that(plan, plan_step_works) > joint) return joint + 1;
+    if (!is_movie || source->is_cheap || source->view != NULL) return -1;
+    return count_reads(plan, fits == LMP_OK && generator < 0 ? fit->n_groups : 1) > 1 ? 0 : -1;
+}
+
+/* The pass that writes the scratch file must fit too. */
+static lmp_status check_spill(const run_plan *plan, const lmp_engine *engine, int64_t from, lmp_error *err)
+{
+    if (plan->spill_step < from) from = 0;
+    lmp_source source = from == 0 ? plan->recording->source : plan_source(plan, from);
+    const layout_request request = {
+        .source = &source, .first_step = from, .end_step = plan->spill_step, .keeps_end = true};
+    pass_fit fit;
+    return plan_fit_pass(plan, engine, &request, &fit, err);
+}
+
+lmp_status plan_fit(run_plan *plan, const lmp_engine *engine, lmp_error *err)
+{
+    const int64_t generator = last_step_that(plan, generates);
+    pass_fit fit = {0};
+    plan->bytes_limit = engine->memory_limit;
+    lmp_error refused = {0};
+    lmp_status status = LMP_OK;
+    if (!plan->is_spilled) {
+        plan->spill_step = -1;
+        status = fit_main(plan, engine, generator + 1, &fit, &refused);
+        plan->spill_step = choose_spill(plan, generator, status, &fit);
+    }
+    plan->main_step = plan->spill_step > generator ? plan->spill_step : generator + 1;
+    if (plan->spill_step >= 0 || plan->is_spilled) {
+        plan->spill_bytes = (uint64_t)plan_stream(plan, plan->spill_step)->format.n_times *
+                            stream_instant_bytes(plan_stream(plan, plan->spill_step));
+        status = plan->is_spilled ? LMP_OK : check_spill(plan, engine, generator + 1, err);
+        if (status == LMP_OK) status = fit_main(plan, engine, plan->main_step, &fit, err);
+    } else if (status != LMP_OK && err != NULL) {
+        *err = refused;
+    }
+    if (status != LMP_OK) return status;
+    plan->n_workers = fit.n_workers;
+    plan->n_groups = fit.n_groups;
+    plan->block_length = fit.block_length;
+    plan->bytes_expected = fit.bytes;
+    return LMP_OK;
 }

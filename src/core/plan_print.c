@@ -10,30 +10,48 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+static const char *type_name(lmp_type type)
+{
+    static const char *const names[] = {"?",     "int8",   "uint8", "int16",  "uint16",  "int24",
+                                        "int32", "uint32", "int64", "uint64", "float32", "float64"};
+    return names[type];
+}
+
 static const char *grain_name(lmp_grain grain)
 {
-    static const char *const names[] = {"none", "time", "frame", "sink"};
+    static const char *const names[] = {"none", "time", "frame", "block", "sink"};
     return names[grain];
+}
+
+static void print_stream(FILE *out, const char *name, const lmp_stream *stream)
+{
+    const lmp_format *f = &stream->format;
+    if (f->kind == LMP_MOVIE)
+        fprintf(out, "%-9s %lld frames of %lld x %lld%s, %s\n", name, (long long)f->n_times, (long long)f->height,
+                (long long)f->width, f->n_colours == 3 ? " x 3 colours" : "", type_name(f->type));
+    else
+        fprintf(out, "%-9s %lld channels x %lld samples at %g Hz, %lld events\n", name, (long long)f->n_channels,
+                (long long)f->n_times, f->rate_hz, (long long)stream->n_events);
 }
 
 static void print_streams(FILE *out, const run_plan *plan)
 {
-    const lmp_stream *in = plan_stream(plan, 0), *end = plan_stream(plan, plan->n_steps);
-    fprintf(out, "in        %lld channels x %lld samples at %g Hz, %lld events\n", (long long)in->format.n_channels,
-            (long long)in->format.n_times, in->format.rate_hz, (long long)in->n_events);
-    fprintf(out, "out       %lld channels x %lld samples at %g Hz, %lld events\n", (long long)end->format.n_channels,
-            (long long)end->format.n_times, end->format.rate_hz, (long long)end->n_events);
+    print_stream(out, "in", plan_stream(plan, 0));
+    print_stream(out, "out", plan_stream(plan, plan->n_steps));
 }
 
 static void print_learning(FILE *out, const plan_step *ps)
 {
     if (ps->plan.learn_passes == 0) return;
+    const int64_t n_lanes = lmp_lane_count(&ps->in.format);
     int64_t lanes = 0;
-    for (int64_t i = 0; i < ps->in.format.n_channels; i++)
-        lanes += ps->plan.learn_lane == NULL || ps->plan.learn_lane[i];
-    fprintf(out, "learn     %s: %lld pass over %lld channel%s", ps->step->name, (long long)ps->plan.learn_passes,
-            (long long)lanes, lanes == 1 ? "" : "s");
-    if (ps->plan.learn_count > 0)
+    for (int64_t i = 0; i < n_lanes; i++) lanes += ps->plan.learn_lane == NULL || ps->plan.learn_lane[i];
+    fprintf(out, "learn     %s: %lld pass over %lld %s%s", ps->step->name, (long long)ps->plan.learn_passes,
+            (long long)lanes, ps->in.format.kind == LMP_MOVIE ? "band" : "channel", lanes == 1 ? "" : "s");
+    if (ps->through != NULL) fprintf(out, " through %s", ps->through->step->name);
+    if (ps->plan.learn_count > 0 && ps->in.format.kind == LMP_MOVIE)
+        fprintf(out, ", %lld frames from %lld on", (long long)ps->plan.learn_count, (long long)ps->plan.learn_first);
+    else if (ps->plan.learn_count > 0)
         fprintf(out, ", the first %.0f s", (double)ps->plan.learn_count / ps->in.format.rate_hz);
     fprintf(out, "\n");
 }
@@ -48,7 +66,9 @@ static void print_stages(FILE *out, const layout *l)
         fprintf(out, "stage %-3lld %lld lanes, grain %s:", (long long)b + 1, (long long)stage->n_slots,
                 grain_name(stage->grain));
         for (int64_t k = 0; k < stage->n_ops; k++)
-            fprintf(out, " %s%s", k > 0 ? "! " : "", stage->ops[k].step->step->name);
+            fprintf(out, " %s%s", k > 0 ? "! " : "",
+                    stage->ops[k].kind == OP_CONVERT ? type_name(stage->ops[k].out.type)
+                                                     : stage->ops[k].step->step->name);
         fprintf(out, "\n");
     }
 }
@@ -65,10 +85,16 @@ char *plan_to_text(const run_plan *plan, const lmp_chain *chain)
     print_streams(out, plan);
     for (int64_t i = 0; i < plan->n_steps; i++) print_learning(out, &plan->steps[i]);
     layout *l = NULL;
-    if (layout_new(plan, plan->n_steps, NULL, NULL, &l, NULL) == LMP_OK) print_stages(out, l);
+    const lmp_source source = plan_source(plan, plan->main_step);
+    const layout_request request = {.source = &source, .first_step = plan->main_step, .end_step = plan->n_steps};
+    if (plan->spill_step >= 0)
+        fprintf(out, "scratch   %s for what reaches step %lld, written once\n",
+                budget_print_size((double)plan->spill_bytes, expected), (long long)plan->spill_step + 1);
+    if (layout_new(plan, &request, &l, NULL) == LMP_OK) print_stages(out, l);
     layout_free(l);
-    fprintf(out, "passes    %lld (groups of lanes), blocks of %lld samples, %lld worker%s\n", (long long)plan->n_groups,
-            (long long)plan->block_length, (long long)plan->n_workers, plan->n_workers == 1 ? "" : "s");
+    fprintf(out, "passes    %lld (groups of lanes), blocks of %lld %s, %lld worker%s\n", (long long)plan->n_groups,
+            (long long)plan->block_length,
+            plan_stream(plan, 0)->format.kind == LMP_MOVIE ? "frames" : "samples", (long long)plan->n_workers, plan->n_workers == 1 ? "" : "s");
     fprintf(out, "memory    %s of %s allowed\n", budget_print_size((double)plan->bytes_expected, expected),
             budget_print_size((double)plan->bytes_limit, limit));
     for (int64_t i = 0; i < plan->n_steps; i++) {
@@ -101,6 +127,7 @@ json_t *plan_to_json(const run_plan *plan)
     json_object_set_new(o, "groups", json_integer(plan->n_groups));
     json_object_set_new(o, "block_length", json_integer(plan->block_length));
     json_object_set_new(o, "workers", json_integer(plan->n_workers));
+    json_object_set_new(o, "scratch_bytes", json_integer((json_int_t)plan->spill_bytes));
     json_object_set_new(o, "memory_expected", json_integer((json_int_t)plan->bytes_expected));
     json_object_set_new(o, "memory_limit", json_integer((json_int_t)plan->bytes_limit));
     return o;

@@ -82,13 +82,27 @@ json_t *record_events(const lmp_stream *stream)
     return json_pack("{s:I,s:o}", "count", (json_int_t)stream->n_events, "by_label", by_label);
 }
 
+static void describe_movie(json_t *o, const lmp_format *f)
+{
+    json_object_set_new(o, "frames", json_integer(f->n_times));
+    json_object_set_new(o, "height", json_integer(f->height));
+    json_object_set_new(o, "width", json_integer(f->width));
+    json_object_set_new(o, "colours", json_integer(f->n_colours));
+    if (f->pixel_width_um > 0) json_object_set_new(o, "pixel_width_um", number(f->pixel_width_um));
+    if (f->pixel_height_um > 0) json_object_set_new(o, "pixel_height_um", number(f->pixel_height_um));
+}
+
 static json_t *describe(const lmp_stream *stream)
 {
     const lmp_format *f = &stream->format;
     json_t *o = json_object();
-    json_object_set_new(o, "samples", json_integer(f->n_times));
+    if (f->kind == LMP_MOVIE) {
+        describe_movie(o, f);
+    } else {
+        json_object_set_new(o, "samples", json_integer(f->n_times));
+        json_object_set_new(o, "channels", json_integer(f->n_channels));
+    }
     json_object_set_new(o, "rate_hz", number(f->rate_hz));
-    json_object_set_new(o, "channels", json_integer(f->n_channels));
     json_object_set_new(o, "events", record_events(stream));
     return o;
 }
@@ -126,8 +140,9 @@ json_t *record_new(const record_facts *facts, const lmp_stream *output, const ch
     json_object_set_new(record, "input", describe_input(facts));
     json_t *out = describe(output);
     json_object_set_new(out, "path", json_string(output_path));
-    if (strcmp(data_path, output_path) != 0) json_object_set_new(out, "data_path", json_string(data_path));
-    json_object_set_new(out, "digest", json_string(output_digest));
+    if (data_path != NULL && strcmp(data_path, output_path) != 0)
+        json_object_set_new(out, "data_path", json_string(data_path));
+    if (output_digest[0] != '\0') json_object_set_new(out, "digest", json_string(output_digest));
     json_object_set_new(record, "output", out);
     json_object_set(record, "steps", facts->steps);
     json_object_set(record, "warnings", facts->warnings);

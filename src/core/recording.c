@@ -23,13 +23,11 @@ static lmp_status read_head(const char *path, uint8_t *head, size_t *n, lmp_erro
     int failed = os_file_open_read(path, &file);
     if (failed == 0) {
         failed = os_file_stat(file, &info);
-        if (failed == 0 && info.is_directory) failed = EISDIR;
         if (failed == 0 && !info.is_regular) failed = ESPIPE;
         if (failed == 0) failed = os_file_read(file, 0, head, HEAD_BYTES, n);
         os_file_close(file);
     }
     if (failed == ENOENT) return lmp_fail(err, LMP_ERR_IO, "%s does not exist: check the name", path);
-    if (failed == EISDIR) return lmp_fail(err, LMP_ERR_INPUT, "%s is a folder: name a file in it", path);
     if (failed == ESPIPE)
         return lmp_fail(err, LMP_ERR_INPUT,
                         "%s is not a regular file: recordings are read at any position, copy it to a disk first", path);
@@ -38,18 +36,49 @@ static lmp_status read_head(const char *path, uint8_t *head, size_t *n, lmp_erro
     return LMP_OK;
 }
 
-static const lmp_io *find_format(const lmp_engine *engine, const char *path, const uint8_t *head, size_t n)
+/* A folder, or a pattern that names several files: what formats of folders look at. */
+static bool is_many_files(const char *path)
+{
+    os_file_info info;
+    const int failed = os_path_stat(path, &info);
+    return failed == 0 ? info.is_directory : strpbrk(path, "*?[") != NULL;
+}
+
+/* n is 0 for folders and patterns. */
+static const lmp_io *surest_format(const lmp_io *const *formats, const char *path, const uint8_t *head, size_t n)
 {
     const lmp_io *best = NULL;
     int surest = 0;
-    for (const lmp_io *const *all = engine->catalog.formats; *all != NULL; all++) {
-        const int sure = (*all)->can_read ? (*all)->detect(head, n, path) : 0;
+    for (const lmp_io *const *all = formats; *all != NULL; all++) {
+        if (!(*all)->can_read || (*all)->is_folder != (n == 0)) continue;
+        const int sure = (*all)->detect(head, n, path);
         if (sure > surest) {
             surest = sure;
             best = *all;
         }
     }
     return best;
+}
+
+lmp_status source_find_format(const lmp_io *const *formats, const char *path, const lmp_io **io, lmp_error *err)
+{
+    uint8_t head[HEAD_BYTES];
+    size_t n = 0;
+    const bool is_many = is_many_files(path);
+    const lmp_status status = is_many ? LMP_OK : read_head(path, head, &n, err);
+    if (status != LMP_OK) return status;
+    *io = surest_format(formats, path, is_many ? NULL : head, n);
+    if (*io != NULL) return LMP_OK;
+    return lmp_fail(err, LMP_ERR_INPUT, "%s is in no format that limpid reads: limpid formats lists them", path);
+}
+
+void source_clear(lmp_source *source)
+{
+    if (source->close != NULL) source->close(source->state);
+    stream_clear(&source->stream);
+    json_decref(source->facts);
+    free(source->warnings);
+    *source = (lmp_source){0};
 }
 
 static lmp_recording *new_recording(lmp_engine *engine, const char *path)
@@ -65,23 +94,33 @@ static lmp_recording *new_recording(lmp_engine *engine, const char *path)
     return r;
 }
 
+/* Options of the caller's version of the struct in ours. */
+static lmp_status take_options(const lmp_open_options *given, lmp_open_options *o, lmp_error *err)
+{
+    *o = (lmp_open_options){.struct_size = sizeof *o};
+    if (given == NULL) return LMP_OK;
+    if (given->struct_size == 0)
+        return lmp_fail(err, LMP_ERR_USAGE,
+                        "lmp_open_options.struct_size is 0: start from LMP_OPTIONS(lmp_open_options)");
+    memcpy(o, given, given->struct_size < sizeof *o ? given->struct_size : sizeof *o);
+    o->struct_size = sizeof *o;
+    if (!(o->size_ratio >= 0 && o->size_ratio <= 1))
+        return lmp_fail(err, LMP_ERR_USAGE, "a size ratio of %g makes no sense: give one above 0 and up to 1",
+                        o->size_ratio);
+    if (o->kind != 0 && o->kind != LMP_SIGNALS && o->kind != LMP_MOVIE)
+        return lmp_fail(err, LMP_ERR_USAGE, "there is no kind of recording %lld: give 0, LMP_SIGNALS or LMP_MOVIE",
+                        (long long)o->kind);
+    return LMP_OK;
+}
+
 lmp_status lmp_recording_open(lmp_engine *engine, const char *path, const lmp_open_options *options,
                               lmp_recording **recording, lmp_error *err)
 {
-    lmp_open_options o = {.struct_size = sizeof o};
-    if (options != NULL) {
-        if (options->struct_size == 0)
-            return lmp_fail(err, LMP_ERR_USAGE,
-                            "lmp_open_options.struct_size is 0: start from LMP_OPTIONS(lmp_open_options)");
-        memcpy(&o, options, options->struct_size < sizeof o ? options->struct_size : sizeof o);
-    }
-    uint8_t head[HEAD_BYTES];
-    size_t n = 0;
-    lmp_status status = read_head(path, head, &n, err);
+    lmp_open_options o;
+    const lmp_io *io = NULL;
+    lmp_status status = take_options(options, &o, err);
+    if (status == LMP_OK) status = source_find_format(engine->catalog.formats, path, &io, err);
     if (status != LMP_OK) return status;
-    const lmp_io *io = find_format(engine, path, head, n);
-    if (io == NULL)
-        return lmp_fail(err, LMP_ERR_INPUT, "%s is in no format that limpid reads: limpid formats lists them", path);
     lmp_recording *r = new_recording(engine, path);
     if (r == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left to open %s", path);
     r->source.time_grain = 1;
@@ -159,10 +198,7 @@ lmp_status lmp_recording_truth(lmp_recording *simulated, lmp_recording **truth, 
 void lmp_recording_close(lmp_recording *recording)
 {
     if (recording == NULL) return;
-    if (recording->source.close != NULL) recording->source.close(recording->source.state);
-    stream_clear(&recording->source.stream);
-    json_decref(recording->source.facts);
-    free(recording->source.warnings);
+    source_clear(&recording->source);
     if (recording->settings.table != NULL) param_set_clear(&recording->settings);
     free(recording->path);
     free(recording);

@@ -16,4 +16,15 @@ struct lmp_recording {
     param_set settings;             /* of the simulator */
 };
 
+/* The format that is surest of a path: of a file by its first bytes and name, of a folder or a pattern by the path. */
+LMP_CHECKED lmp_status source_find_format(const lmp_io *const *formats, const char *path, const lmp_io **io,
+                                          lmp_error *err);
+
+/* Reads frames through read_frames, or copies what the source lends. Parts of rows only where it reads rows. */
+LMP_CHECKED lmp_status source_read_frames(const lmp_source *source, const lmp_frames *out, lmp_budget *budget,
+                                          lmp_error *err);
+
+/* Closes what a format's open() has filled. */
+void source_clear(lmp_source *source);
+
 #endif

@@ -12,6 +12,7 @@
 #include "core/pass.h"
 #include "core/record.h"
 #include "core/stream.h"
+#include "core/table.h"
 #include "os/os.h"
 
 #include <jansson.h>
@@ -58,7 +59,7 @@ static lmp_status check_sinks(const lmp_run *run, lmp_error *err)
         const char *path = ps->plan.sink_path;
         if (ps->step->grain != LMP_GRAIN_SINK) continue;
         lmp_status status = check_not_input(run, path, err);
-        if (status == LMP_OK) status = sink_check_path(run->engine, path, run->options.overwrite != 0, err);
+        if (status == LMP_OK) status = sink_check_path(run->engine, path, ps->in.format.kind, run->options.overwrite != 0, err);
         for (int64_t k = 0; k < i && status == LMP_OK; k++)
             if (run->plan->steps[k].step->grain == LMP_GRAIN_SINK &&
                 strcmp(run->plan->steps[k].plan.sink_path, path) == 0)
@@ -175,26 +176,169 @@ static lmp_status open_step(lmp_run *run, plan_step *ps, lmp_error *err)
     return status;
 }
 
+static void close_step(lmp_run *run, plan_step *ps)
+{
+    if (ps->is_open && ps->step->close != NULL) ps->step->close(ps->shared, run->budget);
+    ps->shared = NULL;
+    ps->is_open = false;
+}
+
+/* Scratch files stand where the user said, else beside the output. */
+static char *scratch_directory(const lmp_run *run)
+{
+    if (run->engine->scratch_dir != NULL) return strdup(run->engine->scratch_dir);
+    for (int64_t i = run->plan->n_steps - 1; i >= 0; i--)
+        if (run->plan->steps[i].plan.sink_path != NULL) return os_path_directory(run->plan->steps[i].plan.sink_path);
+    return strdup(".");
+}
+
+/* Sinks among steps [from, to). */
+static lmp_status open_sinks(lmp_run *run, int64_t from, int64_t to, bool in_groups, lmp_error *err)
+{
+    lmp_status status = LMP_OK;
+    for (int64_t i = from; i < to && status == LMP_OK; i++) {
+        const plan_step *ps = &run->plan->steps[i];
+        if (ps->step->grain != LMP_GRAIN_SINK) continue;
+        const sink_options options = {.engine = run->engine,
+                                      .path = ps->plan.sink_path,
+                                      .write = ps->plan.sink_options,
+                                      .stream = &ps->in,
+                                      .overwrite = run->options.overwrite != 0,
+                                      .force_range = run->widened,
+                                      .in_groups = in_groups};
+        status = sink_open(&options, &run->sinks[i], err);
+        if (status != LMP_OK && err != NULL) err->step = (int32_t)i;
+    }
+    return status;
+}
+
+/* What was learned, or what runs in a pass, may change how many workers fit. */
+static lmp_status fit_workers(lmp_run *run, int64_t n_workers, lmp_error *err)
+{
+    if (run->workers != NULL && pool_worker_count(run->workers) == n_workers) return LMP_OK;
+    pool_free(run->workers);
+    run->workers = NULL;
+    return pool_new(n_workers, &run->workers, err);
+}
+
+/* One group of lanes of a pass; n_groups 1: all of them. */
+static lmp_status run_group(lmp_run *run, const layout_request *request, const pass_fit *fit, int64_t group,
+                            digest *input_digest, lmp_error *err)
+{
+    const int64_t n_lanes = lmp_lane_count(&request->source->stream.format), n_groups = fit->n_groups;
+    bool *mine = calloc((size_t)n_lanes + 1, sizeof *mine);
+    if (mine == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a pass");
+    const int64_t in_group = (n_lanes + n_groups - 1) / n_groups;
+    for (int64_t i = group * in_group; i < (group + 1) * in_group && i < n_lanes; i++) mine[i] = true;
+    layout_request of_group = *request;
+    of_group.only_lanes = n_groups > 1 ? mine : NULL;
+    layout *l = NULL;
+    lmp_status status = layout_new(run->plan, &of_group, &l, err);
+    const pass_setup setup = {.layout = l,
+                              .block_length = fit->block_length,
+                              .workers = run->workers,
+                              .budget = run->budget,
+                              .sinks = run->sinks,
+                              .scratch = request->keeps_end ? run->scratch : NULL,
+                              .input_digest = input_digest,
+                              .stop_after = request->learner != NULL && request->learner->through == NULL
+                                                ? request->learner->plan.learn_count
+                                                : 0,
+                              .watch = {run, is_cancelled, tell}};
+    if (status == LMP_OK) status = pass_run(&setup, err);
+    layout_free(l);
+    free(mine);
+    return status;
+}
+
+static lmp_status run_groups(lmp_run *run, const layout_request *request, const pass_fit *fit, const char *name,
+                             double share, digest *input_digest, lmp_error *err)
+{
+    lmp_status status = fit_workers(run, fit->n_workers, err);
+    for (int64_t g = 0; g < fit->n_groups && status == LMP_OK; g++) {
+        begin_part(run, name, share / (double)fit->n_groups);
+        status = run_group(run, request, fit, g, g == 0 ? input_digest : NULL, err);
+    }
+    return status;
+}
+
+static lmp_status learn_pass(lmp_run *run, plan_step *ps, double share, lmp_error *err)
+{
+    plan_step *through = ps->through;
+    const layout_request request = {
+        .source = &run->source, .first_step = run->source_step, .end_step = ps->index, .learner = ps};
+    pass_fit fit;
+    lmp_status status = plan_fit_pass(run->plan, run->engine, &request, &fit, err);
+    if (status == LMP_OK && through != NULL) status = open_step(run, through, err);
+    if (status == LMP_OK) status = run_groups(run, &request, &fit, ps->step->name, share, NULL, err);
+    if (through != NULL) close_step(run, through);
+    return status;
+}
+
 static lmp_status learn_step(lmp_run *run, plan_step *ps, double share, lmp_error *err)
 {
     lmp_status status = LMP_OK;
     for (int64_t pass = 0; pass < ps->plan.learn_passes && status == LMP_OK; pass++) {
-        begin_part(run, ps->step->name, share);
-        layout *l = NULL;
-        status = layout_new(run->plan, ps->index, ps, NULL, &l, err);
-        const pass_setup setup = {.source = &run->recording->source,
-                                  .layout = l,
-                                  .block_length = run->plan->block_length,
-                                  .workers = run->workers,
-                                  .budget = run->budget,
-                                  .sinks = run->sinks,
-                                  .stop_after = ps->plan.learn_count,
-                                  .watch = {run, is_cancelled, tell}};
-        if (status == LMP_OK) status = pass_run(&setup, err);
-        layout_free(l);
+        status = learn_pass(run, ps, share, err);
         if (status == LMP_OK) status = ps->step->learned(ps->shared, pass, &ps->plan.out, err);
     }
     return status;
+}
+
+/* ---- Where passes begin ---- */
+
+static lmp_status generate_read(void *state, const lmp_read_request *request, lmp_budget *budget, lmp_error *err)
+{
+    (void)budget;
+    const plan_step *ps = state;
+    const lmp_block block = {
+        .first = request->first, .count = request->count, .n_lanes = request->n_lanes, .lanes = request->out};
+    if (request->n_lanes != ps->plan.out.format.n_channels)
+        return lmp_fail(err, LMP_ERR_USAGE, "%s gives all its channels at once: pick channels in another run",
+                        ps->step->name);
+    return ps->step->generate(ps->shared, NULL, &block, err);
+}
+
+static lmp_status generate_frames(void *state, const lmp_frames *out, lmp_budget *budget, lmp_error *err)
+{
+    (void)budget;
+    const plan_step *ps = state;
+    return ps->step->generate(ps->shared, out, NULL, err);
+}
+
+/* From here on, passes read what step ps has made of everything before. */
+static void read_generated(lmp_run *run, plan_step *ps)
+{
+    run->source = (lmp_source){.stream = ps->plan.out,
+                               .time_grain = 1,
+                               .state = ps,
+                               .is_cheap = true,
+                               .read = generate_read,
+                               .read_frames = generate_frames};
+    run->source_step = ps->index + 1;
+}
+
+/* Writes what reaches step i to a scratch file, and lets passes read that from here on. */
+static lmp_status spill(lmp_run *run, int64_t i, double share, lmp_error *err)
+{
+    const lmp_stream *stream = plan_stream(run->plan, i);
+    char *beside = scratch_directory(run);
+    if (beside == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a scratch file");
+    lmp_status status = spool_new(beside, stream, &run->scratch, err);
+    free(beside);
+    if (status != LMP_OK) return status;
+    const layout_request request = {
+        .source = &run->source, .first_step = run->source_step, .end_step = i, .keeps_end = true};
+    pass_fit fit;
+    status = plan_fit_pass(run->plan, run->engine, &request, &fit, err);
+    if (status == LMP_OK) status = open_sinks(run, run->source_step, i, fit.n_groups > 1, err);
+    if (status == LMP_OK) status = run_groups(run, &request, &fit, "scratch file", share, NULL, err);
+    if (status != LMP_OK) return status;
+    run->source = (lmp_source){.stream = *stream, .time_grain = 1, .state = run->scratch};
+    spool_lend(&run->source);
+    run->source_step = i;
+    run->plan->is_spilled = true;
+    return LMP_OK;
 }
 
 static lmp_status open_steps(lmp_run *run, double share, lmp_error *err)
@@ -203,12 +347,14 @@ static lmp_status open_steps(lmp_run *run, double share, lmp_error *err)
     for (int64_t i = 0; i < run->plan->n_steps; i++) {
         plan_step *ps = &run->plan->steps[i];
         lmp_status status = replan ? plan_step_again(run->plan, i, err) : LMP_OK;
+        if (status == LMP_OK && i == run->plan->spill_step) status = spill(run, i, share, err);
         if (status == LMP_OK) status = open_step(run, ps, err);
         if (status == LMP_OK && ps->plan.learn_passes > 0) {
             status = learn_step(run, ps, share, err);
             ps->plan.out.events_pending = false;
             replan = true;
         }
+        if (status == LMP_OK && ps->step->grain == LMP_GRAIN_BLOCK && !ps->plan.is_identity) read_generated(run, ps);
         if (status != LMP_OK) {
             if (err != NULL && err->step < 0) err->step = (int32_t)i;
             return status;
@@ -219,69 +365,25 @@ static lmp_status open_steps(lmp_run *run, double share, lmp_error *err)
 
 static void close_steps(lmp_run *run)
 {
-    for (int64_t i = 0; i < run->plan->n_steps; i++) {
-        plan_step *ps = &run->plan->steps[i];
-        if (ps->is_open && ps->step->close != NULL) ps->step->close(ps->shared, run->budget);
-        ps->shared = NULL;
-        ps->is_open = false;
-    }
+    for (int64_t i = 0; i < run->plan->n_steps; i++) close_step(run, &run->plan->steps[i]);
 }
 
 /* ---- The main pass ---- */
 
-static lmp_status open_sinks(lmp_run *run, lmp_error *err)
+static lmp_status run_main(lmp_run *run, double share, lmp_error *err)
 {
-    lmp_status status = LMP_OK;
-    for (int64_t i = 0; i < run->plan->n_steps && status == LMP_OK; i++) {
-        const plan_step *ps = &run->plan->steps[i];
-        if (ps->step->grain != LMP_GRAIN_SINK) continue;
-        const sink_options options = {.engine = run->engine,
-                                      .path = ps->plan.sink_path,
-                                      .write = ps->plan.sink_options,
-                                      .stream = &ps->in,
-                                      .overwrite = run->options.overwrite != 0,
-                                      .force_range = run->widened,
-                                      .in_groups = run->plan->n_groups > 1};
-        status = sink_open(&options, &run->sinks[i], err);
-        if (status != LMP_OK && err != NULL) err->step = (int32_t)i;
-    }
-    return status;
-}
-
-static lmp_status run_group(lmp_run *run, int64_t group, digest *input_digest, lmp_error *err)
-{
-    const int64_t n_lanes = stream_lane_count(plan_stream(run->plan, 0)), n_groups = run->plan->n_groups;
-    bool *mine = calloc((size_t)n_lanes + 1, sizeof *mine);
-    if (mine == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a pass");
-    const int64_t in_group = (n_lanes + n_groups - 1) / n_groups;
-    for (int64_t i = group * in_group; i < (group + 1) * in_group && i < n_lanes; i++) mine[i] = true;
-    layout *l = NULL;
-    lmp_status status = layout_new(run->plan, run->plan->n_steps, NULL, n_groups > 1 ? mine : NULL, &l, err);
-    const pass_setup setup = {.source = &run->recording->source,
-                              .layout = l,
-                              .block_length = run->plan->block_length,
-                              .workers = run->workers,
-                              .budget = run->budget,
-                              .sinks = run->sinks,
-                              .input_digest = input_digest,
-                              .watch = {run, is_cancelled, tell}};
-    if (status == LMP_OK) status = pass_run(&setup, err);
-    layout_free(l);
-    free(mine);
-    return status;
-}
-
-static lmp_status run_groups(lmp_run *run, double share, lmp_error *err)
-{
-    const lmp_source *source = &run->recording->source;
-    const char *path =
-        source->data_path != NULL && run->options.no_provenance == 0 ? source->data_path(source->state) : NULL;
+    const run_plan *plan = run->plan;
+    const lmp_source *recorded = &run->recording->source;
+    const char *path = recorded->data_path != NULL && run->options.no_provenance == 0
+                           ? recorded->data_path(recorded->state)
+                           : NULL;
+    const pass_fit fit = {
+        .n_workers = plan->n_workers, .n_groups = plan->n_groups, .block_length = plan->block_length};
+    const layout_request request = {
+        .source = &run->source, .first_step = run->source_step, .end_step = plan->n_steps};
     digest *input_digest = NULL;
     lmp_status status = path != NULL ? digest_new(path, &input_digest, err) : LMP_OK;
-    for (int64_t g = 0; g < run->plan->n_groups && status == LMP_OK; g++) {
-        begin_part(run, "process", share / (double)run->plan->n_groups);
-        status = run_group(run, g, g == 0 ? input_digest : NULL, err);
-    }
+    if (status == LMP_OK) status = run_groups(run, &request, &fit, "process", share, input_digest, err);
     if (status == LMP_OK && input_digest != NULL) digest_text(input_digest, run->input_digest);
     digest_free(input_digest);
     return status;
@@ -336,7 +438,9 @@ static json_t *run_facts(const lmp_run *run)
 static lmp_status write_record(lmp_run *run, const plan_step *ps, json_t *facts_of_run, lmp_error *err)
 {
     char fingerprint[DIGEST_TEXT] = "";
-    lmp_status status = digest_file(sink_data_path(run->sinks[ps->index]), run->workers, run->budget, fingerprint, err);
+    const char *data_path = sink_data_path(run->sinks[ps->index]);
+    lmp_status status =
+        data_path != NULL ? digest_file(data_path, run->workers, run->budget, fingerprint, err) : LMP_OK;
     if (status != LMP_OK) return status;
     const record_facts facts = {.recording = run->recording,
                                 .chain = run->chain,
@@ -346,7 +450,7 @@ static lmp_status write_record(lmp_run *run, const plan_step *ps, json_t *facts_
                                 .warnings = run->warnings,
                                 .run = facts_of_run};
     json_decref(run->record);
-    run->record = record_new(&facts, &ps->in, ps->plan.sink_path, sink_data_path(run->sinks[ps->index]), fingerprint);
+    run->record = record_new(&facts, &ps->in, ps->plan.sink_path, data_path, fingerprint);
     char *path = record_path(ps->plan.sink_path);
     status = path == NULL || run->record == NULL
                  ? lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for the provenance record")
@@ -367,6 +471,21 @@ static lmp_status write_records(lmp_run *run, double cpu_before_s, lmp_error *er
     return status;
 }
 
+static lmp_status write_tables(lmp_run *run, lmp_error *err)
+{
+    lmp_status status = LMP_OK;
+    for (int64_t i = 0; i < run->plan->n_steps && status == LMP_OK; i++) {
+        const plan_step *ps = &run->plan->steps[i];
+        lmp_table *table = NULL;
+        if (ps->plan.table_path == NULL || ps->step->tabulate == NULL) continue;
+        status = table_new(&table, err);
+        if (status == LMP_OK) status = ps->step->tabulate(ps->shared, table, err);
+        if (status == LMP_OK) status = table_write(table, ps->plan.table_path, run->options.overwrite != 0, err);
+        table_free(table);
+    }
+    return status;
+}
+
 /* All outputs or none: what has its name already goes when a later one fails. */
 static lmp_status finish_sinks(lmp_run *run, double cpu_before_s, lmp_error *err)
 {
@@ -376,6 +495,7 @@ static lmp_status finish_sinks(lmp_run *run, double cpu_before_s, lmp_error *err
         if (run->sinks[n_named] != NULL) status = sink_finish(run->sinks[n_named], run->workers, run->budget, err);
         if (status != LMP_OK) break;
     }
+    if (status == LMP_OK) status = write_tables(run, err);
     if (status == LMP_OK) status = write_records(run, cpu_before_s, err);
     for (int64_t i = 0; i < n_named && status != LMP_OK; i++) {
         char *file;
@@ -398,34 +518,29 @@ static void close_sinks(lmp_run *run)
 
 /* ---- Go ---- */
 
-static double share_of_learning(const run_plan *plan)
+static double share_of_pass(const run_plan *plan)
 {
-    double passes = 1;
+    double passes = plan->spill_step >= 0 ? 2 : 1;
     for (int64_t i = 0; i < plan->n_steps; i++) passes += (double)plan->steps[i].plan.learn_passes;
     return 1 / passes;
 }
 
-/* What was learned may have changed how many workers fit. */
-static lmp_status fit_workers(lmp_run *run, lmp_error *err)
-{
-    if (run->workers != NULL && pool_worker_count(run->workers) == run->plan->n_workers) return LMP_OK;
-    pool_free(run->workers);
-    run->workers = NULL;
-    return pool_new(run->plan->n_workers, &run->workers, err);
-}
-
 static lmp_status go_once(lmp_run *run, lmp_error *err)
 {
-    const double share = share_of_learning(run->plan), cpu_before_s = os_cpu_s();
+    const double share = share_of_pass(run->plan), cpu_before_s = os_cpu_s();
     run->part_first = run->part_share = 0;
+    run->source = run->recording->source;
+    run->source_step = 0;
+    run->plan->is_spilled = false;
     lmp_status status = open_steps(run, share, err);
-    if (status == LMP_OK) status = fit_workers(run, err);
-    if (status == LMP_OK) status = open_sinks(run, err);
-    if (status == LMP_OK) status = run_groups(run, share, err);
+    if (status == LMP_OK) status = open_sinks(run, run->source_step, run->plan->n_steps, run->plan->n_groups > 1, err);
+    if (status == LMP_OK) status = run_main(run, share, err);
     if (status == LMP_OK) status = gather_steps(run, err);
     if (status == LMP_OK) status = finish_sinks(run, cpu_before_s, err);
     close_sinks(run);
     close_steps(run);
+    spool_free(run->scratch);
+    run->scratch = NULL;
     return status;
 }
 
@@ -436,7 +551,7 @@ lmp_status lmp_run_go(lmp_run *run, lmp_progress_fn *progress, void *user, lmp_e
     run->progress = progress;
     run->progress_user = user;
     run->started_s = os_clock_s();
-    lmp_status status = fit_workers(run, err);
+    lmp_status status = fit_workers(run, run->plan->n_workers, err);
     if (status == LMP_OK) status = budget_new(run->engine->memory_limit, &run->budget, err);
     if (status == LMP_OK) budget_fail_at(run->budget, run->fail_allocation);
     if (status == LMP_OK) status = go_once(run, err);

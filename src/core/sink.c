@@ -33,7 +33,7 @@ char *sink_file(const lmp_engine *engine, const char *path, int64_t i)
 {
     const lmp_io *io = NULL;
     if (i == 0) return strdup(path);
-    if (engine_find_writer(engine, path, &io, NULL) != LMP_OK || io->companions == NULL) return NULL;
+    if (engine_find_writer(engine, path, 0, &io, NULL) != LMP_OK || io->companions == NULL) return NULL;
     const char *ending = io->companions;
     for (int64_t skip = 1; skip < i; skip++) {
         ending += strcspn(ending, "|");
@@ -45,19 +45,21 @@ char *sink_file(const lmp_engine *engine, const char *path, int64_t i)
     return asprintf(&made, "%.*s.%.*s", stem, path, (int)strcspn(ending, "|"), ending) < 0 ? NULL : made;
 }
 
-static lmp_status check_file(const char *path, bool overwrite, lmp_error *err)
+static lmp_status check_file(const char *path, bool makes_folder, bool overwrite, lmp_error *err)
 {
     os_file_info info;
     if (os_path_stat(path, &info) != 0) return LMP_OK;
-    if (info.is_directory) return lmp_fail(err, LMP_ERR_USAGE, "%s is a folder: name a file", path);
+    if (info.is_directory && !makes_folder) return lmp_fail(err, LMP_ERR_USAGE, "%s is a folder: name a file", path);
+    if (!info.is_directory && makes_folder)
+        return lmp_fail(err, LMP_ERR_USAGE, "%s is a file, a folder is to be made: choose another name", path);
     if (!overwrite) return lmp_fail(err, LMP_ERR_USAGE, "%s exists: choose another name or add --overwrite", path);
     return LMP_OK;
 }
 
-lmp_status sink_check_path(const lmp_engine *engine, const char *path, bool overwrite, lmp_error *err)
+lmp_status sink_check_path(const lmp_engine *engine, const char *path, lmp_kind kind, bool overwrite, lmp_error *err)
 {
     const lmp_io *io = NULL;
-    lmp_status status = engine_find_writer(engine, path, &io, err);
+    lmp_status status = engine_find_writer(engine, path, kind, &io, err);
     if (status != LMP_OK) return status;
     os_file_info info;
     char *directory = os_path_directory(path);
@@ -68,7 +70,7 @@ lmp_status sink_check_path(const lmp_engine *engine, const char *path, bool over
     if (!is_folder) return lmp_fail(err, LMP_ERR_IO, "%s cannot be written: its folder does not exist", path);
     char *file;
     for (int64_t i = 0; status == LMP_OK && (file = sink_file(engine, path, i)) != NULL; i++) {
-        status = check_file(file, overwrite, err);
+        status = check_file(file, io->is_folder, overwrite, err);
         free(file);
     }
     return status;
@@ -79,7 +81,7 @@ static lmp_status open_spool(sink *s, const sink_options *options, lmp_error *er
     char *beside = os_path_directory(options->path);
     if (beside == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left");
     const char *dir = options->engine->scratch_dir != NULL ? options->engine->scratch_dir : beside;
-    const lmp_status status = spool_new(dir, s->stream.format.n_times, stream_value_bytes(&s->stream), &s->spool, err);
+    const lmp_status status = spool_new(dir, &s->stream, &s->spool, err);
     free(beside);
     return status;
 }
@@ -87,12 +89,9 @@ static lmp_status open_spool(sink *s, const sink_options *options, lmp_error *er
 static lmp_status open_writer(sink *s, const sink_options *options, lmp_error *err)
 {
     const lmp_io *io = NULL;
-    lmp_status status = engine_find_writer(options->engine, options->path, &io, err);
+    lmp_status status =
+        engine_find_writer(options->engine, options->path, options->stream->format.kind, &io, err);
     if (status != LMP_OK) return status;
-    if (io->kind != options->stream->format.kind)
-        return lmp_fail(err, LMP_ERR_USAGE, "%s: %s files hold %s, the data are %s", options->path, io->name,
-                        io->kind == LMP_SIGNALS ? "signals" : "movies",
-                        options->stream->format.kind == LMP_SIGNALS ? "signals" : "a movie");
     lmp_write_options write = options->write != NULL ? *options->write : (lmp_write_options){0};
     write.overwrite = options->overwrite;
     s->writer = (lmp_writer){.time_grain = 1};
@@ -173,8 +172,15 @@ lmp_status sink_write(sink *s, int64_t first, int64_t count, int64_t n_lanes, co
     return status;
 }
 
+lmp_status sink_write_frames(sink *s, const lmp_frames *frames, lmp_budget *budget, lmp_error *err)
+{
+    if (s->spool != NULL) return spool_write_frames(s->spool, frames, err);
+    return s->writer.write_frames(s->writer.state, frames, budget, err);
+}
+
 int64_t sink_time_grain(const sink *s)
 {
+    if (s->spool == NULL && s->writer.in_order) return 0;
     return s->spool != NULL || s->writer.time_grain < 1 ? 1 : s->writer.time_grain;
 }
 
@@ -191,12 +197,33 @@ typedef struct replay {
     lmp_status status;
 } replay;
 
+static lmp_status replay_frames(const replay *r, int64_t first, int64_t count, lmp_error *err)
+{
+    sink *s = r->s;
+    const lmp_format *f = &s->stream.format;
+    const size_t frame_bytes = stream_instant_bytes(&s->stream);
+    lmp_frames frames = {.first = first,
+                         .count = count,
+                         .rows = f->height,
+                         .width = f->width,
+                         .n_colours = f->n_colours,
+                         .type = f->type,
+                         .stride = frame_bytes};
+    lmp_status status = budget_take_raw(r->budget, (size_t)count * frame_bytes, &frames.data, err);
+    if (status != LMP_OK) return status;
+    status = spool_read_frames(s->spool, &frames, err);
+    if (status == LMP_OK) status = s->writer.write_frames(s->writer.state, &frames, r->budget, err);
+    lmp_give(r->budget, frames.data);
+    return status;
+}
+
 static lmp_status replay_slice(const replay *r, int64_t i, lmp_error *err)
 {
     sink *s = r->s;
     const size_t value_bytes = stream_value_bytes(&s->stream);
     const int64_t first = i * r->slice, left = s->stream.format.n_times - first;
     const int64_t count = left < r->slice ? left : r->slice;
+    if (s->stream.format.kind == LMP_MOVIE) return replay_frames(r, first, count, err);
     void *values = NULL, *pointers = NULL;
     lmp_status status = lmp_take(r->budget, (size_t)(s->n_lanes * count) * value_bytes, &values, err);
     if (status == LMP_OK) status = lmp_take(r->budget, (size_t)s->n_lanes * sizeof(void *), &pointers, err);
@@ -241,7 +268,7 @@ enum { REPLAY_BYTES = 2 << 20 };
 /* Slices on the writer's grain of about 2 MB, or of what the limit leaves each worker if that is less. */
 static int64_t replay_slice_length(const sink *s, uint64_t room_per_worker)
 {
-    const uint64_t instant = (uint64_t)s->n_lanes * stream_value_bytes(&s->stream) + s->writer.bytes_per_time;
+    const uint64_t instant = stream_instant_bytes(&s->stream) + s->writer.bytes_per_time;
     const uint64_t bytes = room_per_worker / 2 < REPLAY_BYTES ? room_per_worker / 2 : REPLAY_BYTES;
     int64_t slice = (int64_t)(bytes / (instant > 0 ? instant : 1));
     if (slice > s->writer.time_grain && s->writer.time_grain > 1) slice -= slice % s->writer.time_grain;
@@ -255,7 +282,9 @@ static lmp_status empty_spool(sink *s, pool *workers, lmp_budget *budget, lmp_er
     r.lanes = malloc((size_t)(s->n_lanes + 1) * sizeof *r.lanes);
     if (r.lanes == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for an output");
     for (int64_t i = 0; i < s->n_lanes; i++) r.lanes[i] = i;
-    pool_run(workers, (s->stream.format.n_times + r.slice - 1) / r.slice, replay_job, NULL, &r);
+    const int64_t n_slices = (s->stream.format.n_times + r.slice - 1) / r.slice;
+    if (!s->writer.in_order) pool_run(workers, n_slices, replay_job, NULL, &r);
+    for (int64_t i = 0; i < n_slices && s->writer.in_order; i++) replay_job(&r, i, 0);
     free(r.lanes);
     if (r.status != LMP_OK && err != NULL) *err = r.error;
     return r.status;
@@ -282,7 +311,7 @@ const char *sink_data_path(const sink *s)
 
 int64_t sink_spooled_bytes(const sink *s)
 {
-    return s->spool == NULL ? 0 : s->n_lanes * s->stream.format.n_times * (int64_t)stream_value_bytes(&s->stream);
+    return s->spool == NULL ? 0 : s->stream.format.n_times * (int64_t)stream_instant_bytes(&s->stream);
 }
 
 void sink_close(sink *s)

@@ -24,7 +24,8 @@ typedef struct sink_options {
 char *sink_file(const lmp_engine *engine, const char *path, int64_t i);
 
 /* Refuses an existing file without overwrite, before anything is computed. */
-LMP_CHECKED lmp_status sink_check_path(const lmp_engine *engine, const char *path, bool overwrite, lmp_error *err);
+LMP_CHECKED lmp_status sink_check_path(const lmp_engine *engine, const char *path, lmp_kind kind, bool overwrite,
+                                       lmp_error *err);
 
 LMP_CHECKED lmp_status sink_open(const sink_options *options, sink **made, lmp_error *err);
 
@@ -32,14 +33,17 @@ LMP_CHECKED lmp_status sink_open(const sink_options *options, sink **made, lmp_e
 LMP_CHECKED lmp_status sink_write(sink *s, int64_t first, int64_t count, int64_t n_lanes, const int64_t *lanes,
                                   const void *const *data, lmp_budget *budget, lmp_error *err);
 
-/* Where stretches are best cut. */
+/* Movies: any frames, whole or a band of their rows, once each; any thread. */
+LMP_CHECKED lmp_status sink_write_frames(sink *s, const lmp_frames *frames, lmp_budget *budget, lmp_error *err);
+
+/* Where stretches are best cut; 0: not at all, they come one after the other. */
 int64_t sink_time_grain(const sink *s);
 
 /* Empties the spool into the writer, completes the file and gives it its name. */
 LMP_CHECKED lmp_status sink_finish(sink *s, pool *workers, lmp_budget *budget, lmp_error *err);
 
 const char *sink_path(const sink *s);
-/* File with the data; after sink_finish(). */
+/* File with the data, NULL if there is no single one; after sink_finish(). */
 const char *sink_data_path(const sink *s);
 /* Bytes that went through a scratch file; 0 if none. */
 int64_t sink_spooled_bytes(const sink *s);

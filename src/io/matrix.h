@@ -26,7 +26,7 @@ typedef struct matrix_fit {
     int64_t found_bytes;  /* behind the offset */
 } matrix_fit;
 
-/* Needs n_lanes in [1, MATRIX_MOST_LANES]; no other number of the layout is trusted. */
+/* Needs n_lanes of at least 1 whose bytes are below 2^63; no other number of the layout is trusted. */
 matrix_fit matrix_measure(const matrix_layout *layout, int64_t file_size);
 
 typedef struct matrix_source {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * npy.h: signals as NumPy arrays (.npy).
+ * npy.h: signals and movies as NumPy arrays (.npy).
  */
 #ifndef LIMPID_IO_NPY_H
 #define LIMPID_IO_NPY_H

@@ -220,20 +220,31 @@ lmp_status npy_header_parse(const uint8_t *bytes, size_t first, size_t size, con
 
 /* ---- Writing ---------------------------------------------------------------------------------------------- */
 
-void npy_header_print(int64_t rows, int64_t columns, size_t float_bytes, uint8_t header[NPY_WRITTEN_BYTES])
+/* "<u2", "|i1" */
+static void print_type(lmp_type type, char text[4])
 {
+    static const char codes[][3] = {
+        [LMP_INT8] = "i1",   [LMP_UINT8] = "u1", [LMP_INT16] = "i2",  [LMP_UINT16] = "u2",  [LMP_INT32] = "i4",
+        [LMP_UINT32] = "u4", [LMP_INT64] = "i8", [LMP_UINT64] = "u8", [LMP_FLOAT32] = "f4", [LMP_FLOAT64] = "f8"};
     const uint16_t one = 1;
-    const char order = *(const uint8_t *)&one == 1 ? '<' : '>';
+    text[0] = codes[type][1] == '1' ? '|' : *(const uint8_t *)&one == 1 ? '<' : '>';
+    memcpy(text + 1, codes[type], 3);
+}
+
+void npy_header_print(lmp_type type, int64_t n_dimensions, const int64_t *shape, uint8_t header[NPY_WRITTEN_BYTES])
+{
+    char text[NPY_WRITTEN_BYTES], code[4];
+    print_type(type, code);
     memset(header, ' ', NPY_WRITTEN_BYTES);
     memcpy(header, magic, MAGIC_BYTES);
     header[6] = 1;
     header[7] = 0;
     header[8] = NPY_WRITTEN_BYTES - 10; /* the length behind it: so the data start at a multiple of 64 */
     header[9] = 0;
-    char text[NPY_WRITTEN_BYTES];
-    const int n = snprintf(text, sizeof text,
-                           "{'descr': '%cf%zu', 'fortran_order': False, 'shape': (%" PRId64 ", %" PRId64 "), }", order,
-                           float_bytes, rows, columns);
+    int n = snprintf(text, sizeof text, "{'descr': '%s', 'fortran_order': False, 'shape': (", code);
+    for (int64_t i = 0; i < n_dimensions; i++)
+        n += snprintf(text + n, sizeof text - (size_t)n, "%s%" PRId64, i > 0 ? ", " : "", shape[i]);
+    n += snprintf(text + n, sizeof text - (size_t)n, "), }");
     memcpy(header + 10, text, (size_t)n);
     header[NPY_WRITTEN_BYTES - 1] = '\n';
 }

@@ -33,7 +33,8 @@ LMP_CHECKED lmp_status npy_header_parse(const uint8_t *bytes, size_t first, size
 
 enum { NPY_WRITTEN_BYTES = 128 };
 
-/* Header (version 1.0, NPY_WRITTEN_BYTES long) of a 2-D array of floats of this machine's byte order. */
-void npy_header_print(int64_t rows, int64_t columns, size_t float_bytes, uint8_t header[NPY_WRITTEN_BYTES]);
+/* Header (version 1.0, NPY_WRITTEN_BYTES long) of an array of 2 to 4 dimensions in this machine's byte order. Not for
+ * LMP_INT24, which NumPy does not have. */
+void npy_header_print(lmp_type type, int64_t n_dimensions, const int64_t *shape, uint8_t header[NPY_WRITTEN_BYTES]);
 
 #endif

@@ -8,7 +8,6 @@
  */
 #include "io/samples.h"
 
-#include <math.h>
 #include <string.h>
 
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
@@ -74,17 +73,9 @@ static inline double number_uint64(uint64_t bits)
     return (double)bits;
 }
 
-/* IEEE 754 binary16: 1 sign bit, 5 of exponent (bias 15), 10 of fraction. */
 static inline double number_float16(uint16_t bits)
 {
-    const int exponent = (bits >> 10) & 31;
-    const int fraction = bits & 1023;
-    double size;
-    if (exponent == 31)
-        size = fraction == 0 ? (double)INFINITY : (double)NAN;
-    else
-        size = exponent == 0 ? ldexp(fraction, -24) : ldexp(fraction + 1024, exponent - 25);
-    return (bits & 0x8000) != 0 ? -size : size;
+    return (double)sample_from_half(bits);
 }
 
 static inline double number_float32(uint32_t bits)

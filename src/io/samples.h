@@ -7,6 +7,7 @@
 
 #include <limpid/limpid.h>
 #include <stdbool.h>
+#include <string.h>
 
 typedef enum sample_type {
     SAMPLE_BOOL,
@@ -33,6 +34,22 @@ typedef struct sample_info {
     double lowest, highest; /* of integers; 0, 0 for floats */
     sample_decoder *decode_little, *decode_big;
 } sample_info;
+
+/* IEEE 754 binary16 (1 sign bit, 5 of exponent with bias 15, 10 of fraction) as the float of the same value. */
+static inline float sample_from_half(uint16_t half)
+{
+    const uint32_t sign = (uint32_t)(half & 0x8000) << 16, exponent = (half >> 10) & 31, fraction = half & 1023;
+    const float tiny = (float)fraction * 0x1p-24f;
+    uint32_t bits;
+    if (exponent == 0)
+        memcpy(&bits, &tiny, sizeof bits);
+    else
+        bits = (exponent == 31 ? 0x7F800000 : (exponent + 112) << 23) | fraction << 13;
+    bits |= sign;
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
 
 /* Static; never NULL for a value of the enumeration. */
 const sample_info *sample_get_info(sample_type type);

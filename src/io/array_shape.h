@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * array_shape.h: what the dimensions of an array mean: signals, images or movies.
+ */
+#ifndef LIMPID_IO_ARRAY_SHAPE_H
+#define LIMPID_IO_ARRAY_SHAPE_H
+
+#include <limpid/step.h>
+
+typedef struct array_shape {
+    lmp_kind kind;                  /* of signals only this is set */
+    int64_t n_times, height, width; /* frames, rows, columns */
+    int64_t n_stored, n_colours;    /* numbers of a pixel: in the file (4 with alpha), and given (1 or 3) */
+} array_shape;
+
+/* Decides from the shape, --rate and --kind: one dimension is signals, two are signals where a rate is given and else
+ * an image, three (frames, rows, columns) or one colour image, four (frames, rows, columns, colours). Empty arrays and
+ * frames beyond 2^60 bytes are refused. `path` names the array in sentences. */
+LMP_CHECKED lmp_status array_shape_choose(const char *path, int64_t n_dimensions, const int64_t *shape,
+                                          const lmp_open_options *options, array_shape *chosen, char **warnings,
+                                          lmp_error *err);
+
+enum { ARRAY_SHAPE_ROOM = 96 };
+
+/* "(64, 1000)"; cut where it is longer than the room. */
+const char *array_shape_print(int64_t n_dimensions, const int64_t *shape, char text[ARRAY_SHAPE_ROOM]);
+
+#endif
