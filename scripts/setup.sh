@@ -4,7 +4,7 @@ set -euo pipefail
 
 packages_for() {
     case $1 in
-    build) echo gcc libc6-dev meson ninja-build pkg-config libfftw3-dev libjansson-dev libyaml-dev libxxhash-dev zlib1g-dev libturbojpeg0-dev libspng-dev ;;
+    build) echo gcc libc6-dev meson ninja-build pkg-config libfftw3-dev libjansson-dev libyaml-dev libxxhash-dev zlib1g-dev libturbojpeg0-dev libspng-dev libavformat-dev libavcodec-dev libswscale-dev libavutil-dev ;;
     test) echo libcmocka-dev clang clang-format libclang-rt-dev python3-numpy python3-scipy python3-mne ;;
     bench) echo python3-numpy python3-scipy python3-mne ;;
     format) echo clang-format ;;

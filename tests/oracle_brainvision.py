@@ -224,9 +224,9 @@ def npy_float32_and_scale():
 @case
 def npy_needs_a_rate():
     path = scratch("rateless.npy")
-    np.save(path, np.zeros((2, 9)))
+    np.save(path, np.zeros(9))
     done = limpid("info", path, code=3)
-    assert "--rate" in done.stderr and "(2, 9) of float64" in done.stderr, done.stderr
+    assert "--rate" in done.stderr and "(9,) of float64" in done.stderr, done.stderr
 
 
 def npy_shared(name):
@@ -234,6 +234,8 @@ def npy_shared(name):
     path = shared_data(name)
     try:
         numbers = np.load(path)
+        if numbers.ndim == 3:
+            raise Skip("a movie: see oracle_arrays.py")
         plain = numbers.ndim in (1, 2) and numbers.dtype.kind in "biuf" and numbers.size > 0
     except ValueError:
         plain = False

@@ -5,7 +5,7 @@
 #include "io/npy.h"
 
 #include "io/npy_header.h"
-#include "io_support.h"
+#include "frames_support.h"
 
 static lmp_open_options at_rate(double rate_hz)
 {
@@ -187,10 +187,10 @@ static void refuses_in_one_sentence(void **state)
         {"{'descr': '<f16', 'fortran_order': False, 'shape': (2,)}", "<f16"},
         {"{'descr': '', 'fortran_order': False, 'shape': (2,)}", "unknown type"},
         {"{'descr': [('a', '<i4'), ('b', '<f8')], 'fortran_order': False, 'shape': (2,)}", "several fields"},
-        {"{'descr': '<i2', 'fortran_order': False, 'shape': ()}", "has 0 dimensions; signals need 1 or 2"},
-        {"{'descr': '<i2', 'fortran_order': False, 'shape': (2, 1, 1)}", "has 3 dimensions; signals need 1 or 2"},
+        {"{'descr': '<i2', 'fortran_order': False, 'shape': ()}", "has 0 dimensions; signals need 1 or 2, movies 2 to 4"},
+        {"{'descr': '<i2', 'fortran_order': False, 'shape': (2, 1, 1)}", "has 3 dimensions; signals need 1 or 2, movies 2 to 4"},
         {"{'descr': '<i2', 'fortran_order': False, 'shape': (0,)}", "nothing in it"},
-        {"{'descr': '<i2', 'fortran_order': False, 'shape': (5, 0)}", "(5, 0) of int16"},
+        {"{'descr': '<i2', 'fortran_order': False, 'shape': (5, 0)}", "the shape (5, 0): there is nothing"},
         {"{'descr': '<i2', 'fortran_order': False, 'shape': (3,)}", "cut short"},
         {"{'descr': '<i2', 'fortran_order': False, 'shape': (4611686018427387904, 2)}", "cut short"},
         {"{'descr': '<i2', 'fortran_order': False, 'shape': (9223372036854775807,)}", "beyond 2^63"},
@@ -217,9 +217,9 @@ static void refuses_in_one_sentence(void **state)
         {"{}", "is missing"},
     };
     static const int16_t data[2] = {1, 2};
-    const lmp_open_options options = at_rate(250);
-    lmp_open_options no_rate = at_rate(0);
+    lmp_open_options options = at_rate(250), no_rate = at_rate(0);
     (void)state;
+    options.kind = LMP_SIGNALS;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         put_npy("t.npy", cases[i].dictionary, data, sizeof data);
         io_refuse(&lmp_io_npy, io_path("t.npy"), &options, LMP_ERR_INPUT, cases[i].word);
@@ -362,7 +362,7 @@ static void survives_truncation_and_mutation(void **state)
     for (options.salvage = 0; options.salvage < 2; options.salvage++)
         for (size_t n = 0; n <= size; n++) {
             io_put("t.npy", whole, n);
-            const bool is_open = io_try(&lmp_io_npy, io_path("t.npy"), &options);
+            const bool is_open = frames_try(&lmp_io_npy, io_path("t.npy"), &options, false);
             assert_true(n != size || is_open);
             assert_true(!is_open || n == size || (options.salvage == 1 && n > header));
         }
@@ -375,7 +375,7 @@ static void survives_truncation_and_mutation(void **state)
         }
         io_put("t.npy", bytes, size);
         options.salvage = i & 1;
-        n_opened += io_try(&lmp_io_npy, io_path("t.npy"), &options);
+        n_opened += frames_try(&lmp_io_npy, io_path("t.npy"), &options, false);
     }
     assert_true(n_opened > 20);
     free(whole);
@@ -535,7 +535,7 @@ static void reads_shared_arrays(void **state)
 
 static void refuses_shared_arrays(void **state)
 {
-    const lmp_open_options options = at_rate(100);
+    lmp_open_options options = at_rate(100);
     static const struct {
         const char *name, *word;
     } arrays[] = {{"tort_npy_libnpy/bool.npy", "3 dimensions"},
@@ -553,6 +553,7 @@ static void refuses_shared_arrays(void **state)
                   {"tort_npy_xtensor/bool.be.npy", "3 dimensions"},
                   {"tort_npy_xtensor/double_fortran.le.npy", "3 dimensions"}};
     (void)state;
+    options.kind = LMP_SIGNALS;
     for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
         io_refuse(&lmp_io_npy, io_shared(arrays[i].name), &options, LMP_ERR_INPUT, arrays[i].word);
 }

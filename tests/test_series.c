@@ -73,6 +73,8 @@ static lmp_status toy_open(const char *path, const lmp_open_options *options, lm
                                          .n_colours = t.colours,
                                          .start_unix_s = (double)NAN};
     source->format_name = "toy";
+    if (t.rate_hz > 100 && asprintf(&source->warnings, "%s: fast\nIt is %s.", path, t.seed > 2 ? "new" : "old") < 0)
+        fail();
     source->bytes_per_time = 8;
     source->read_frames = toy_read;
     source->close = toy_close;
@@ -454,6 +456,25 @@ static void other_rates_are_told(void **state)
     close_toys(&o);
 }
 
+static void says_each_warning_once(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 5; i++) {
+        char name[32], text[64];
+        snprintf(name, sizeof name, "a%d.toy", i);
+        snprintf(text, sizeof text, "TOY 2 4 6 1 1 %d 200 -1\n", i);
+        io_put_text(name, text);
+    }
+    char wanted[1024];
+    snprintf(wanted, sizeof wanted,
+             "%s: fast (and so of 4 more files)\nIt is old. (and so of 2 more files)\n"
+             "It is new. (and so of 1 more file)\n",
+             io_path("a0.toy"));
+    opened o = open_toys(io_path("*.toy"), NULL, 1);
+    assert_string_equal(lmp_recording_get_warnings(o.recording), wanted);
+    close_toys(&o);
+}
+
 static void refuses_or_skips_broken_files(void **state)
 {
     lmp_open_options options = LMP_OPTIONS(lmp_open_options);
@@ -723,6 +744,7 @@ int main(void)
         EACH(refuses_or_crops_other_sizes),
         EACH(refuses_other_types_and_colours),
         EACH(other_rates_are_told),
+        EACH(says_each_warning_once),
         EACH(refuses_or_skips_broken_files),
         EACH(skips_broken_movies),
         EACH(the_lowest_failure_is_told),

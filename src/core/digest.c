@@ -7,25 +7,26 @@
 #include "core/budget.h"
 #include "os/os.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
 
-enum { PIECE = 4 << 20 };
-
 struct digest {
     os_file file;
+    bool maps;
     int64_t size, n_pieces;
     char *path;
     XXH128_canonical_t *pieces;
 };
 
-lmp_status digest_new(const char *path, digest **made, lmp_error *err)
+lmp_status digest_new(const char *path, bool maps, digest **made, lmp_error *err)
 {
     digest *d = calloc(1, sizeof *d);
     if (d == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a digest");
+    d->maps = maps;
     os_file_info info = {0};
     int failed = os_file_open_read(path, &d->file);
     if (failed != 0) {
@@ -34,7 +35,7 @@ lmp_status digest_new(const char *path, digest **made, lmp_error *err)
     }
     failed = os_file_stat(d->file, &info);
     d->size = info.size;
-    d->n_pieces = (info.size + PIECE - 1) / PIECE;
+    d->n_pieces = (info.size + DIGEST_PIECE - 1) / DIGEST_PIECE;
     d->path = strdup(path);
     d->pieces = calloc((size_t)d->n_pieces + 1, sizeof *d->pieces);
     if (failed != 0 || d->path == NULL || d->pieces == NULL) {
@@ -51,7 +52,31 @@ int64_t digest_piece_count(const digest *d)
     return d->n_pieces;
 }
 
-lmp_status digest_piece(digest *d, int64_t piece, lmp_budget *budget, lmp_error *err)
+static lmp_status cannot_read(const digest *d, int failed, lmp_error *err)
+{
+    return lmp_fail(err, LMP_ERR_IO, "%s cannot be read: %s", d->path,
+                    failed != 0 && failed != ENODATA ? strerror(failed) : "it has become shorter meanwhile");
+}
+
+static lmp_status map_piece(const digest *d, int64_t at, size_t size, lmp_budget *budget, XXH128_hash_t *hash,
+                            lmp_error *err)
+{
+    lmp_status status = budget_reserve(budget, size, err);
+    if (status != LMP_OK) return status;
+    os_mapping mapping;
+    const int failed = os_file_map(d->file, at, size, &mapping);
+    if (failed == 0) {
+        *hash = XXH3_128bits(mapping.bytes, size);
+        os_mapping_end(&mapping);
+    } else {
+        status = cannot_read(d, failed, err);
+    }
+    budget_release(budget, size);
+    return status;
+}
+
+static lmp_status read_piece(const digest *d, int64_t at, int64_t end, lmp_budget *budget, XXH128_hash_t *hash,
+                             lmp_error *err)
 {
     void *bytes;
     lmp_status status = budget_take_raw(budget, DIGEST_PART, &bytes, err);
@@ -59,20 +84,29 @@ lmp_status digest_piece(digest *d, int64_t piece, lmp_budget *budget, lmp_error 
     XXH3_state_t *state = XXH3_createState();
     if (state == NULL) status = lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a digest");
     if (status == LMP_OK) XXH3_128bits_reset(state);
-    const int64_t end = (piece + 1) * PIECE < d->size ? (piece + 1) * PIECE : d->size;
-    for (int64_t at = piece * PIECE; at < end && status == LMP_OK; at += DIGEST_PART) {
+    for (; at < end && status == LMP_OK; at += DIGEST_PART) {
         const size_t want = (size_t)(end - at < DIGEST_PART ? end - at : DIGEST_PART);
         size_t got = 0;
         const int failed = os_file_read(d->file, at, bytes, want, &got);
         if (failed != 0 || got != want)
-            status = lmp_fail(err, LMP_ERR_IO, "%s cannot be read: %s", d->path,
-                              failed != 0 ? strerror(failed) : "it has become shorter meanwhile");
+            status = cannot_read(d, failed, err);
         else
             XXH3_128bits_update(state, bytes, got);
     }
-    if (status == LMP_OK) XXH128_canonicalFromHash(&d->pieces[piece], XXH3_128bits_digest(state));
+    if (status == LMP_OK) *hash = XXH3_128bits_digest(state);
     XXH3_freeState(state);
     lmp_give(budget, bytes);
+    return status;
+}
+
+lmp_status digest_piece(digest *d, int64_t piece, lmp_budget *budget, lmp_error *err)
+{
+    const int64_t at = piece * DIGEST_PIECE;
+    const int64_t end = at + DIGEST_PIECE < d->size ? at + DIGEST_PIECE : d->size;
+    XXH128_hash_t hash;
+    const lmp_status status = d->maps ? map_piece(d, at, (size_t)(end - at), budget, &hash, err)
+                                      : read_piece(d, at, end, budget, &hash, err);
+    if (status == LMP_OK) XXH128_canonicalFromHash(&d->pieces[piece], hash);
     return status;
 }
 
@@ -110,7 +144,7 @@ lmp_status digest_file(const char *path, pool *workers, lmp_budget *budget, char
     whole w = {.budget = budget, .status = calloc(n, sizeof *w.status), .errors = calloc(n, sizeof *w.errors)};
     lmp_status status = w.status == NULL || w.errors == NULL
                             ? lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a digest")
-                            : digest_new(path, &w.d, err);
+                            : digest_new(path, budget_room(budget) >= n * DIGEST_PIECE, &w.d, err);
     if (status == LMP_OK) {
         pool_run(workers, digest_piece_count(w.d), digest_job, NULL, &w);
         for (size_t i = 0; i < n && status == LMP_OK; i++) {

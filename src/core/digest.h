@@ -12,13 +12,15 @@
 
 enum {
     DIGEST_TEXT = 48,       /* "xxh3-128/4M:" and 32 hexadecimal digits */
-    DIGEST_PART = 256 << 10 /* bytes that reading a piece takes from the budget */
+    DIGEST_PART = 256 << 10, /* bytes that reading a piece takes from the budget */
+    DIGEST_PIECE = 4 << 20
 };
 
 typedef struct digest digest;
 
-/* Opens `path`; the pieces are then read in any order, from any thread, each once. */
-LMP_CHECKED lmp_status digest_new(const char *path, digest **made, lmp_error *err);
+/* Opens `path`; the pieces are then read in any order, from any thread, each once. maps: each worker may count a whole
+ * piece of DIGEST_PIECE bytes against the budget, which is faster; else DIGEST_PART bytes. */
+LMP_CHECKED lmp_status digest_new(const char *path, bool maps, digest **made, lmp_error *err);
 int64_t digest_piece_count(const digest *d);
 LMP_CHECKED lmp_status digest_piece(digest *d, int64_t piece, lmp_budget *budget, lmp_error *err);
 /* After all pieces. */

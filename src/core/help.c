@@ -63,7 +63,7 @@ static json_t *params_json(const lmp_param *table)
 
 static const char *grain_name(lmp_grain grain)
 {
-    static const char *const names[] = {"none", "time", "frame", "sink"};
+    static const char *const names[] = {"none", "time", "frame", "block", "sink"};
     return names[grain];
 }
 

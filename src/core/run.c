@@ -382,7 +382,8 @@ static lmp_status run_main(lmp_run *run, double share, lmp_error *err)
     const layout_request request = {
         .source = &run->source, .first_step = run->source_step, .end_step = plan->n_steps};
     digest *input_digest = NULL;
-    lmp_status status = path != NULL ? digest_new(path, &input_digest, err) : LMP_OK;
+    const bool maps = plan->bytes_limit >= plan->bytes_expected + (uint64_t)plan->n_workers * DIGEST_PIECE;
+    lmp_status status = path != NULL ? digest_new(path, maps, &input_digest, err) : LMP_OK;
     if (status == LMP_OK) status = run_groups(run, &request, &fit, "process", share, input_digest, err);
     if (status == LMP_OK && input_digest != NULL) digest_text(input_digest, run->input_digest);
     digest_free(input_digest);

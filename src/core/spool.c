@@ -29,7 +29,12 @@ lmp_status spool_new(const char *dir, const lmp_stream *stream, spool **made, lm
     }
     s->n_times = stream->format.n_times;
     s->value_bytes = stream->format.kind == LMP_MOVIE ? stream_instant_bytes(stream) : stream_value_bytes(stream);
-    const int failed = os_file_create_scratch(dir, &s->file);
+    int failed = os_file_create_scratch(dir, &s->file);
+    if (failed == 0) {
+        const int64_t lanes = stream->format.kind == LMP_MOVIE ? 1 : stream->format.n_channels;
+        failed = os_file_reserve(s->file, s->n_times * lanes * (int64_t)s->value_bytes);
+        if (failed != 0) (void)os_file_close(s->file);
+    }
     if (failed != 0) {
         free(s->dir);
         free(s);

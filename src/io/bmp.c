@@ -224,9 +224,9 @@ static lmp_status open_bmp(const char *path, const lmp_open_options *options, lm
 
 static int detect_bmp(const uint8_t *head, size_t n, const char *path)
 {
-    (void)path;
-    if (n < 18 || memcmp(head, "BM", 2) != 0) return 0;
-    return head[14] >= 12 && head[14] <= 124 && head[15] == 0 && head[16] == 0 && head[17] == 0 ? 90 : 0;
+    const bool is_sound = n >= 18 && memcmp(head, "BM", 2) == 0 && head[14] >= 12 && head[14] <= 124 && head[15] == 0 &&
+                          head[16] == 0 && head[17] == 0;
+    return is_sound ? 90 : image_file_is_called(path, "bmp|dib") ? 30 : 0;
 }
 
 const lmp_io lmp_io_bmp = {

@@ -282,6 +282,12 @@ lmp_status file_output_write(file_output *output, int64_t offset, const void *by
     return code == 0 ? LMP_OK : fail_errno(err, "cannot write", output->path, code);
 }
 
+lmp_status file_output_reserve(file_output *output, int64_t size, lmp_error *err)
+{
+    const int code = os_file_reserve(output->file, size);
+    return code == 0 ? LMP_OK : fail_errno(err, "cannot take the room on the disk for", output->path, code);
+}
+
 lmp_status file_output_settle(file_output *output, lmp_error *err)
 {
     if (!output->is_open) return LMP_OK;

@@ -54,6 +54,8 @@ typedef struct file_output {
 
 LMP_CHECKED lmp_status file_output_open(const char *path, bool overwrite, file_output *output, lmp_error *err);
 LMP_CHECKED lmp_status file_output_write(file_output *output, int64_t offset, const void *bytes, size_t size, lmp_error *err);
+/* For files whose size is known before: takes the room on the disk at once. */
+LMP_CHECKED lmp_status file_output_reserve(file_output *output, int64_t size, lmp_error *err);
 /* Sync, close, and rename to the final path. */
 LMP_CHECKED lmp_status file_output_commit(file_output *output, lmp_error *err);
 /* Sync and close only: for formats of several files, which rename all of them at the end with file_output_commit(). */

@@ -106,8 +106,8 @@ static lmp_status open_jpeg(const char *path, const lmp_open_options *options, l
 
 static int detect_jpeg(const uint8_t *head, size_t n, const char *path)
 {
-    (void)path;
-    return n >= 3 && memcmp(head, "\xFF\xD8\xFF", 3) == 0 ? 95 : 0;
+    if (n >= 3 && memcmp(head, "\xFF\xD8\xFF", 3) == 0) return 95;
+    return image_file_is_called(path, "jpg|jpeg") ? 30 : 0;
 }
 
 /* ---- Writing ---------------------------------------------------------------------------------------------- */

@@ -30,7 +30,7 @@ const lmp_io lmp_io_npy = {
     .name = "NumPy",
     .summary = "Array of numbers as NumPy saves it: with --rate of one or two dimensions signals (channels x samples); "
                "else an image or a movie (frames, rows, columns[, colours]).",
-    .kind = LMP_SIGNALS, /* and movies */
+    .kind = 0, /* signals and movies */
     .extensions = "npy",
     .can_read = true,
     .can_write = true,

@@ -123,9 +123,9 @@ static const char *data_path(void *state)
     return w->output.path;
 }
 
-/* The writer with its header written. */
+/* The writer with its header written and room for its data. */
 static lmp_status start(const char *path, const lmp_write_options *options, const uint8_t header[NPY_WRITTEN_BYTES],
-                        npy_writer **started, lmp_error *err)
+                        int64_t data_bytes, npy_writer **started, lmp_error *err)
 {
     npy_writer *w = calloc(1, sizeof *w);
     if (w == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for %s", path);
@@ -134,7 +134,8 @@ static lmp_status start(const char *path, const lmp_write_options *options, cons
         free(w);
         return status;
     }
-    status = file_output_write(&w->output, 0, header, NPY_WRITTEN_BYTES, err);
+    status = file_output_reserve(&w->output, NPY_WRITTEN_BYTES + data_bytes, err);
+    if (status == LMP_OK) status = file_output_write(&w->output, 0, header, NPY_WRITTEN_BYTES, err);
     if (status != LMP_OK)
         close_writer(w);
     else
@@ -161,7 +162,8 @@ static lmp_status create_signals(const char *path, const lmp_format *format, con
     const bool is_float32 = options->type == LMP_FLOAT32;
     npy_header_print(is_float32 ? LMP_FLOAT32 : LMP_FLOAT64, 2, (int64_t[]){format->n_channels, format->n_times},
                      header);
-    const lmp_status status = start(path, options, header, &w, err);
+    const int64_t width = is_float32 ? (int64_t)sizeof(float) : (int64_t)sizeof(double);
+    const lmp_status status = start(path, options, header, format->n_channels * format->n_times * width, &w, err);
     if (status != LMP_OK) return status;
     w->n_times = format->n_times;
     w->is_float32 = is_float32;
@@ -200,10 +202,12 @@ static lmp_status create_movie(const char *path, const lmp_format *format, const
     lmp_status status = check_movie(path, format, options, err);
     if (status != LMP_OK) return status;
     npy_header_print(format->type, n_dimensions - skipped, shape + skipped, header);
-    status = start(path, options, header, &w, err);
+    const size_t row_bytes = (size_t)(format->width * format->n_colours) * lmp_type_bytes(format->type);
+    const size_t frame_bytes = (size_t)format->height * row_bytes;
+    status = start(path, options, header, format->n_times * (int64_t)frame_bytes, &w, err);
     if (status != LMP_OK) return status;
-    w->row_bytes = (size_t)(format->width * format->n_colours) * lmp_type_bytes(format->type);
-    w->frame_bytes = (size_t)format->height * w->row_bytes;
+    w->row_bytes = row_bytes;
+    w->frame_bytes = frame_bytes;
     *writer = writer_of(w);
     writer->write_frames = write_frames;
     return LMP_OK;

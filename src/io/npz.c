@@ -115,6 +115,9 @@ static lmp_status try_member(const char *path, const file_input *zip, const zip_
     status = npy_array_load_header(&o.part, &header, err);
     if (status == LMP_OK)
         status = array_shape_choose(o.label, header.n_dimensions, header.shape, options, &shape, &warnings, err);
+    if (status == LMP_OK && shape.kind == LMP_SIGNALS && !(options->rate_hz > 0))
+        status = lmp_fail(err, LMP_ERR_INPUT, "%s is signals and does not say its rate; give it in Hz with --rate",
+                          o.label);
     free(warnings);
     close_opened(&o);
     return status;
@@ -323,7 +326,7 @@ const lmp_io lmp_io_npz = {
     .name = "NumPy zip",
     .summary = "Arrays of numbers as numpy.savez and savez_compressed save them; --dataset names one, else the largest "
                "is read.",
-    .kind = LMP_MOVIE,
+    .kind = 0, /* both */
     .extensions = "npz",
     .can_read = true,
     .detect = detect_npz,

@@ -195,8 +195,8 @@ static lmp_status open_png(const char *path, const lmp_open_options *options, lm
 
 static int detect_png(const uint8_t *head, size_t n, const char *path)
 {
-    (void)path;
-    return n >= 8 && memcmp(head, "\x89PNG\r\n\x1A\n", 8) == 0 ? 100 : 0;
+    if (n >= 8 && memcmp(head, "\x89PNG\r\n\x1A\n", 8) == 0) return 100;
+    return image_file_is_called(path, "png") ? 30 : 0;
 }
 
 /* ---- Writing ---------------------------------------------------------------------------------------------- */

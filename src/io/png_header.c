@@ -45,7 +45,11 @@ static bool is_known(int64_t depth, int64_t colour_type)
 static lmp_status take_size(image_head *head, png_header *header, lmp_error *err)
 {
     const char *path = head->input.path;
-    const uint8_t *b = image_head_get(head, SIGNATURE_BYTES, CHUNK_HEAD_BYTES + IHDR_BYTES);
+    const uint8_t *b = image_head_get(head, 0, SIGNATURE_BYTES);
+    if (b == NULL || memcmp(b, "\x89PNG\r\n\x1A\n", SIGNATURE_BYTES) != 0)
+        return lmp_fail(err, LMP_ERR_INPUT,
+                        "%s does not begin like a PNG file; get it again, without conversion of line ends", path);
+    b = image_head_get(head, SIGNATURE_BYTES, CHUNK_HEAD_BYTES + IHDR_BYTES);
     if (b == NULL || get_u32(b) != IHDR_BYTES || memcmp(b + 4, "IHDR", 4) != 0)
         return lmp_fail(err, LMP_ERR_INPUT, "%s is damaged: its PNG header is not at its place; get the file again",
                         path);

@@ -5,7 +5,7 @@
  * Files are grouped by their endings; a group counts if one of its first files opens as an image or movie. Images are
  * often named by several schemes side by side (frames, overviews, backgrounds): groups of four images and more are
  * divided by how they are named. Nothing is guessed between several groups: the user says which. Only tables of numbers
- * count for nothing beside images or movies: cameras write their times into such.
+ * and headers count for nothing beside images or movies: cameras write them.
  */
 #include "io/series_choose.h"
 
@@ -85,20 +85,21 @@ static void divide(const series_list *list, const series_group *group, bool is_i
             to[(*n)++] = (series_group){.ending = group->ending, .cluster = (series_cluster)c, .count = counts[c]};
 }
 
-static bool is_table(const series_group *group)
+/* Tables of numbers, and headers of cameras whose data files open as well. */
+static bool stands_beside(const series_group *group)
 {
-    static const char *const endings[] = {".csv", ".tsv", ".txt", ".dat", ".asc"};
+    static const char *const endings[] = {".csv", ".tsv", ".txt", ".dat", ".asc", ".cih", ".cihx"};
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
         if (strcasecmp(group->ending, endings[i]) == 0) return true;
     return false;
 }
 
 /* How many groups are left. */
-static int64_t drop_tables(series_group *groups, int64_t n)
+static int64_t drop_beside(series_group *groups, int64_t n)
 {
     int64_t left = 0;
     for (int64_t i = 0; i < n; i++)
-        if (!is_table(&groups[i])) groups[left++] = groups[i];
+        if (!stands_beside(&groups[i])) groups[left++] = groups[i];
     return left > 0 ? left : n;
 }
 
@@ -128,7 +129,7 @@ static lmp_status only_group(const lmp_io *const *formats, const char *path, con
         probe(formats, list, &endings[i], options, &is_movie, &is_image);
         if (is_movie) divide(list, &endings[i], is_image, found, &n);
     }
-    if (status == LMP_OK) n = drop_tables(found, n);
+    if (status == LMP_OK) n = drop_beside(found, n);
     if (status == LMP_OK && n == 0)
         status =
             lmp_fail(err, LMP_ERR_INPUT,

@@ -14,6 +14,7 @@
 
 #include <inttypes.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -224,21 +225,57 @@ static void tell_broken(const joining *j, char **warnings)
     if (n_broken > told) file_warn(warnings, "left out: %" PRId64 " more", n_broken - told);
 }
 
+/* A sentence that files say, without their names in front. */
+typedef struct saying {
+    const char *path, *text; /* path: of the first that says so, "" if the sentence does not begin with it */
+    size_t length;
+    int64_t last, more; /* the last that said so; how many but the first */
+} saying;
+
+static void hear(const joining *j, int64_t i, const char *text, size_t length, saying *said, int64_t *n,
+                 int64_t *n_untold)
+{
+    const char *path = j->paths[i];
+    if (length > strlen(path) && strncmp(text, path, strlen(path)) == 0) {
+        text += strlen(path);
+        length -= strlen(path);
+    } else {
+        path = "";
+    }
+    int64_t k = 0;
+    while (k < *n && (said[k].length != length || memcmp(said[k].text, text, length) != 0)) k++;
+    if (k < *n) {
+        said[k].more += said[k].last != i;
+        said[k].last = i;
+    } else if (k < MOST_TOLD) {
+        said[(*n)++] = (saying){.path = path, .text = text, .length = length, .last = i};
+    } else {
+        ++*n_untold;
+    }
+}
+
+/* Each sentence once: a property of a camera is that of all its images. */
 static void tell_warnings(const joining *j, char **warnings)
 {
-    int64_t n = 0;
+    saying said[MOST_TOLD];
+    int64_t n = 0, n_untold = 0;
     for (int64_t i = 0; i < j->count; i++) {
-        const char *w = j->headers[i].warnings;
-        if (w == NULL || j->headers[i].status != LMP_OK || ++n > MOST_TOLD) continue;
-        while (*w != '\0') {
+        const char *w = j->headers[i].status == LMP_OK ? j->headers[i].warnings : NULL;
+        while (w != NULL && *w != '\0') {
             const size_t length = strcspn(w, "\n");
-            file_warn(warnings, "%.*s", (int)length, w);
+            hear(j, i, w, length, said, &n, &n_untold);
             w += length + (w[length] == '\n');
         }
     }
-    if (n > MOST_TOLD)
-        file_warn(warnings, "%s: %" PRId64 " more files have warnings; limpid info on one of them shows them", j->path,
-                  n - MOST_TOLD);
+    for (int64_t k = 0; k < n; k++) {
+        const saying *t = &said[k];
+        char others[64] = "";
+        if (t->more > 0)
+            snprintf(others, sizeof others, " (and so of %" PRId64 " more file%s)", t->more, t->more == 1 ? "" : "s");
+        file_warn(warnings, "%s%.*s%s", t->path, (int)t->length, t->text, others);
+    }
+    if (n_untold > 0)
+        file_warn(warnings, "%s: %" PRId64 " more warnings; limpid info on single files shows them", j->path, n_untold);
 }
 
 static json_t *list_facts(const joining *j)

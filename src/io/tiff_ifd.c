@@ -11,8 +11,17 @@
 
 enum { MOST_ENTRIES = 4096, MOST_BITS = 64, MOST_SAMPLES = 65535 };
 
-enum { TYPE_BYTE = 1, TYPE_SHORT = 3, TYPE_LONG = 4, TYPE_RATIONAL = 5, TYPE_FLOAT = 11, TYPE_DOUBLE = 12,
-       TYPE_IFD = 13, TYPE_LONG8 = 16, TYPE_IFD8 = 18 };
+enum {
+    TYPE_BYTE = 1,
+    TYPE_SHORT = 3,
+    TYPE_LONG = 4,
+    TYPE_RATIONAL = 5,
+    TYPE_FLOAT = 11,
+    TYPE_DOUBLE = 12,
+    TYPE_IFD = 13,
+    TYPE_LONG8 = 16,
+    TYPE_IFD8 = 18
+};
 
 /* ---- Window ----------------------------------------------------------------------------------------------- */
 
@@ -198,19 +207,37 @@ static void keep_tag(tiff_window *window, int64_t tag, const tiff_field *field, 
     case 255: /* SubfileType: 2 reduced */
         ifd->is_reduced |= is_integer && number == 2;
         break;
-    case 256: keep_integer(window, field, &ifd->width); break;
-    case 257: keep_integer(window, field, &ifd->height); break;
-    case 258: keep_bits(window, field, ifd); break;
-    case 259: keep_integer(window, field, &ifd->compression); break;
-    case 262: keep_integer(window, field, &ifd->photometric); break;
-    case 270: ifd->description = *field; break;
+    case 256:
+        keep_integer(window, field, &ifd->width);
+        break;
+    case 257:
+        keep_integer(window, field, &ifd->height);
+        break;
+    case 258:
+        keep_bits(window, field, ifd);
+        break;
+    case 259:
+        keep_integer(window, field, &ifd->compression);
+        break;
+    case 262:
+        keep_integer(window, field, &ifd->photometric);
+        break;
+    case 270:
+        ifd->description = *field;
+        break;
     case 273: /* StripOffsets */
     case 324: /* TileOffsets */
         ifd->offsets = *field;
         break;
-    case 266: keep_integer(window, field, &ifd->fill_order); break;
-    case 274: keep_integer(window, field, &ifd->orientation); break;
-    case 277: keep_integer(window, field, &ifd->samples); break;
+    case 266:
+        keep_integer(window, field, &ifd->fill_order);
+        break;
+    case 274:
+        keep_integer(window, field, &ifd->orientation);
+        break;
+    case 277:
+        keep_integer(window, field, &ifd->samples);
+        break;
     case 278: /* RowsPerStrip */
         if (!ifd->is_tiled) keep_integer(window, field, &ifd->tile_height);
         break;
@@ -218,10 +245,18 @@ static void keep_tag(tiff_window *window, int64_t tag, const tiff_field *field, 
     case 325: /* TileByteCounts */
         ifd->counts = *field;
         break;
-    case 282: ifd->resolution_x = *field; break;
-    case 283: ifd->resolution_y = *field; break;
-    case 284: ifd->is_planar = is_integer && number == 2; break;
-    case 296: keep_integer(window, field, &ifd->resolution_unit); break;
+    case 282:
+        ifd->resolution_x = *field;
+        break;
+    case 283:
+        ifd->resolution_y = *field;
+        break;
+    case 284:
+        ifd->is_planar = is_integer && number == 2;
+        break;
+    case 296:
+        keep_integer(window, field, &ifd->resolution_unit);
+        break;
     case 322: /* TileWidth */
         ifd->is_tiled = true;
         keep_integer(window, field, &ifd->tile_width);
@@ -230,9 +265,14 @@ static void keep_tag(tiff_window *window, int64_t tag, const tiff_field *field, 
         ifd->is_tiled = true;
         keep_integer(window, field, &ifd->tile_height);
         break;
-    case 332: keep_integer(window, field, &ifd->ink_set); break;
-    case 339: keep_integer(window, field, &ifd->format); break;
-    default: break;
+    case 332:
+        keep_integer(window, field, &ifd->ink_set);
+        break;
+    case 339:
+        keep_integer(window, field, &ifd->format);
+        break;
+    default:
+        break;
     }
 }
 

@@ -72,11 +72,11 @@ typedef struct tiff_ifd {
     int64_t bits, samples; /* per number; numbers per pixel */
     bool bits_differ;      /* not all numbers of a pixel have as many bits */
     int64_t format, photometric, compression, orientation, fill_order;
-    bool is_planar;              /* the colours lie one plane behind the other */
-    bool is_tiled;               /* else strips of tile_width = width */
+    bool is_planar; /* the colours lie one plane behind the other */
+    bool is_tiled;  /* else strips of tile_width = width */
     int64_t tile_width, tile_height;
     int64_t ink_set;
-    bool is_reduced; /* a smaller version of another page, or a transparency mask */
+    bool is_reduced;            /* a smaller version of another page, or a transparency mask */
     tiff_field offsets, counts; /* of the strips or tiles */
     tiff_field description, resolution_x, resolution_y;
     int64_t resolution_unit; /* 1: none, 2: inch, 3: cm */

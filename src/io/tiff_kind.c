@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 /* No decoder makes more of a byte: a blank row of a fax is one bit. */
-#define MOST_EXPANSION 65536.0
+#define MOST_EXPANSION   65536.0
 #define MOST_CHUNK_BYTES ((int64_t)1 << 36)
 
 static lmp_status refuse(const tiff_window *window, int64_t number, const char *what, lmp_error *err)

@@ -38,7 +38,8 @@ static lmp_status open_codec(video_decoder *d, int threads, lmp_error *err)
     const video_track *track = d->track;
     const AVCodec *decoder = find_decoder(track->codec);
     if (decoder == NULL)
-        return lmp_fail(err, LMP_ERR_INPUT, "%s is coded as %s, for which this FFmpeg has no decoder; convert it to FFV1",
+        return lmp_fail(err, LMP_ERR_INPUT,
+                        "%s is coded as %s, for which this FFmpeg has no decoder; convert it to FFV1",
                         track->input.path, avcodec_get_name(track->codec->id));
     d->codec = avcodec_alloc_context3(decoder);
     if (d->codec == NULL) return video_no_memory(track, err);
@@ -67,8 +68,8 @@ lmp_status video_decoder_open(const video_track *track, int threads, video_decod
     *decoder = (video_decoder){.track = track};
     decoder->frame = av_frame_alloc();
     decoder->sent = av_packet_alloc();
-    lmp_status status =
-        decoder->frame == NULL || decoder->sent == NULL ? video_no_memory(track, err) : open_codec(decoder, threads, err);
+    lmp_status status = decoder->frame == NULL || decoder->sent == NULL ? video_no_memory(track, err)
+                                                                        : open_codec(decoder, threads, err);
     if (status == LMP_OK) status = prime(decoder, err);
     if (status != LMP_OK) video_decoder_close(decoder);
     return status;
@@ -98,8 +99,7 @@ static lmp_status load_packet(video_decoder *d, int64_t i, lmp_error *err)
     size_t got = 0;
     if (av_new_packet(d->sent, from->size) < 0) return video_no_memory(d->track, err);
     const int code = os_file_read(d->track->input.file, from->position, d->sent->data, (size_t)from->size, &got);
-    if (code != 0)
-        return lmp_fail(err, LMP_ERR_IO, "cannot read %s: %s", d->track->input.path, strerror(code));
+    if (code != 0) return lmp_fail(err, LMP_ERR_IO, "cannot read %s: %s", d->track->input.path, strerror(code));
     if (got < (size_t)from->size)
         return lmp_fail(err, LMP_ERR_INPUT, "%s became shorter while it was read", d->track->input.path);
     d->sent->pts = i;

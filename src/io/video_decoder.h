@@ -42,7 +42,8 @@ int64_t video_decoder_start(const video_track *track, int64_t frame);
 /* Threads of one decoder: pictures that depend on each other are decoded one after the other by few. */
 int video_decoder_threads(const video_track *track);
 
-/* Decodes everything once: finds the order of frames where packets do not tell it, and, to salvage, the damaged ones. */
+/* Decodes everything once: finds the order of frames where packets do not tell it, and, to salvage, the damaged ones.
+ */
 LMP_CHECKED lmp_status video_scan(video_track *track, bool salvage, char **warnings, lmp_error *err);
 
 #endif

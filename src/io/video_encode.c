@@ -5,7 +5,6 @@
 #include "io/video_encode.h"
 
 #include <libavformat/avformat.h>
-#include <libavutil/log.h>
 #include <libavutil/opt.h>
 #include <libswscale/swscale.h>
 
@@ -58,7 +57,8 @@ static lmp_status open_muxer(video_encoder *e, const char *name, lmp_error *err)
         return no_memory(e, err);
     }
     if (avformat_alloc_output_context2(&e->muxer, NULL, name, NULL) < 0)
-        return lmp_fail(err, LMP_ERR_INPUT, "%s cannot be written: this FFmpeg has no muxer '%s'", e->output->path, name);
+        return lmp_fail(err, LMP_ERR_INPUT, "%s cannot be written: this FFmpeg has no muxer '%s'", e->output->path,
+                        name);
     e->muxer->pb = e->io;
     e->muxer->flags |= AVFMT_FLAG_CUSTOM_IO | AVFMT_FLAG_BITEXACT;
     return LMP_OK;
@@ -170,18 +170,13 @@ static lmp_status open_frame(video_encoder *e, lmp_error *err)
     return e->scaler != NULL ? LMP_OK : no_memory(e, err);
 }
 
-static void be_silent(void *user, int level, const char *format, va_list values)
-{
-    (void)user, (void)level, (void)format, (void)values;
-}
-
 /* AVI has a rate and nothing else. */
 lmp_status video_encoder_open(video_encoder *e, const char *muxer, video_coding coding, file_output *output,
                               const lmp_format *format, double quality, lmp_error *err)
 {
     *e = (video_encoder){.format = format, .output = output};
     e->has_times = format->frame_times_s != NULL && strcmp(muxer, "avi") != 0;
-    av_log_set_callback(be_silent);
+    video_silence();
     if (!(quality >= 0 && quality <= 100))
         return lmp_fail(err, LMP_ERR_USAGE, "%s: a quality of %g makes no sense; give 1 to 100", output->path, quality);
     lmp_status status = open_muxer(e, muxer, err);
@@ -236,10 +231,17 @@ static void put_row(const video_encoder *e, const void *from, int64_t row)
     const int64_t n = e->format->width;
     uint8_t *to = e->frame->data[0] + row * e->frame->linesize[0];
     switch (e->codec->pix_fmt) {
-    case AV_PIX_FMT_YUV420P: put_luma(from, n, to); break;
-    case AV_PIX_FMT_BGR0: put_bgr0(from, n, to); break;
-    case AV_PIX_FMT_GBRP16: put_planes(from, n, e->frame, row); break;
-    default: memcpy(to, from, (size_t)n * lmp_type_bytes(e->format->type));
+    case AV_PIX_FMT_YUV420P:
+        put_luma(from, n, to);
+        break;
+    case AV_PIX_FMT_BGR0:
+        put_bgr0(from, n, to);
+        break;
+    case AV_PIX_FMT_GBRP16:
+        put_planes(from, n, e->frame, row);
+        break;
+    default:
+        memcpy(to, from, (size_t)n * lmp_type_bytes(e->format->type));
     }
 }
 
@@ -282,8 +284,8 @@ static int64_t choose_time(const video_encoder *e, int64_t number)
 lmp_status video_encoder_add(video_encoder *e, const void *pixels, int64_t number, lmp_error *err)
 {
     if (number != e->next_frame)
-        return lmp_fail(err, LMP_ERR_INPUT, "%s: frame %" PRId64 " came where %" PRId64 " was due", e->output->path, number,
-                        e->next_frame);
+        return lmp_fail(err, LMP_ERR_INPUT, "%s: frame %" PRId64 " came where %" PRId64 " was due", e->output->path,
+                        number, e->next_frame);
     const int64_t time = choose_time(e, number);
     if (av_frame_make_writable(e->frame) < 0) return no_memory(e, err);
     if (!put_frame(e, pixels)) return fail_bytes(e, err);

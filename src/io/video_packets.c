@@ -156,7 +156,11 @@ static bool is_short_avi(const video_track *track)
 static lmp_status judge(const video_track *track, const walk *w, bool salvage, char **warnings, lmp_error *err)
 {
     const char *path = track->input.path;
-    if (track->n_packets == 0) return lmp_fail(err, LMP_ERR_INPUT, "%s holds no picture; choose another file", path);
+    if (track->n_packets == 0)
+        return lmp_fail(err, LMP_ERR_INPUT,
+                        "%s holds none of its pictures (it is cut short, or parts of it are elsewhere); "
+                        "get the complete file again",
+                        path);
     if (!w->is_cut && track->n_packets >= w->wanted) return LMP_OK;
     if (!salvage)
         return lmp_fail(err, LMP_ERR_INPUT,

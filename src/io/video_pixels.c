@@ -84,7 +84,8 @@ lmp_status video_pixels_choose(const AVFrame *frame, bool wants_grey, const char
     choose_source(frame, d, wants_grey, pixels);
     if (!pixels->is_luma) return LMP_OK;
     pixels->levels = make_levels(pixels->depth);
-    return pixels->levels != NULL ? LMP_OK : lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for %s", path);
+    return pixels->levels != NULL ? LMP_OK
+                                  : lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for %s", path);
 }
 
 void video_pixels_clear(video_pixels *pixels)
@@ -186,8 +187,8 @@ static bool prepare_scaler(const video_pixels *p, video_converter *c, const AVFr
     c->scaler = sws_getCachedContext(c->scaler, width, height, frame->format, width, height, p->target, flags, NULL,
                                      NULL, NULL);
     if (c->scaler == NULL) return false;
-    const int *weights = sws_getCoefficients(frame->colorspace == AVCOL_SPC_UNSPECIFIED ? SWS_CS_DEFAULT
-                                                                                        : (int)frame->colorspace);
+    const int *weights =
+        sws_getCoefficients(frame->colorspace == AVCOL_SPC_UNSPECIFIED ? SWS_CS_DEFAULT : (int)frame->colorspace);
     /* Refused for formats that need no conversion of that kind. */
     (void)sws_setColorspaceDetails(c->scaler, weights, is_full_range(frame), sws_getCoefficients(SWS_CS_DEFAULT), 1, 0,
                                    1 << 16, 1 << 16);

@@ -3,8 +3,8 @@
  * video_pixels.h: decoded pictures, of the many pixel formats that codecs give, as rows of grey or of red, green, blue.
  *
  * Grey codecs stay as they are: 8 bits as uint8, more as uint16 with the numbers that were coded. Colour becomes RGB of
- * 8 bits, or of 16 where the codec has more than 8. Where grey is asked for, it is the luma of YUV, expanded from 16..235
- * to 0..255 where it is coded in that range.
+ * 8 bits, or of 16 where the codec has more than 8. Where grey is asked for, it is the luma of YUV, expanded
+ * from 16..235 to 0..255 where it is coded in that range.
  */
 #ifndef LIMPID_IO_VIDEO_PIXELS_H
 #define LIMPID_IO_VIDEO_PIXELS_H

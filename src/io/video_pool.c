@@ -76,8 +76,7 @@ lmp_status video_pool_take(video_pool *pool, int64_t frame, video_reader **reade
     os_mutex_unlock(pool->lock);
     *reader = r;
     if (r->is_open) return LMP_OK;
-    const lmp_status status =
-        video_decoder_open(pool->track, video_decoder_threads(pool->track), &r->decoder, err);
+    const lmp_status status = video_decoder_open(pool->track, video_decoder_threads(pool->track), &r->decoder, err);
     if (status != LMP_OK) {
         video_pool_give(pool, r);
         return status;

@@ -30,7 +30,8 @@ typedef struct video_source {
 static lmp_status fail_frame(const video_source *s, int64_t frame, lmp_error *err)
 {
     return lmp_fail(err, LMP_ERR_INPUT,
-                    "frame %" PRId64 " of %s cannot be decoded; get a sound copy, or salvage it to repeat the frame before",
+                    "frame %" PRId64
+                    " of %s cannot be decoded; get a sound copy, or salvage it to repeat the frame before",
                     frame, s->track.input.path);
 }
 
@@ -85,9 +86,14 @@ static lmp_status reach_frame(const video_source *s, video_decoder *d, int64_t f
     while (true) {
         lmp_status status = LMP_OK;
         switch (walk_to(s, d, start, frame, &status, err)) {
-        case REACHED: return LMP_OK;
-        case FAILED: d->next_frame = INT64_MAX; return status;
-        case DISTURBED: status = use_one_thread(d, err); break;
+        case REACHED:
+            return LMP_OK;
+        case FAILED:
+            d->next_frame = INT64_MAX;
+            return status;
+        case DISTURBED:
+            status = use_one_thread(d, err);
+            break;
         case NOT_THERE:
             if (start == 0) {
                 d->next_frame = INT64_MAX;
@@ -203,7 +209,7 @@ static int64_t find_spacing(const video_source *s, const AVFrame *frame)
 static int64_t find_orientation(const video_track *track)
 {
     const int32_t *m = track->matrix;
-    if (!track->has_matrix) return 1;
+    if (!track->has_matrix || (m[0] == 0 && m[1] == 0 && m[3] == 0 && m[4] == 0)) return 1;
     if (m[1] == 0 && m[3] == 0 && m[0] != 0 && m[4] != 0) return m[0] > 0 ? (m[4] > 0 ? 1 : 4) : (m[4] > 0 ? 2 : 3);
     if (m[0] == 0 && m[4] == 0 && m[1] != 0 && m[3] != 0) return m[3] > 0 ? (m[1] > 0 ? 5 : 8) : (m[1] > 0 ? 6 : 7);
     return 0;
@@ -238,8 +244,23 @@ static lmp_status look_at_first(video_source *s, const lmp_open_options *options
     return status;
 }
 
-static lmp_status set_times(const video_source *s, const lmp_open_options *options, lmp_stream *stream,
-                            char **warnings, lmp_error *err)
+/* In AVI files an empty chunk says that a frame was dropped. It is no frame, as in all programs that rest on FFmpeg. */
+static void warn_of_times(const video_source *s, const double *times_s, double rate_hz, char **warnings)
+{
+    const int64_t n = s->track.n_frames;
+    const double dropped = times_s[n - 1] * rate_hz - (double)(n - 1);
+    const char *path = s->track.input.path;
+    if (s->track.is_avi && dropped >= 0.5)
+        file_warn(warnings,
+                  "%s: %.0f frames were dropped while recording; they are not counted, and all others keep "
+                  "their times",
+                  path, dropped);
+    else
+        file_warn(warnings, "%s has frames at irregular times, which are kept", path);
+}
+
+static lmp_status set_times(const video_source *s, const lmp_open_options *options, lmp_stream *stream, char **warnings,
+                            lmp_error *err)
 {
     bool is_regular = true;
     lmp_status status = LMP_OK;
@@ -247,9 +268,7 @@ static lmp_status set_times(const video_source *s, const lmp_open_options *optio
     if (times_s == NULL) return video_no_memory(&s->track, err);
     if (stream->format.rate_hz == 0) stream->format.rate_hz = options->rate_hz;
     if (!is_regular) {
-        file_warn(warnings, "%s has frames at irregular times, which are kept (frames that were dropped while recording "
-                            "are not counted)",
-                  s->track.input.path);
+        warn_of_times(s, times_s, stream->format.rate_hz, warnings);
         status = lmp_stream_set_frames(stream, NULL, times_s, err);
     }
     free(times_s);
@@ -290,11 +309,8 @@ static lmp_status open_source(video_source *s, const char *path, const char *dem
     if (status == LMP_OK && s->track.n_frames == 0)
         status = lmp_fail(err, LMP_ERR_INPUT, "%s shows none of its pictures; choose another file", path);
     if (status != LMP_OK) return status;
-    stream->format = (lmp_format){.kind = LMP_MOVIE,
-                                  .n_times = s->track.n_frames,
-                                  .start_unix_s = (double)NAN,
-                                  .subject = "",
-                                  .session = ""};
+    stream->format = (lmp_format){
+        .kind = LMP_MOVIE, .n_times = s->track.n_frames, .start_unix_s = (double)NAN, .subject = "", .session = ""};
     status = look_at_first(s, options, &stream->format, warnings, err);
     if (status == LMP_OK) status = set_times(s, options, stream, warnings, err);
     if (status == LMP_OK) status = video_pool_new(&s->track, &s->pool, err);

@@ -15,7 +15,7 @@
 
 typedef struct scan {
     video_track *track;
-    bool salvage, orders; /* orders: packets do not tell the order */
+    bool salvage, orders;         /* orders: packets do not tell the order */
     bool *came, *is_bad, *is_key; /* of each packet */
     int64_t *order;               /* packets in the order of their frames */
     int64_t n_frames;
@@ -24,7 +24,8 @@ typedef struct scan {
 static lmp_status fail_damage(const scan *s, int64_t frame, lmp_error *err)
 {
     return lmp_fail(err, LMP_ERR_INPUT,
-                    "frame %" PRId64 " of %s cannot be decoded; get a sound copy, or salvage it to repeat the frame before",
+                    "frame %" PRId64
+                    " of %s cannot be decoded; get a sound copy, or salvage it to repeat the frame before",
                     frame, s->track->input.path);
 }
 

@@ -7,28 +7,28 @@
  */
 #include "io/video_track.h"
 
+#include "io/video.h"
+
 #include <libavformat/avformat.h>
-#include <libavutil/display.h>
-#include <libavutil/log.h>
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const video_codec codecs[] = {
-    {AV_CODEC_ID_RAWVIDEO, NULL, true, true, false},   {AV_CODEC_ID_FFV1, NULL, true, true, false},
-    {AV_CODEC_ID_MJPEG, NULL, true, true, false},      {AV_CODEC_ID_HUFFYUV, NULL, true, true, false},
-    {AV_CODEC_ID_FFVHUFF, NULL, true, true, false},    {AV_CODEC_ID_UTVIDEO, NULL, true, true, false},
-    {AV_CODEC_ID_MAGICYUV, NULL, true, true, false},   {AV_CODEC_ID_LAGARITH, NULL, true, true, false},
-    {AV_CODEC_ID_PRORES, NULL, true, true, false},     {AV_CODEC_ID_DNXHD, NULL, true, true, false},
-    {AV_CODEC_ID_PNG, NULL, true, true, false},        {AV_CODEC_ID_DVVIDEO, NULL, true, true, false},
-    {AV_CODEC_ID_V210, NULL, true, true, false},       {AV_CODEC_ID_QTRLE, NULL, false, true, false},
-    {AV_CODEC_ID_GIF, NULL, false, true, false},       {AV_CODEC_ID_MPEG4, NULL, false, false, false},
-    {AV_CODEC_ID_MSMPEG4V1, NULL, false, true, false}, {AV_CODEC_ID_MSMPEG4V2, NULL, false, true, false},
-    {AV_CODEC_ID_MSMPEG4V3, NULL, false, true, false}, {AV_CODEC_ID_WMV1, NULL, false, true, false},
-    {AV_CODEC_ID_WMV2, NULL, false, true, false},      {AV_CODEC_ID_H263, NULL, false, true, false},
-    {AV_CODEC_ID_H264, NULL, false, false, false},     {AV_CODEC_ID_HEVC, NULL, false, false, false},
-    {AV_CODEC_ID_VP8, NULL, false, false, true},       {AV_CODEC_ID_VP9, NULL, false, false, true},
+    {AV_CODEC_ID_RAWVIDEO, NULL, true, true, false},    {AV_CODEC_ID_FFV1, NULL, true, true, false},
+    {AV_CODEC_ID_MJPEG, NULL, true, true, false},       {AV_CODEC_ID_HUFFYUV, NULL, true, true, false},
+    {AV_CODEC_ID_FFVHUFF, NULL, true, true, false},     {AV_CODEC_ID_UTVIDEO, NULL, true, true, false},
+    {AV_CODEC_ID_MAGICYUV, NULL, true, true, false},    {AV_CODEC_ID_LAGARITH, NULL, true, true, false},
+    {AV_CODEC_ID_PRORES, NULL, true, true, false},      {AV_CODEC_ID_DNXHD, NULL, true, true, false},
+    {AV_CODEC_ID_PNG, NULL, true, true, false},         {AV_CODEC_ID_DVVIDEO, NULL, true, true, false},
+    {AV_CODEC_ID_V210, NULL, true, true, false},        {AV_CODEC_ID_QTRLE, NULL, false, true, false},
+    {AV_CODEC_ID_GIF, NULL, false, true, false},        {AV_CODEC_ID_MPEG4, NULL, false, false, false},
+    {AV_CODEC_ID_MSMPEG4V1, NULL, false, true, false},  {AV_CODEC_ID_MSMPEG4V2, NULL, false, true, false},
+    {AV_CODEC_ID_MSMPEG4V3, NULL, false, true, false},  {AV_CODEC_ID_WMV1, NULL, false, true, false},
+    {AV_CODEC_ID_WMV2, NULL, false, true, false},       {AV_CODEC_ID_H263, NULL, false, true, false},
+    {AV_CODEC_ID_H264, NULL, false, false, false},      {AV_CODEC_ID_HEVC, NULL, false, false, false},
+    {AV_CODEC_ID_VP8, NULL, false, false, true},        {AV_CODEC_ID_VP9, NULL, false, false, true},
     {AV_CODEC_ID_AV1, "libdav1d", false, false, false},
 };
 
@@ -125,7 +125,8 @@ static lmp_status open_demuxer(video_track *track, byte_reader *bytes, const cha
 
 static bool is_movie(const AVStream *stream)
 {
-    return stream->codecpar->codec_type == AVMEDIA_TYPE_VIDEO && (stream->disposition & AV_DISPOSITION_ATTACHED_PIC) == 0;
+    return stream->codecpar->codec_type == AVMEDIA_TYPE_VIDEO &&
+           (stream->disposition & AV_DISPOSITION_ATTACHED_PIC) == 0;
 }
 
 static lmp_status choose_stream(const video_track *track, AVFormatContext *demuxer, int *chosen, char **warnings,
@@ -156,8 +157,7 @@ static lmp_status check_codec(video_track *track, const AVStream *stream, lmp_er
     const AVCodecParameters *p = stream->codecpar;
     const char *path = track->input.path;
     char tag[AV_FOURCC_MAX_STRING_SIZE];
-    if (is_encrypted(stream))
-        return lmp_fail(err, LMP_ERR_INPUT, "%s is encrypted; get a copy that is not", path);
+    if (is_encrypted(stream)) return lmp_fail(err, LMP_ERR_INPUT, "%s is encrypted; get a copy that is not", path);
     track->codec = find_codec(p->codec_id);
     if (track->codec == NULL)
         return lmp_fail(err, LMP_ERR_INPUT, "%s is coded as %s (%s), which limpid does not read; convert it to FFV1",
@@ -197,11 +197,6 @@ static int64_t limit_pixels(int64_t file_bytes)
     return file_bytes > (most - floor) / per_byte ? most : floor + per_byte * file_bytes;
 }
 
-static void be_silent(void *user, int level, const char *format, va_list values)
-{
-    (void)user, (void)level, (void)format, (void)values;
-}
-
 lmp_status video_track_open(const char *path, const char *demuxer_name, bool salvage, video_track *track,
                             char **warnings, lmp_error *err)
 {
@@ -209,7 +204,7 @@ lmp_status video_track_open(const char *path, const char *demuxer_name, bool sal
     AVIOContext *io = NULL;
     int stream = -1;
     *track = (video_track){.is_avi = strcmp(demuxer_name, "avi") == 0};
-    av_log_set_callback(be_silent); /* what matters is said in our errors and warnings */
+    video_silence();
     lmp_status status = file_input_open(path, &track->input, err);
     if (status != LMP_OK) return status;
     track->pixel_limit = limit_pixels(track->input.info.size);

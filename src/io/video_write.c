@@ -60,12 +60,14 @@ static lmp_status check_size(const lmp_format *format, video_coding coding, cons
     if (format->width < 1 || format->height < 1 || format->width > most || format->height > most ||
         (coding == VIDEO_H264 && (format->width < 16 || format->height < 16)))
         return lmp_fail(err, LMP_ERR_USAGE,
-                        "%s: frames of %" PRId64 " x %" PRId64 " pixels cannot be written as video; crop or resize them, "
+                        "%s: frames of %" PRId64 " x %" PRId64
+                        " pixels cannot be written as video; crop or resize them, "
                         "or write .npy",
                         path, format->width, format->height);
     if (coding == VIDEO_H264 && (format->width % 2 != 0 || format->height % 2 != 0))
         return lmp_fail(err, LMP_ERR_USAGE,
-                        "%s: H.264 needs even width and height, the frames have %" PRId64 " x %" PRId64 "; crop a row or "
+                        "%s: H.264 needs even width and height, the frames have %" PRId64 " x %" PRId64
+                        "; crop a row or "
                         "column, or write .avi",
                         path, format->width, format->height);
     return LMP_OK;
@@ -79,12 +81,14 @@ static lmp_status check_movie(const lmp_format *format, const lmp_write_options 
         return lmp_fail(err, LMP_ERR_USAGE, "%s: signals cannot be written as video; choose .npy or .edf", path);
     if (!is_byte && (!is_word || coding == VIDEO_H264))
         return lmp_fail(err, LMP_ERR_USAGE, "%s: %s; put 'convert type=uint8' before it, or write .npy", path,
-                        coding == VIDEO_H264 ? "H.264 holds pixels of 8 bits" : "FFV1 holds whole numbers of 8 or 16 bits");
+                        coding == VIDEO_H264 ? "H.264 holds pixels of 8 bits"
+                                             : "FFV1 holds whole numbers of 8 or 16 bits");
     if (options->type != 0 && options->type != (int64_t)format->type)
-        return lmp_fail(err, LMP_ERR_USAGE, "%s: video keeps the number type of the movie; put 'convert' before it", path);
+        return lmp_fail(err, LMP_ERR_USAGE, "%s: video keeps the number type of the movie; put 'convert' before it",
+                        path);
     if (format->n_colours != 1 && format->n_colours != 3)
-        return lmp_fail(err, LMP_ERR_USAGE, "%s: video holds 1 or 3 colours, not %" PRId64 "; choose another format", path,
-                        format->n_colours);
+        return lmp_fail(err, LMP_ERR_USAGE, "%s: video holds 1 or 3 colours, not %" PRId64 "; choose another format",
+                        path, format->n_colours);
     return check_size(format, coding, path, err);
 }
 

@@ -125,6 +125,7 @@ static scale scale_by_deviation(const float *x, int64_t n)
     int64_t valid;
     const double mean = mean_of(x, n, &valid);
     double squares = 0;
+    if (scale_by_ends(x, n).unit == 0) return (scale){mean, 0}; /* rounding must not become structure */
     for (int64_t i = 0; i < n; i++) {
         const double d = (double)x[i] - mean;
         squares += d == d ? d * d : 0;

@@ -41,6 +41,9 @@ int os_file_map(os_file file, int64_t offset, size_t size, os_mapping *mapping);
 void os_mapping_end(os_mapping *mapping);
 int os_file_write(os_file file, int64_t offset, const void *bytes, size_t size);
 int os_file_resize(os_file file, int64_t size);
+/* Gives a file that will be written whole its room on the disk now: ENOSPC before the work, not after it, and blocks
+ * that lie together. 0 too where the file system cannot. */
+int os_file_reserve(os_file file, int64_t size);
 int os_file_sync(os_file file);
 /* Tells the kernel that a range will be read soon. A hint: no result. */
 void os_file_will_read(os_file file, int64_t offset, int64_t size);

@@ -153,6 +153,13 @@ int os_file_write(os_file file, int64_t offset, const void *bytes, size_t size)
     return 0;
 }
 
+int os_file_reserve(os_file file, int64_t size)
+{
+    if (fault_now(&fault_write)) return ENOSPC;
+    if (size <= 0 || fallocate(file.fd, 0, 0, (off_t)size) == 0) return 0;
+    return errno == ENOSPC || errno == EFBIG || errno == EDQUOT ? errno : 0;
+}
+
 int os_file_resize(os_file file, int64_t size)
 {
     return ftruncate(file.fd, (off_t)size) == 0 ? 0 : errno;

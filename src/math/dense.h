@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * dense.h: small dense matrices: products, orthonormal rows, the largest eigenvalues. All on the calling thread.
+ *
+ * Matrices are column-major: element (i, j) of m rows is at [i + j * m].
+ */
+#ifndef LIMPID_MATH_DENSE_H
+#define LIMPID_MATH_DENSE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Makes the linear algebra library use the calling thread only. Call before the others; again does no harm. */
+void dense_on_one_thread(void);
+
+/* gram (n x n, lower triangle) += x x^T, x being n x depth. */
+void dense_add_gram(double *gram, int64_t n, const double *x, int64_t depth);
+
+/* The rows of x (m x n, m <= n) become an orthonormal basis of what they span. False: no memory. */
+bool dense_orthonormal_rows(double *x, int64_t m, int64_t n);
+
+/* The k largest eigenvalues of a symmetric matrix (n x n, lower triangle, destroyed), largest first, and their
+ * eigenvectors: vectors[j + i * k] is entry i of eigenvector j, so k x n. False: no memory, or no convergence. */
+bool dense_largest_eigen(double *matrix, int64_t n, int64_t k, double *values, double *vectors);
+
+/* Bytes that dense_largest_eigen() and dense_orthonormal_rows() take for themselves. */
+int64_t dense_eigen_bytes(int64_t n, int64_t k);
+
+#endif

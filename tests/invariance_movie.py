@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The same bits for any number of threads, memory limit and block length: for every step of the registry that works on
+movies, on whole numbers and on floats with NaN, and for whole chains, scratch files and every way a source may be read.
+
+A new step is tested as soon as it is in the registry. If a parameter of it has no default, it also gets a line in
+SETTINGS."""
+import itertools
+import json
+import os
+
+import numpy
+
+import check
+from check import add, limpid, read_bytes, scratch
+
+THREADS = [1, 2, 7]
+MEMORY = ["least", "64M", "2G"]
+BLOCKS = [0, 1, 7, 64]  # 0: as the plan decides
+FRAMES, HEIGHT, WIDTH = 60, 200, 170  # three bands of rows
+
+ZONES = [
+    {"name": "a", "shape": "rectangle", "x": 3, "y": 5, "width": 90, "height": 150},
+    {"name": "b", "shape": "polygon", "points": [[10, 10], [150.5, 30], [90, 190]]},
+    {"name": "line", "shape": "polyline", "points": [[4, 4], [100, 50], [30, 180]]},
+]
+SETTINGS = {
+    "crop": [["x=7", "y=11", "width=64", "height=150"]],
+    "frames": [["range=5:50"], ["range=3:55:7"]],
+    "reduce": [["mean"], ["std"], ["stat=max,min,sum,p5"], ["median"]],
+    "sliding": [["mean"], ["median", "window=7"], ["std", "edges=shrink"], ["max", "lag=3"]],
+    "subtract": [["from=range", "range=2:40", "stat=median"], ["from=sliding", "window=9"]],
+    "divide": [["from=range"], ["from=sliding", "window=5", "stat=mean", "amount=0.5"]],
+}
+
+
+def movie(kind):
+    """60 frames of noise, drift and spots; the floats with some NaN."""
+    path = scratch(kind + ".npy")
+    if os.path.exists(path):
+        return path
+    random = numpy.random.default_rng(7)
+    y, x = numpy.mgrid[0:HEIGHT, 0:WIDTH]
+    values = 90 + 40 * numpy.sin(x / 17) * numpy.cos(y / 23) + 10 * random.standard_normal((FRAMES, HEIGHT, WIDTH))
+    values += numpy.linspace(0, 30, FRAMES)[:, None, None]
+    if kind == "uint8":
+        numpy.save(path, values.clip(0, 255).round().astype("u1"))
+    elif kind == "colour":
+        numpy.save(path, numpy.stack([values, values[::-1], 255 - values], axis=3).clip(0, 255).round().astype("u1"))
+    elif kind == "swapped":  # big-endian: read, not lent
+        numpy.save(path, (values * 100).round().astype(">u2"))
+    else:
+        values[random.random(values.shape) < 0.001] = numpy.nan
+        numpy.save(path, values.astype("f4"))
+    return path
+
+
+def zones():
+    path = scratch("zones.json")
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(ZONES, file)
+    return path
+
+
+def runs():
+    """(threads, memory, block), the first as reference. With CHECK_SHORT set (slow builds) only a few of them."""
+    yield 1, "2G", 0
+    if os.environ.get("CHECK_SHORT"):
+        yield from [(2, "least", 0), (7, "64M", 7)]
+    else:
+        yield from itertools.product(THREADS, MEMORY, BLOCKS)
+
+
+def output(words, threads, memory, block):
+    path = scratch("out.npy")
+    limpid(*words, "write", path, "--threads", threads, "--memory", memory, *(["--block", block] if block else []),
+           "--overwrite", "--progress", "none")
+    return read_bytes(path)
+
+
+def smallest_memory(words, block):
+    """The limit that a refused run names."""
+    said = limpid(*words, "write", scratch("refused.npy"), "--memory", "1K", *(["--block", block] if block else []),
+                  code=5).stderr
+    return said.split("--memory ")[1].split()[0]
+
+
+def same_bits(words):
+    reference = None
+    for threads, memory, block in runs():
+        limit = smallest_memory(words, block) if memory == "least" else memory
+        got = output(words, threads, limit, block)
+        reference = reference or got
+        assert got == reference, "other bits with --threads %s --memory %s --block %s" % (threads, limit, block)
+
+
+def variants(step):
+    """Settings to try; zones and files are filled in by the parameters' names."""
+    needs = [p["name"] for p in step["params"] if p.get("default") in (None, "")]
+    for words in SETTINGS.get(step["name"], [[]]):
+        words = list(words)
+        if "zones" in needs and not any(w.startswith("zones=") for w in words):
+            words.append("zones=" + zones())
+        yield words
+
+
+for step in json.loads(limpid("steps", "--json").stdout):
+    if step["kind"] not in ("movies", "any") or step["grain"] == "sink":
+        continue
+    for words in variants(step):
+        for kind in ("uint8", "float32"):
+            chain = ["run", movie(kind), step["name"], *words, "!"]
+            add("step %s on %s" % (" ".join([step["name"], *(w.split("/")[-1] for w in words)]), kind), same_bits, chain)
+
+WHOLE = {
+    "fused": "subtract from=range range=:20 ! divide from=sliding window=5 ! reduce std",
+    "frames, then bands, then frames": "smooth sigma=1 ! sliding mean window=4 ! flip ! reduce mean,max",
+    "measured": "subtract from=range ! traces",
+}
+for name, text in WHOLE.items():
+    for kind in ("uint8", "float32", "swapped", "colour"):
+        add("whole chain: %s, %s" % (name, kind), same_bits, ["run", movie(kind), *text.split(), "!"])
+
+check.main()
