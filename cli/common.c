@@ -131,16 +131,29 @@ static void tell_warnings(const json_t *record)
         fprintf(stderr, "limpid: warning: %s\n", json_string_value(warning));
 }
 
+static void tell_size(const json_t *out)
+{
+    char length[32];
+    const double rate_hz = json_number_value(json_object_get(out, "rate_hz"));
+    const json_t *frames = json_object_get(out, "frames");
+    const double samples = json_number_value(frames != NULL ? frames : json_object_get(out, "samples"));
+    const char *seconds = cli_seconds(rate_hz > 0 ? samples / rate_hz : 0, length);
+    if (frames != NULL)
+        printf("%.0f frame%s x %lld high x %lld wide%s", samples, samples == 1 ? "" : "s",
+               (long long)json_integer_value(json_object_get(out, "height")),
+               (long long)json_integer_value(json_object_get(out, "width")),
+               json_integer_value(json_object_get(out, "colours")) == 3 ? " in colour" : "");
+    else
+        printf("%lld channels x %s", (long long)json_integer_value(json_object_get(out, "channels")), seconds);
+}
+
 static void tell_outputs(const json_t *record, uint64_t peak_bytes)
 {
-    char length[32], took[32], memory[32];
+    char took[32], memory[32];
     const json_t *out = json_object_get(record, "output"), *run = json_object_get(record, "run");
-    const double samples = json_number_value(json_object_get(out, "samples"));
-    const double rate_hz = json_number_value(json_object_get(out, "rate_hz"));
-    printf("%s: %lld channels x %s in %s, %s of data memory at most\n", json_string_value(json_object_get(out, "path")),
-           (long long)json_integer_value(json_object_get(out, "channels")),
-           cli_seconds(rate_hz > 0 ? samples / rate_hz : 0, length),
-           cli_seconds(json_number_value(json_object_get(run, "seconds")), took),
+    printf("%s: ", json_string_value(json_object_get(out, "path")));
+    tell_size(out);
+    printf(" in %s, %s of data memory at most\n", cli_seconds(json_number_value(json_object_get(run, "seconds")), took),
            cli_bytes((double)peak_bytes, memory));
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * simulate.c: limpid simulate: a recording, and beside it what is true about it:
- * OUT.truth.bdf (the same without artifacts) and OUT.truth.json (parameters, exact trigger times).
+ * OUT.truth.bdf or, of movies, OUT.truth.npy (the same without artifacts) and OUT.truth.json (parameters, exact times).
  */
 #include "cli.h"
 
@@ -52,20 +52,40 @@ static int check_free(const cli *c, const char *path)
     return cli_usage("%s exists: choose another name or add --overwrite", path);
 }
 
-static int simulate(const cli *c, lmp_engine *engine, const char *truth_path, const char *facts_path,
-                    const char *command)
+/* What one call makes. */
+typedef struct simulation {
+    lmp_recording *recording, *truth;
+    char *truth_path, *facts_path;
+} simulation;
+
+static void close_simulation(simulation *s)
+{
+    lmp_recording_close(s->truth);
+    lmp_recording_close(s->recording);
+    free(s->truth_path);
+    free(s->facts_path);
+}
+
+static int open_simulation(const cli *c, lmp_engine *engine, simulation *s)
 {
     lmp_error err = {0};
-    lmp_recording *recording = NULL, *truth = NULL;
-    lmp_status status = lmp_recording_simulate(engine, c->words[0], c->words + 2, c->n_words - 2, &recording, &err);
-    if (status == LMP_OK) status = lmp_recording_truth(recording, &truth, &err);
-    int code = status == LMP_OK ? 0 : cli_fail(&err);
-    if (code == 0) code = write_recording(c, engine, recording, c->words[1], command);
-    if (code == 0) code = write_recording(c, engine, truth, truth_path, command);
-    if (code == 0) code = write_facts(recording, facts_path);
-    if (code == 0 && !c->quiet && !c->json) printf("%s: parameters and exact times\n", facts_path);
-    lmp_recording_close(truth);
-    lmp_recording_close(recording);
+    lmp_status status = lmp_recording_simulate(engine, c->words[0], c->words + 2, c->n_words - 2, &s->recording, &err);
+    if (status == LMP_OK) status = lmp_recording_truth(s->recording, &s->truth, &err);
+    if (status != LMP_OK) return cli_fail(&err);
+    const bool is_movie = lmp_recording_get_format(s->recording)->kind == LMP_MOVIE;
+    s->truth_path = beside(c->words[1], is_movie ? ".truth.npy" : ".truth.bdf");
+    s->facts_path = beside(c->words[1], ".truth.json");
+    if (s->truth_path == NULL || s->facts_path == NULL) return cli_usage("the system has no memory left");
+    const int code = check_free(c, s->truth_path);
+    return code == 0 ? check_free(c, s->facts_path) : code;
+}
+
+static int write_simulation(const cli *c, lmp_engine *engine, const simulation *s, const char *command)
+{
+    int code = write_recording(c, engine, s->recording, c->words[1], command);
+    if (code == 0) code = write_recording(c, engine, s->truth, s->truth_path, command);
+    if (code == 0) code = write_facts(s->recording, s->facts_path);
+    if (code == 0 && !c->quiet && !c->json) printf("%s: parameters and exact times\n", s->facts_path);
     return code;
 }
 
@@ -73,19 +93,16 @@ int cmd_simulate(cli *c)
 {
     lmp_error err = {0};
     lmp_engine *engine = NULL;
+    simulation s = {0};
     if (c->n_words < 2)
         return cli_usage("limpid simulate needs what to simulate and a file: limpid simulate eeg-fmri OUT.edf");
     int code = cli_new_engine(c, &engine, &err);
     if (code != 0) return code;
-    char *truth = beside(c->words[1], ".truth.bdf"), *facts = beside(c->words[1], ".truth.json"),
-         *command = cli_join("simulate", c);
-    if (truth == NULL || facts == NULL) code = cli_usage("the system has no memory left");
-    if (code == 0) code = check_free(c, truth);
-    if (code == 0) code = check_free(c, facts);
-    if (code == 0) code = simulate(c, engine, truth, facts, command);
+    char *command = cli_join("simulate", c);
+    code = open_simulation(c, engine, &s);
+    if (code == 0) code = write_simulation(c, engine, &s, command);
+    close_simulation(&s);
     free(command);
-    free(facts);
-    free(truth);
     lmp_engine_free(engine);
     return code;
 }

@@ -274,7 +274,7 @@ static lmp_status drive_open(drive *d, const lmp_step *step, const void *values,
 static void drive_close(drive *d)
 {
     if (d->shared && d->step->close) d->step->close(d->shared, d->budget);
-    assert_int_equal(budget_used(d->budget), 0);
+    assert_int_equal(budget_room(d->budget), budget_limit(d->budget)); /* all was given back */
     plan_free(d->plan);
     stream_clear(&d->recording.source.stream);
     lmp_engine_free(d->recording.engine);
@@ -533,10 +533,10 @@ static lmp_status run_rows(drive *d, drive_movie *out, lmp_error *err)
     int64_t n_open = 0;
     lmp_status status = LMP_OK;
     for (; d->step->lane_open && n_open < n_lanes && status == LMP_OK; n_open += status == LMP_OK) {
-        const uint64_t used = budget_used(d->budget);
+        const uint64_t room = budget_room(d->budget);
         status = d->step->lane_open(d->shared, n_open, d->budget, &states[n_open], err);
         if (status == LMP_OK)
-            assert_true(budget_used(d->budget) - used <= d->plan->steps[0].plan.lane_bytes + SLACK_PER_LANE);
+            assert_true(room - budget_room(d->budget) <= d->plan->steps[0].plan.lane_bytes + SLACK_PER_LANE);
     }
     if (status == LMP_OK) status = run_bands_through_time(d, states, n_lanes, out, err);
     for (int64_t lane = 0; lane < n_open; lane++)
@@ -648,11 +648,11 @@ static lmp_status report(drive *d, json_t *keep, lmp_error *err)
 {
     const lmp_step_plan *plan = &d->plan->steps[0].plan;
     lmp_record record = {.values = json_object(), .warnings = json_array()};
-    if (d->step->record && d->shared) d->step->record(d->shared, &record);
+    if (d->step->record) d->step->record(d->shared, &record);
     if (keep) json_object_update(keep, record.values);
     json_decref(record.values);
     json_decref(record.warnings);
-    if (plan->table_path == NULL) return LMP_OK;
+    if (plan->table_path == NULL || d->shared == NULL) return LMP_OK;
     lmp_table *table;
     lmp_status status = table_new(&table, err);
     if (status != LMP_OK) return status;
@@ -673,7 +673,7 @@ static lmp_status run_step(drive *d, json_t *record, drive_movie *out, lmp_error
     if (status == LMP_OK) status = run_data(d, out, err);
     if (status != LMP_OK) return status;
     check_memory(d, lmp_lane_count(&d->plan->steps[0].in.format));
-    return plan->is_identity ? LMP_OK : report(d, record, err);
+    return report(d, record, err);
 }
 
 /* Rounds the result of a step that keeps the type. */

@@ -7,16 +7,16 @@
  * prints one line of JSON about the recording, then the raw values of COUNT frames from FIRST on (all frames if they
  * are not given). KEY=VALUE are the fields of lmp_open_options. What fails is said on stderr, with exit code 3.
  */
-#include "core/budget.h"
-#include "core/recording.h"
+#include <limpid/step.h>
 
 #include <inttypes.h>
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FAILED = 3 };
+enum { FAILED = 3, CHUNK_BYTES = 64 << 20 };
 
 static const char *name_type(lmp_type type)
 {
@@ -81,46 +81,24 @@ static void print_header(const lmp_recording *recording, int64_t first, int64_t 
     json_decref(line);
 }
 
-/* Frame by frame through the source itself: what the engine makes of it is tested elsewhere. */
-static lmp_status read_frame(lmp_source *source, lmp_budget *budget, int64_t i, void *values, lmp_error *err)
-{
-    const lmp_format *f = &source->stream.format;
-    const size_t bytes = (size_t)(f->height * f->width * f->n_colours) * lmp_type_bytes(f->type);
-    lmp_frames frames = {.first = i,
-                         .count = 1,
-                         .rows = f->height,
-                         .width = f->width,
-                         .n_colours = f->n_colours,
-                         .type = f->type,
-                         .data = values,
-                         .stride = bytes};
-    if (source->read_frames != NULL) return source->read_frames(source->state, &frames, budget, err);
-    void *lent = NULL;
-    const lmp_status status = source->view(source->state, i, 1, budget, &frames, &lent, err);
-    if (status != LMP_OK) return status;
-    memcpy(values, frames.data, bytes);
-    source->view_end(source->state, lent);
-    return LMP_OK;
-}
-
+/* Some frames at a time, so that long movies need little memory. */
 static lmp_status print_frames(lmp_recording *recording, int64_t first, int64_t count, lmp_error *err)
 {
     const lmp_format *f = lmp_recording_get_format(recording);
     const size_t bytes = (size_t)(f->height * f->width * f->n_colours) * lmp_type_bytes(f->type);
-    lmp_budget *budget = NULL;
-    void *values = malloc(bytes > 0 ? bytes : 1);
-    lmp_status status = budget_new((uint64_t)2 << 30, &budget, err);
-    if (values == NULL && status == LMP_OK) status = lmp_fail(err, LMP_ERR_MEMORY, "a frame of %zu bytes", bytes);
-    for (int64_t i = first; i < first + count && status == LMP_OK; i++) {
-        memset(values, 0xA5, bytes); /* what is left unwritten shows */
-        status = read_frame(&recording->source, budget, i, values, err);
-        if (i == first && status == LMP_OK) print_header(recording, first, count);
-        if (status == LMP_OK && fwrite(values, 1, bytes, stdout) != bytes)
+    const int64_t most = 1 + (int64_t)(CHUNK_BYTES / (bytes + 1));
+    void *values = malloc(bytes * (size_t)most + 1);
+    lmp_status status = values == NULL ? lmp_fail(err, LMP_ERR_MEMORY, "no memory for %zu bytes", bytes) : LMP_OK;
+    if (count == 0 && status == LMP_OK) print_header(recording, first, count);
+    for (int64_t done = 0; done < count && status == LMP_OK; done += most) {
+        const int64_t n = count - done < most ? count - done : most;
+        memset(values, 0xA5, bytes * (size_t)n); /* what is left unwritten shows */
+        status = lmp_recording_read_frames(recording, first + done, n, values, err);
+        if (done == 0 && status == LMP_OK) print_header(recording, first, count);
+        if (status == LMP_OK && fwrite(values, bytes, (size_t)n, stdout) != (size_t)n)
             status = lmp_fail(err, LMP_ERR_IO, "the frames cannot be written to stdout");
     }
-    if (count == 0 && status == LMP_OK) print_header(recording, first, count);
     free(values);
-    budget_free(budget);
     return status;
 }
 

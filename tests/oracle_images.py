@@ -5,7 +5,6 @@ PNG and BMP must be exact. JPEG may differ by 1 from OpenCV: both use libjpeg-tu
 colour conversion differently. Loaded smaller or grey, integers must be exactly what whole-number arithmetic says.
 """
 import glob
-import io
 import json
 import os
 import struct
@@ -13,7 +12,7 @@ import subprocess
 
 import numpy as np
 
-from check import LIMPID, Skip, add, case, main, scratch, shared_data
+from check import LIMPID, Skip, add, case, limpid, main, scratch, shared_data
 
 try:
     import cv2
@@ -373,6 +372,47 @@ def bmp_as_pillow_writes():
         _, got = probe(path)
         wanted = np.array(image.convert("RGB" if mode == "P" else "L" if mode == "1" else mode))
         np.testing.assert_array_equal(got, wanted)
+
+
+# ---- Writing --------------------------------------------------------------------------------------------------------
+
+@case
+def png_sequences_are_read_by_others():
+    """uint8 and uint16, grey and colour: OpenCV reads every bit that NumPy saved."""
+    need(cv2, "OpenCV")
+    rng = np.random.default_rng(6)
+    for kind in np.uint8, np.uint16:
+        for shape in (7, 19, 23), (7, 19, 23, 3):
+            movie = rng.integers(0, np.iinfo(kind).max, shape, endpoint=True).astype(kind)
+            name = "%s_%d" % (np.dtype(kind).name, len(shape))
+            np.save(scratch(name + ".npy"), movie)
+            limpid("run", scratch(name + ".npy"), "write", scratch(name + "_%03d.png"))
+            assert len(glob.glob(scratch(name + "_*.png"))) == 7
+            for i, frame in enumerate(movie):
+                got = cv2.imread(scratch("%s_%03d.png" % (name, i)), cv2.IMREAD_UNCHANGED)
+                np.testing.assert_array_equal(got if got.ndim == 2 else got[..., ::-1], frame)
+
+
+@case
+def jpeg_sequences_are_read_by_others():
+    """At quality 100 without subsampling: coefficients and two conversions of colour round, 4 levels at most."""
+    need(Image, "Pillow")
+    for colours in 1, 3:
+        movie = np.stack([photo(40, 56, colours)] * 3)
+        np.save(scratch("j%d.npy" % colours), movie)
+        limpid("run", scratch("j%d.npy" % colours), "write", scratch("j%d.jpg" % colours), "quality=100")
+        for i in range(3):
+            with Image.open(scratch("j%d_%05d.jpg" % (colours, i))) as image:
+                assert image.mode == ("L" if colours == 1 else "RGB")
+                assert np.abs(np.array(image).astype(int) - movie[i]).max() <= 4
+
+
+@case
+def refusals_leave_nothing():
+    np.save(scratch("f.npy"), np.zeros((3, 4, 5), np.float32))
+    done = limpid("run", scratch("f.npy"), "write", scratch("f.png"), code=2)
+    assert "convert type=uint16" in done.stderr, done.stderr
+    assert not glob.glob(scratch("f*.png"))
 
 
 if __name__ == "__main__":

@@ -296,13 +296,13 @@ def the_command_tells_what_a_folder_is():
 
 @case
 def more_files_than_may_be_open():
-    """3000 arrays with 64 file handles; the same bytes with one thread and with four, in little memory."""
+    """3000 arrays with 128 file handles; the same bytes with one thread and with four, in little memory."""
     path, frames = folder("many"), movie(3000, (8, 9), np.uint8)
     for i, frame in enumerate(frames):
         np.save(os.path.join(path, "%d.npy" % i), frame)
 
     def few():
-        resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (128, 128))
 
     for threads in (1, 4):
         out = scratch("many_%d.npy" % threads)

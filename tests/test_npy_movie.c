@@ -350,7 +350,7 @@ static void writer_fails_cleanly(void **state)
         os_fault_inject(0, 0);
         assert_true(status == LMP_OK || status == LMP_ERR_IO);
     }
-    assert_int_equal(n_failed, 1 + 2); /* a write for two frames that lie together */
+    assert_int_equal(n_failed, 2 + 2); /* room, header, two frames that lie together each */
     assert_int_equal(frames_write(&lmp_io_npy, io_path("w.npy"), &stream, &how, movie, 2, 5, &err), LMP_ERR_USAGE);
     assert_int_equal(io_empty(), 1);
     how.type = LMP_FLOAT32;

@@ -33,6 +33,7 @@ static bool is_numeric(lmp_param_type type)
 static json_t *choices_json(const char *choices)
 {
     json_t *array = json_array();
+    if (choices[0] == '\0') return array;
     for (const char *at = choices;;) {
         const size_t n = strcspn(at, "|");
         json_array_append_new(array, json_stringn(at, n));

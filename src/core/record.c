@@ -123,6 +123,12 @@ static json_t *describe_input(const record_facts *facts)
     json_object_set_new(o, "path", json_string(facts->recording->path));
     json_object_set_new(o, "format", json_string(lmp_recording_get_format_name(facts->recording)));
     if (facts->input_digest[0] != '\0') json_object_set_new(o, "digest", json_string(facts->input_digest));
+    /* A recording of many files has no one digest. */
+    static const char *const counts[] = {"n_files", "n_left_out", "bytes"};
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        json_t *count = json_object_get(facts->recording->source.facts, counts[i]);
+        if (facts->recording->source.is_member != NULL && count != NULL) json_object_set(o, counts[i], count);
+    }
     if (facts->recording->simulator != NULL) json_object_set(o, "simulation", facts->recording->source.facts);
     return o;
 }

@@ -35,13 +35,34 @@ static bool is_input(const lmp_recording *recording, const char *path)
     const char *const inputs[] = {recording->path, source->data_path != NULL ? source->data_path(source->state) : NULL};
     for (size_t i = 0; i < 2; i++)
         if (inputs[i] != NULL && os_path_stat(inputs[i], &in) == 0 && is_same_file(&in, &out)) return true;
-    return false;
+    return source->is_member != NULL && source->is_member(source->state, path);
+}
+
+/* True if numbered files of this name would stand among those of a recording of many files. */
+static bool is_among_inputs(const lmp_run *run, const char *path, lmp_kind kind)
+{
+    const lmp_recording *recording = run->recording;
+    const lmp_io *io = NULL;
+    os_file_info in, out;
+    if (recording->source.is_member == NULL || engine_find_writer(run->engine, path, kind, &io, NULL) != LMP_OK ||
+        !io->is_sequence)
+        return false;
+    char *to = os_path_directory(path), *from = os_path_directory(recording->path);
+    const bool is_folder = os_path_stat(recording->path, &in) == 0 && in.is_directory;
+    const bool same = to != NULL && from != NULL && os_path_stat(to, &out) == 0 &&
+                      (is_folder || os_path_stat(from, &in) == 0) && is_same_file(&in, &out);
+    free(to);
+    free(from);
+    return same;
 }
 
 /* No file that an output makes may be the input, under whatever name. */
-static lmp_status check_not_input(const lmp_run *run, const char *path, lmp_error *err)
+static lmp_status check_not_input(const lmp_run *run, const char *path, lmp_kind kind, lmp_error *err)
 {
     char *file;
+    if (is_among_inputs(run, path, kind))
+        return lmp_fail(err, LMP_ERR_USAGE,
+                        "%s would put numbered files among those of the input: name another folder", path);
     for (int64_t i = 0; (file = sink_file(run->engine, path, i)) != NULL; i++) {
         const bool clash = is_input(run->recording, file);
         free(file);
@@ -58,8 +79,9 @@ static lmp_status check_sinks(const lmp_run *run, lmp_error *err)
         const plan_step *ps = &run->plan->steps[i];
         const char *path = ps->plan.sink_path;
         if (ps->step->grain != LMP_GRAIN_SINK) continue;
-        lmp_status status = check_not_input(run, path, err);
-        if (status == LMP_OK) status = sink_check_path(run->engine, path, ps->in.format.kind, run->options.overwrite != 0, err);
+        const lmp_kind kind = ps->in.format.kind;
+        lmp_status status = check_not_input(run, path, kind, err);
+        if (status == LMP_OK) status = sink_check_path(run->engine, path, kind, run->options.overwrite != 0, err);
         for (int64_t k = 0; k < i && status == LMP_OK; k++)
             if (run->plan->steps[k].step->grain == LMP_GRAIN_SINK &&
                 strcmp(run->plan->steps[k].plan.sink_path, path) == 0)
@@ -556,7 +578,8 @@ lmp_status lmp_run_go(lmp_run *run, lmp_progress_fn *progress, void *user, lmp_e
     if (status == LMP_OK) status = budget_new(run->engine->memory_limit, &run->budget, err);
     if (status == LMP_OK) budget_fail_at(run->budget, run->fail_allocation);
     if (status == LMP_OK) status = go_once(run, err);
-    if (status == LMP_ERR_RANGE && !run->widened) {
+    const bool is_signals = run->recording->source.stream.format.kind == LMP_SIGNALS;
+    if (status == LMP_ERR_RANGE && is_signals && !run->widened) {
         run->widened = true;
         status = go_once(run, err);
     }

@@ -34,6 +34,8 @@ typedef struct lmp_source {
     void (*close)(void *state); /* NULL if there is nothing to free */
     /* The raw file as bytes, for the provenance digest; NULL if there is none. Several files: the one with the data. */
     const char *(*data_path)(void *state);
+    /* Recordings of many files: true if `path` is one of them. NULL: of one file. */
+    bool (*is_member)(void *state, const char *path);
 
     /* Movies, instead of read: fills whole frames [out->first, out->first + out->count) of the stream's type, at
      * out->data with out->stride, in native byte order. Thread-safe; temporary memory from `budget`: at most

@@ -9,6 +9,7 @@
 
 #include "core/stream.h"
 #include "io/ascii_table.h"
+#include "io/image_load_source.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -177,7 +178,7 @@ static lmp_status open_ascii(const char *path, const lmp_open_options *options, 
     source->reads_rows = true;
     source->close = close_image;
     source->data_path = data_path;
-    return LMP_OK;
+    return image_load_source(path, options, source, err);
 }
 
 /* Text has no signature: every other format that recognises its own goes first. */

@@ -97,11 +97,44 @@ static lmp_status check_temperatures(const char *path, float lowest, float highe
         path, (double)lowest, (double)highest);
 }
 
-static void convert_row(const uint8_t *raw, int64_t width, const double range[4], float *out)
+/* temperature = lowest + (raw - least) * slope */
+typedef struct scale {
+    double least, lowest, slope;
+} scale;
+
+static scale find_scale(const uint8_t *raw, int64_t count, float lowest, float highest)
 {
-    const double span = range[1] - range[0];
-    const double slope = span > 0 ? (range[3] - range[2]) / span : 0;
-    for (int64_t i = 0; i < width; i++) out[i] = (float)(range[2] + (get_u16(raw + 2 * i) - range[0]) * slope);
+    uint16_t least = UINT16_MAX, most = 0;
+    for (int64_t i = 0; i < count; i++) {
+        const uint16_t v = get_u16(raw + 2 * i);
+        if (v < least) least = v;
+        if (v > most) most = v;
+    }
+    const double slope = most > least ? ((double)highest - (double)lowest) / (most - least) : 0;
+    return (scale){least, (double)lowest, slope};
+}
+
+static lmp_status convert(const image_load *load, const uint8_t *raw, scale s, void *frame, lmp_budget *budget,
+                          lmp_error *err)
+{
+    const size_t scratch_bytes = image_load_scratch_bytes(load);
+    const size_t line_bytes = (size_t)load->full_width * sizeof(float);
+    void *line = NULL, *scratch = NULL;
+    image_rows rows;
+    lmp_status status = budget_take_raw(budget, line_bytes, &line, err);
+    if (status == LMP_OK && scratch_bytes > 0) status = budget_take_raw(budget, scratch_bytes, &scratch, err);
+    if (status == LMP_OK) {
+        float *values = line;
+        image_rows_begin(&rows, load, scratch, frame);
+        for (int64_t r = 0; r < load->full_height; r++, raw += 2 * load->full_width) {
+            for (int64_t i = 0; i < load->full_width; i++)
+                values[i] = (float)(s.lowest + (get_u16(raw + 2 * i) - s.least) * s.slope);
+            image_rows_add(&rows, values, line_bytes, 1);
+        }
+    }
+    lmp_give(budget, scratch);
+    lmp_give(budget, line);
+    return status;
 }
 
 static lmp_status decode(const image_file *image, const uint8_t *bytes, size_t size, void *frame, lmp_budget *budget,
@@ -119,27 +152,7 @@ static lmp_status decode(const image_file *image, const uint8_t *bytes, size_t s
     const float lowest = get_float(trailer + LOWEST_AT), highest = get_float(trailer + HIGHEST_AT);
     status = check_temperatures(image->path, lowest, highest, err);
     if (status != LMP_OK) return status;
-    double range[4] = {65535, 0, (double)lowest, (double)highest};
-    for (int64_t i = 0; i < height * width; i++) {
-        const double v = get_u16(raw + 2 * i);
-        if (v < range[0]) range[0] = v;
-        if (v > range[1]) range[1] = v;
-    }
-    const size_t scratch_bytes = image_load_scratch_bytes(&image->load), line_bytes = (size_t)width * sizeof(float);
-    void *line = NULL, *scratch = NULL;
-    image_rows rows;
-    status = budget_take_raw(budget, line_bytes, &line, err);
-    if (status == LMP_OK && scratch_bytes > 0) status = budget_take_raw(budget, scratch_bytes, &scratch, err);
-    if (status == LMP_OK) {
-        image_rows_begin(&rows, &image->load, scratch, frame);
-        for (int64_t r = 0; r < height; r++) {
-            convert_row(raw + 2 * r * width, width, range, line);
-            image_rows_add(&rows, line, line_bytes, 1);
-        }
-    }
-    lmp_give(budget, scratch);
-    lmp_give(budget, line);
-    return status;
+    return convert(&image->load, raw, find_scale(raw, height * width, lowest, highest), frame, budget, err);
 }
 
 lmp_status hikmicro_open(const image_head *head, int64_t block, const lmp_open_options *options, lmp_source *source,
@@ -156,6 +169,7 @@ lmp_status hikmicro_open(const image_head *head, int64_t block, const lmp_open_o
     const lmp_status status =
         measure(path, header, head->input.info.size - block, &image.format.height, &image.format.width, err);
     if (status != LMP_OK) return status;
+    image.work_bytes = (size_t)image.format.width * sizeof(float);
     file_warn(&warnings,
               "%s: degrees Celsius are interpolated between the lowest and highest of the image, as the camera's "
               "own curve is not in the file",

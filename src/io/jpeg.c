@@ -163,8 +163,7 @@ static lmp_status create_jpeg(const char *path, const lmp_stream *stream, const 
 const lmp_io lmp_io_jpeg = {
     .name = "JPEG",
     .summary =
-        "Images with loss, grey or colour; upright as their EXIF says; temperatures of HIKMICRO thermal cameras. "
-        "Movies are written as numbered files, without a field in the name as NAME_00000.jpg and so on.",
+        "Images with loss, upright as their EXIF says; HIKMICRO thermal images; written as NAME_00000.jpg and so on.",
     .kind = LMP_MOVIE,
     .extensions = "jpg|jpeg",
     .can_read = true,

@@ -10,6 +10,7 @@
 
 #include "io/array_movie.h"
 #include "io/cih.h"
+#include "io/image_load_source.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -307,7 +308,7 @@ static lmp_status open_mraw(const char *path, const lmp_open_options *options, l
     if (status == LMP_OK) status = open_data(data_path, &header, options, source, err);
     free(header_path);
     free(data_path);
-    return status;
+    return status == LMP_OK ? image_load_source(path, options, source, err) : status;
 }
 
 static int detect_mraw(const uint8_t *head, size_t n, const char *path)

@@ -5,6 +5,7 @@
 #include "io/npy.h"
 
 #include "io/npy_array.h"
+#include "io/image_load_source.h"
 #include "io/npy_write.h"
 
 #include <string.h>
@@ -13,10 +14,11 @@
 static lmp_status open_npy(const char *path, const lmp_open_options *options, lmp_source *source, lmp_error *err)
 {
     file_input input;
-    const lmp_status status = file_input_open(path, &input, err);
+    lmp_status status = file_input_open(path, &input, err);
     if (status != LMP_OK) return status;
     const npy_part whole = {.input = &input, .size = input.info.size, .label = path};
-    return npy_array_open(&whole, options, source, err);
+    status = npy_array_open(&whole, options, source, err);
+    return status == LMP_OK ? image_load_source(path, options, source, err) : status;
 }
 
 static int detect_npy(const uint8_t *head, size_t n, const char *path)

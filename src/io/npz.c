@@ -10,6 +10,7 @@
 
 #include "io/array_movie.h"
 #include "io/npy_array.h"
+#include "io/image_load_source.h"
 #include "io/unpack.h"
 #include "io/zip.h"
 
@@ -116,8 +117,8 @@ static lmp_status try_member(const char *path, const file_input *zip, const zip_
     if (status == LMP_OK)
         status = array_shape_choose(o.label, header.n_dimensions, header.shape, options, &shape, &warnings, err);
     if (status == LMP_OK && shape.kind == LMP_SIGNALS && !(options->rate_hz > 0))
-        status = lmp_fail(err, LMP_ERR_INPUT, "%s is signals and does not say its rate; give it in Hz with --rate",
-                          o.label);
+        status =
+            lmp_fail(err, LMP_ERR_INPUT, "%s is signals and does not say its rate; give it in Hz with --rate", o.label);
     free(warnings);
     close_opened(&o);
     return status;
@@ -311,7 +312,7 @@ static lmp_status open_npz(const char *path, const lmp_open_options *options, lm
         warnings = NULL;
     }
     free(warnings);
-    return status;
+    return status == LMP_OK ? image_load_source(path, options, source, err) : status;
 }
 
 static int detect_npz(const uint8_t *head, size_t n, const char *path)

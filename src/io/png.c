@@ -265,9 +265,7 @@ static lmp_status create_png(const char *path, const lmp_stream *stream, const l
 
 const lmp_io lmp_io_png = {
     .name = "PNG",
-    .summary =
-        "Images without loss, grey or colour, 1 to 16 bits. Movies are written as numbered files, without a field in "
-        "the name as NAME_00000.png and so on.",
+    .summary = "Images without loss, 1 to 16 bits; written as NAME_00000.png and so on, or where %05d says.",
     .kind = LMP_MOVIE,
     .extensions = "png",
     .can_read = true,

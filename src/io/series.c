@@ -22,8 +22,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Video decoders hold many frames each, and are read one after the other. */
-enum { MOST_OPEN = 32, MOST_OPEN_IN_ORDER = 2 };
+/* As many as may be read at the same time. Video decoders hold many frames each, and are read one after the other. */
+enum { MOST_OPEN = 64, MOST_OPEN_IN_ORDER = 2 };
 
 typedef struct series {
     const lmp_io *const *formats;
@@ -127,6 +127,18 @@ static lmp_status read_frames(void *state, const lmp_frames *out, lmp_budget *bu
     return status;
 }
 
+static bool is_member(void *state, const char *path)
+{
+    const series *s = state;
+    os_file_info asked, member;
+    if (os_path_stat(path, &asked) != 0) return false;
+    for (int64_t i = 0; i < s->joined.count; i++)
+        if (os_path_stat(s->joined.members[i].path, &member) == 0 && member.device == asked.device &&
+            member.inode == asked.inode)
+            return true;
+    return false;
+}
+
 /* ---- Opening ---------------------------------------------------------------------------------------------- */
 
 static void close_series(void *state)
@@ -203,6 +215,7 @@ lmp_status series_open(const lmp_io *const *formats, const char *path, const lmp
     source->format_name = s->format_name;
     source->state = s;
     source->read_frames = read_frames;
+    source->is_member = is_member;
     source->close = close_series;
     return LMP_OK;
 }

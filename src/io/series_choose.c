@@ -131,9 +131,10 @@ static lmp_status only_group(const lmp_io *const *formats, const char *path, con
     }
     if (status == LMP_OK) n = drop_beside(found, n);
     if (status == LMP_OK && n == 0)
-        status =
-            lmp_fail(err, LMP_ERR_INPUT,
-                     "%s is a folder without images or movies that limpid reads: name a file or another folder", path);
+        status = lmp_fail(err, LMP_ERR_INPUT,
+                          "%s is a folder without images or movies that limpid reads; folders in it are not looked "
+                          "into: name a file or another folder",
+                          path);
     if (status == LMP_OK && n > 1) status = refuse_several(path, found, n, err);
     if (status == LMP_OK) status = series_list_keep(list, is_in, &found[0], err);
     free(endings);

@@ -115,9 +115,10 @@ static size_t make_shared(const tiff_layout *l, uint8_t *bytes)
 
 typedef struct maker {
     const tiff_layout *layout;
-    int64_t shared, arrays, directories; /* places in the file */
-    size_t description;                  /* its bytes */
-    uint8_t *at;                         /* where to put the next entry */
+    int64_t shared, arrays, directories;       /* places in the file */
+    size_t description;                        /* its bytes */
+    uint8_t values[MOST_DESCRIPTION + 8 + 16]; /* what is at `shared` */
+    uint8_t *at;                               /* where to put the next entry */
 } maker;
 
 static void put(maker *m, uint64_t value, int64_t bytes)
@@ -152,10 +153,8 @@ static void put_shared(maker *m, int64_t tag, int64_t type, int64_t count, int64
         put_entry(m, tag, type, count, m->shared + place);
         return;
     }
-    uint8_t shared[MOST_DESCRIPTION + 8 + 16];
     uint64_t value = 0;
-    (void)make_shared(m->layout, shared);
-    memcpy(&value, shared + place, 8);
+    memcpy(&value, m->values + place, sizeof value);
     put_entry(m, tag, type, count, (int64_t)value);
 }
 
@@ -258,11 +257,10 @@ static lmp_status write_head(file_output *output, maker *m, lmp_error *err)
 
 lmp_status tiff_directory_write(file_output *output, const tiff_layout *layout, int64_t at, lmp_error *err)
 {
-    uint8_t shared[MOST_DESCRIPTION + 8 + 16];
     maker m = {.layout = layout, .shared = at, .arrays = at + shared_bytes()};
     m.directories = m.arrays + layout->format.n_times * array_bytes(layout);
-    m.description = make_shared(layout, shared);
-    lmp_status status = file_output_write(output, at, shared, sizeof shared, err);
+    m.description = make_shared(layout, m.values);
+    lmp_status status = file_output_write(output, at, m.values, sizeof m.values, err);
     if (status == LMP_OK && layout->n_strips > 1)
         status = put_all(&m, output, put_array, array_bytes(layout), m.arrays, err);
     if (status == LMP_OK) status = put_all(&m, output, put_directory, directory_bytes(layout), m.directories, err);

@@ -103,8 +103,6 @@ static const char *find_colours(const tiff_ifd *ifd, tiff_kind *kind)
         kind->n_used = 4;
         kind->colours = 3;
         if (ifd->samples < 4 || !has_type_of_inks(ifd, kind)) return "inks other than CMYK of 8, 16 or 32 (float) bits";
-        if (ifd->is_planar && kind->stored != SAMPLE_UINT8) return "planes of CMYK of other than 8 bits";
-        if (ifd->is_planar) make_converted(kind);
         return NULL;
     case TIFF_YCBCR:
         kind->n_used = kind->colours = 3;

@@ -176,6 +176,7 @@ lmp_status tiff_pages_extend(const tiff_file *file, int64_t n_planes, bool salva
     if (pages->count != 1 || !pages->is_direct || pages->table != NULL || n_planes < 2) return LMP_OK;
     const int64_t frame = tiff_kind_frame_bytes(&pages->first, &pages->kind);
     const int64_t most = (file->input.info.size - pages->data) / frame;
+    if (most < 2) return LMP_OK; /* a page taken out of a stack, with the description of the stack */
     if (n_planes > most && !salvage)
         return lmp_fail(err, LMP_ERR_INPUT,
                         "%s is cut short: it says that it holds %" PRId64 " images and has bytes for %" PRId64

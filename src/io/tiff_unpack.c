@@ -130,6 +130,27 @@ static void mix_inks(const tiff_unpack *u, const void *line, int64_t width, void
     }
 }
 
+/* The same with one ink after the other: the image holds 1 - C, 1 - M, 1 - Y until K comes. */
+#define MIX_PLANE(type, top, round)                                                                                    \
+    for (int64_t i = 0; i < width; i++) {                                                                              \
+        const type *ink = (const type *)line + i;                                                                      \
+        type *rgb = (type *)pixels + 3 * i;                                                                            \
+        if (plane < 3) rgb[plane] = (type)((top) - *ink);                                                              \
+        for (int c = 0; c < 3 && plane == 3; c++)                                                                      \
+            rgb[c] = (type)round((double)rgb[c] * ((top) - (double)*ink) / (top));                                     \
+    }
+
+static void mix_plane(const tiff_unpack *u, const void *line, int64_t plane, int64_t width, void *pixels)
+{
+    if (u->kind->stored == SAMPLE_UINT8) {
+        MIX_PLANE(uint8_t, 255, lrint)
+    } else if (u->kind->stored == SAMPLE_UINT16) {
+        MIX_PLANE(uint16_t, 65535, lrint)
+    } else {
+        MIX_PLANE(float, 1, AS_IT_IS)
+    }
+}
+
 /* ---- Rows ------------------------------------------------------------------------------------------------- */
 
 static bool makes_colours(const tiff_ifd *ifd)
@@ -154,6 +175,11 @@ void tiff_unpack_row(const tiff_unpack *unpack, const void *row, int64_t plane, 
     const int64_t n = unpack->kind->n_used;
     const size_t bytes = stored_bytes(unpack->kind), pixel = (size_t)n * bytes;
     char *to = makes_colours(ifd) ? unpack->line : pixels;
+    if (plane >= 0 && ifd->photometric == TIFF_CMYK) {
+        take_numbers(unpack, row, 0, 1, width, to, bytes);
+        mix_plane(unpack, to, plane, width, pixels);
+        return;
+    }
     if (plane < 0 && n == ifd->samples)
         take_numbers(unpack, row, 0, 1, width * n, to, bytes);
     else if (plane < 0)

@@ -7,6 +7,8 @@
  */
 #include "io/video_decoder.h"
 
+#include "io/video_check.h"
+
 #include <libavutil/pixdesc.h>
 
 #include <inttypes.h>
@@ -119,7 +121,10 @@ static lmp_status send_next(video_decoder *d, int *code, lmp_error *err)
         return LMP_OK;
     }
     const lmp_status status = load_packet(d, d->next_packet, err);
-    if (status == LMP_OK) *code = avcodec_send_packet(d->codec, d->sent);
+    if (status == LMP_OK && d->track->has_sums && !video_ffv1_is_sound(d->sent->data, d->sent->size))
+        *code = AVERROR_INVALIDDATA; /* the decoder would fill it with what was there before */
+    else if (status == LMP_OK)
+        *code = avcodec_send_packet(d->codec, d->sent);
     av_packet_unref(d->sent);
     d->next_packet++;
     return status;

@@ -259,12 +259,19 @@ static bool put_frame(const video_encoder *e, const uint8_t *pixels)
     return true;
 }
 
+/* How long a frame is shown: a last one without length would lie outside of what MP4 shows. */
+static int64_t frame_ticks(const video_encoder *e)
+{
+    const double rate_hz = e->format->rate_hz > 0 ? e->format->rate_hz : RATE_OF_UNKNOWN_HZ;
+    return e->has_times ? llround(fmax(1, TICKS_PER_S / rate_hz)) : 1;
+}
+
 /* Takes what the encoder has ready. */
 static lmp_status pass_packets(video_encoder *e, lmp_error *err)
 {
     int code = 0;
     while ((code = avcodec_receive_packet(e->codec, e->packet)) == 0) {
-        if (!e->has_times && e->packet->duration == 0) e->packet->duration = 1;
+        if (e->packet->duration == 0) e->packet->duration = frame_ticks(e);
         av_packet_rescale_ts(e->packet, e->codec->time_base, e->muxer->streams[0]->time_base);
         e->packet->stream_index = 0;
         if (av_interleaved_write_frame(e->muxer, e->packet) < 0 || e->trouble != LMP_OK) return fail_bytes(e, err);

@@ -7,6 +7,8 @@
  */
 #include "io/video_track.h"
 
+#include "io/video_check.h"
+
 #include <libavformat/avformat.h>
 
 #include <inttypes.h>
@@ -52,6 +54,9 @@ static int64_t locate(const video_track *track, const AVPacket *packet)
 }
 
 /* ---- Keeping them ----------------------------------------------------------------------------------------- */
+
+/* Pictures that are asked whether FFV1 has check sums: one that is damaged must not hide them. */
+enum { SAMPLED = 8 };
 
 static video_packet *add_packet(video_track *track)
 {
@@ -108,6 +113,8 @@ static lmp_status keep_packet(video_track *track, const AVPacket *packet, lmp_er
     kept->dts = packet->dts;
     kept->is_key = (packet->flags & AV_PKT_FLAG_KEY) != 0;
     kept->is_silent = (packet->flags & AV_PKT_FLAG_DISCARD) != 0;
+    if (track->n_packets <= SAMPLED && track->codec->id == AV_CODEC_ID_FFV1)
+        track->has_sums |= video_ffv1_is_sound(packet->data, packet->size);
     if (packet->size > track->largest_packet) track->largest_packet = packet->size;
     return keep_palette(track, kept, packet, err);
 }
@@ -140,17 +147,6 @@ static lmp_status walk_packets(video_track *track, AVFormatContext *demuxer, int
     if (status == LMP_OK && code == AVERROR(ENOMEM)) return video_no_memory(track, err);
     if (status == LMP_OK && code != AVERROR_EOF) w->is_cut = true;
     return status;
-}
-
-/* An AVI file that ends before its first RIFF list does. */
-static bool is_short_avi(const video_track *track)
-{
-    uint8_t head[8];
-    size_t got = 0;
-    if (!track->is_avi || os_file_read(track->input.file, 0, head, sizeof head, &got) != 0 || got < sizeof head)
-        return false;
-    const int64_t size = head[4] | head[5] << 8 | head[6] << 16 | (int64_t)head[7] << 24;
-    return size != UINT32_MAX && size + 8 > track->input.info.size + 1; /* the last byte may be missing padding */
 }
 
 static lmp_status judge(const video_track *track, const walk *w, bool salvage, char **warnings, lmp_error *err)
@@ -200,7 +196,7 @@ lmp_status video_packets_read(video_track *track, AVFormatContext *demuxer, int 
                               lmp_error *err)
 {
     const int64_t listed = avformat_index_get_entries_count(demuxer->streams[stream]);
-    walk w = {.is_cut = is_short_avi(track), .wanted = track->is_avi ? 0 : listed};
+    walk w = {.is_cut = video_is_cut(&track->input), .wanted = track->is_avi ? 0 : listed};
     AVPacket *packet = av_packet_alloc();
     if (packet == NULL) return video_no_memory(track, err);
     lmp_status status = walk_packets(track, demuxer, stream, packet, &w, err);

@@ -41,6 +41,7 @@ typedef struct video_track {
     int32_t matrix[9];   /* how pictures are turned for display */
     bool has_matrix;
     bool is_avi;
+    bool has_sums;       /* pictures end with check sums (FFV1) */
     int64_t pixel_limit; /* of a picture; see video_track_open() */
 
     video_packet *packets;

@@ -57,8 +57,8 @@ static const char *data_path(void *state)
 static lmp_status check_size(const lmp_format *format, video_coding coding, const char *path, lmp_error *err)
 {
     const int64_t most = coding == VIDEO_H264 ? 16384 : 65500;
-    if (format->width < 1 || format->height < 1 || format->width > most || format->height > most ||
-        (coding == VIDEO_H264 && (format->width < 16 || format->height < 16)))
+    const int64_t least = coding == VIDEO_H264 ? 16 : 2; /* FFmpeg's FFV1 loses single rows and columns */
+    if (format->width < least || format->height < least || format->width > most || format->height > most)
         return lmp_fail(err, LMP_ERR_USAGE,
                         "%s: frames of %" PRId64 " x %" PRId64
                         " pixels cannot be written as video; crop or resize them, "

@@ -140,8 +140,7 @@ static lmp_status process_images(const void *shared, void *scratch, const lmp_fr
 
 static void record(const void *shared, lmp_record *record)
 {
-    const binning *b = shared;
-    lmp_record_number(record, "nan_values_ignored", (double)atomic_load(&b->counts->first));
+    lmp_record_number(record, "nan_values_ignored", frame_count_first(shared));
 }
 
 const lmp_step lmp_step_bin = {

@@ -108,9 +108,8 @@ static lmp_status process_images(const void *shared, void *scratch, const lmp_fr
 
 static void record(const void *shared, lmp_record *record)
 {
-    const limits *l = shared;
-    lmp_record_number(record, "values_below", (double)atomic_load(&l->counts->first));
-    lmp_record_number(record, "values_above", (double)atomic_load(&l->counts->second));
+    lmp_record_number(record, "values_below", frame_count_first(shared));
+    lmp_record_number(record, "values_above", frame_count_second(shared));
 }
 
 const lmp_step lmp_step_clip = {

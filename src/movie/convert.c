@@ -182,9 +182,8 @@ static lmp_status process_images(const void *shared, void *scratch, const lmp_fr
 
 static void record(const void *shared, lmp_record *record)
 {
-    const conversion *c = shared;
-    lmp_record_number(record, "clipped_values", (double)atomic_load(&c->counts->first));
-    lmp_record_number(record, "nan_values", (double)atomic_load(&c->counts->second));
+    lmp_record_number(record, "clipped_values", frame_count_first(shared));
+    lmp_record_number(record, "nan_values", frame_count_second(shared));
 }
 
 const lmp_step lmp_step_convert = {

@@ -28,6 +28,23 @@ void frame_step_close(void *shared, lmp_budget *budget)
     lmp_give(budget, shared);
 }
 
+static frame_counts *counts_of(const void *shared)
+{
+    frame_counts *counts;
+    memcpy(&counts, shared, sizeof(counts));
+    return counts;
+}
+
+double frame_count_first(const void *shared)
+{
+    return shared == NULL ? 0 : (double)atomic_load(&counts_of(shared)->first);
+}
+
+double frame_count_second(const void *shared)
+{
+    return shared == NULL ? 0 : (double)atomic_load(&counts_of(shared)->second);
+}
+
 const char *type_name(lmp_type type)
 {
     static const char *const names[] = {"",      "int8",   "uint8", "int16",  "uint16",  "int24",

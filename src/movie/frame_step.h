@@ -49,6 +49,10 @@ LMP_CHECKED lmp_status frame_step_open(lmp_budget *budget, const void *state, si
                                        lmp_error *err);
 void frame_step_close(void *shared, lmp_budget *budget);
 
+/* The counts of such a state, for the record; 0 if there is none because the step had nothing to do. */
+double frame_count_first(const void *shared);
+double frame_count_second(const void *shared);
+
 /* "uint16" */
 const char *type_name(lmp_type type);
 

@@ -71,8 +71,7 @@ static lmp_status process_images(const void *shared, void *scratch, const lmp_fr
 
 static void record(const void *shared, lmp_record *record)
 {
-    const power_law *law = shared;
-    lmp_record_number(record, "values_below_range", (double)atomic_load(&law->counts->first));
+    lmp_record_number(record, "values_below_range", frame_count_first(shared));
 }
 
 const lmp_step lmp_step_gamma = {

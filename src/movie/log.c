@@ -61,8 +61,7 @@ static lmp_status process_images(const void *shared, void *scratch, const lmp_fr
 
 static void record(const void *shared, lmp_record *record)
 {
-    const logarithm *l = shared;
-    lmp_record_number(record, "values_without_logarithm", (double)atomic_load(&l->counts->first));
+    lmp_record_number(record, "values_without_logarithm", frame_count_first(shared));
 }
 
 const lmp_step lmp_step_log = {

@@ -144,28 +144,35 @@ static scale scale_of(const normalisation *p, const float *x, int64_t n, double 
 
 /* ---- Frames ------------------------------------------------------------------------------------------------ */
 
-static void to_whole_range(const normalisation *p, float *y, int64_t n)
+/* The full range of the type instead of 0 to 1. */
+static void scale_to_type(const normalisation *p, scale s, const float *x, int64_t n, float *y)
 {
     int64_t clipped = 0;
     for (int64_t i = 0; i < n; i++) {
-        clipped += y[i] < 0 || y[i] > 1;
-        const double inside = fmin(fmax((double)y[i], 0), 1);
-        y[i] = (float)(p->type_low + inside * p->type_span);
+        const double value = ((double)x[i] - s.zero) / s.unit;
+        clipped += value < 0 || value > 1;
+        y[i] = (float)(p->type_low + fmin(fmax(value, 0), 1) * p->type_span);
     }
     if (clipped > 0) atomic_fetch_add(&p->counts->second, clipped);
 }
 
-/* A frame whose unit is 0, or has none, becomes 0 where it has values. */
+static void scale_values(scale s, const float *x, int64_t n, float *y)
+{
+    for (int64_t i = 0; i < n; i++) y[i] = (float)(((double)x[i] - s.zero) / s.unit);
+}
+
+/* A frame without a unit becomes 0 where it has values. */
 static void normalise_frame(const normalisation *p, const float *x, int64_t n, float *y, double *scratch)
 {
-    const scale s = scale_of(p, x, n, scratch);
-    const bool flat = !(s.unit > 0 || s.unit < 0) || isinf(s.unit);
-    if (flat) atomic_fetch_add(&p->counts->first, 1);
-    if (flat)
-        for (int64_t i = 0; i < n; i++) y[i] = x[i] == x[i] ? 0 : NAN;
-    else
-        for (int64_t i = 0; i < n; i++) y[i] = (float)(((double)x[i] - s.zero) / s.unit);
-    if (p->to_type) to_whole_range(p, y, n);
+    scale s = scale_of(p, x, n, scratch);
+    if (!(s.unit > 0 || s.unit < 0) || isinf(s.unit)) {
+        atomic_fetch_add(&p->counts->first, 1);
+        for (int64_t i = 0; i < n; i++) y[i] = x[i] == x[i] ? (float)(p->to_type ? p->type_low : 0) : NAN;
+    } else if (p->to_type) {
+        scale_to_type(p, s, x, n, y);
+    } else {
+        scale_values(s, x, n, y);
+    }
 }
 
 static lmp_status process_images(const void *shared, void *scratch, const lmp_frames *in, const lmp_frames *out,
@@ -179,9 +186,8 @@ static lmp_status process_images(const void *shared, void *scratch, const lmp_fr
 
 static void record(const void *shared, lmp_record *record)
 {
-    const normalisation *p = shared;
-    lmp_record_number(record, "flat_frames", (double)atomic_load(&p->counts->first));
-    lmp_record_number(record, "clipped_values", (double)atomic_load(&p->counts->second));
+    lmp_record_number(record, "flat_frames", frame_count_first(shared));
+    lmp_record_number(record, "clipped_values", frame_count_second(shared));
 }
 
 const lmp_step lmp_step_normalise = {
@@ -200,7 +206,8 @@ const lmp_step lmp_step_normalise = {
            "beyond are clipped and counted (`clipped_values`).\n\n"
            "NaN pixels are ignored and stay NaN. A frame whose values are all the same (or whose mean is 0, for "
            "`mean`, or "
-           "whose range is not finite) becomes 0 and is counted in the record (`flat_frames`).\n",
+           "whose range is not finite) becomes 0 (with `to=type` the lowest number) and is counted in the record "
+           "(`flat_frames`).\n",
     .known_as =
         "Enhance Contrast > Normalize (ImageJ), normalize (OpenCV), rescale_intensity (scikit-image), Normalize "
         "(BLITZ)",

@@ -362,7 +362,7 @@ static void scale_component(pca *p, int64_t j)
         if (fabs(x) > fabs(largest)) largest = x;
     }
     const double rounding = DBL_EPSILON * (double)(n_frames + 100), strength = sqrt(squares);
-    const bool is_something = squares > rounding * rounding * p->total;
+    const bool is_something = squares > rounding * p->total;
     const double sign = largest < 0 ? -1 : 1, shrink = is_something ? sign / strength : 0;
     p->strength[j] = is_something ? strength : 0;
     for (int64_t i = 0; i < n_values; i++) p->z[i * k + j] *= shrink;

@@ -275,8 +275,7 @@ static lmp_status process_images(const void *shared, void *scratch, const lmp_fr
 
 static void record(const void *shared, lmp_record *record)
 {
-    const resizing *r = shared;
-    lmp_record_number(record, "nan_values_ignored", (double)atomic_load(&r->counts->first));
+    lmp_record_number(record, "nan_values_ignored", frame_count_first(shared));
 }
 
 static void close_shared(void *shared, lmp_budget *budget)

@@ -120,8 +120,7 @@ static lmp_status process_images(const void *shared, void *scratch, const lmp_fr
 
 static void record(const void *shared, lmp_record *record)
 {
-    const smoothing *s = shared;
-    lmp_record_number(record, "missing_values_ignored", (double)atomic_load(&s->counts->first));
+    lmp_record_number(record, "missing_values_ignored", frame_count_first(shared));
 }
 
 const lmp_step lmp_step_smooth = {
