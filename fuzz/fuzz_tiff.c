@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     const char *path = replay_put("a.tif", bytes, size);
     const lmp_open_options whole = {.struct_size = sizeof whole},
-                           salvaged = {.struct_size = sizeof whole, .salvage = 1, .grey = 1, .size_ratio = 0.5};
+                           salvaged = {.struct_size = sizeof whole, .salvage = 1, .grey = 1};
     replay_movie(&lmp_io_tiff, path, &whole, true);
     replay_movie(&lmp_io_tiff, path, &salvaged, true);
     return 0;

@@ -11,7 +11,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 MAY = {
     "os": [],
     "kernels": [],
-    "math": ["kernels"],
+    "math": ["os", "kernels"],
     "core": ["os"],
     "io": ["os", "core"],
     "common": ["os", "core", "math", "kernels"],

@@ -18,6 +18,7 @@ MEMORY = ["least", "64M", "2G"]
 BLOCKS = [0, 1, 7, 64]  # 0: as the plan decides
 FRAMES, HEIGHT, WIDTH = 60, 200, 170  # three bands of rows
 
+BEFORE = {"events": ["profile", "!"]}
 ZONES = [
     {"name": "a", "shape": "rectangle", "x": 3, "y": 5, "width": 90, "height": 150},
     {"name": "b", "shape": "polygon", "points": [[10, 10], [150.5, 30], [90, 190]]},
@@ -29,6 +30,12 @@ SETTINGS = {
     "reduce": [["mean"], ["std"], ["stat=max,min,sum,p5"], ["median"]],
     "sliding": [["mean"], ["median", "window=7"], ["std", "edges=shrink"], ["max", "lag=3"]],
     "subtract": [["from=range", "range=2:40", "stat=median"], ["from=sliding", "window=9"]],
+    "convert": [["type=uint16", "overflow=clip"], ["type=float64"]],
+    "clip": [["low=60", "high=120"]],
+    "gamma": [["exponent=0.5"]],
+    "resize": [["width=50", "height=61"]],
+    "isolines": [["table=" + scratch("lines.csv")]],
+    "measure": [["table=" + scratch("measured.csv")]],
     "divide": [["from=range"], ["from=sliding", "window=5", "stat=mean", "amount=0.5"]],
 }
 
@@ -108,7 +115,7 @@ for step in json.loads(limpid("steps", "--json").stdout):
         continue
     for words in variants(step):
         for kind in ("uint8", "float32"):
-            chain = ["run", movie(kind), step["name"], *words, "!"]
+            chain = ["run", movie(kind), *BEFORE.get(step["name"], []), step["name"], *words, "!"]
             add("step %s on %s" % (" ".join([step["name"], *(w.split("/")[-1] for w in words)]), kind), same_bits, chain)
 
 WHOLE = {

@@ -83,7 +83,7 @@ def unpacked(page, path):
     raw = b"".join(data[o:o + n] for o, n in zip(page.dataoffsets, page.databytecounts))
     rows = np.frombuffer(raw, np.uint8)[:planes * height * row].reshape(planes * height, row)
     if bits % 8 == 0 and page.parent.byteorder == "<":
-        rows = rows[:, :row // (bits // 8) * (bits // 8)].reshape(len(rows), -1, bits // 8)[..., ::-1].reshape(len(rows), -1)
+        rows = rows.reshape(len(rows), -1, bits // 8)[..., ::-1].reshape(len(rows), -1)
     ones = np.unpackbits(rows, axis=1)[:, :width * samples // planes * bits]
     ones = ones.reshape(len(rows), -1, bits).astype(np.uint64)
     values = (ones << np.arange(bits - 1, -1, -1, dtype=np.uint64)).sum(axis=2, dtype=np.uint64)
@@ -340,6 +340,9 @@ def imagej_stacks():
     header = round_trip("t.tif", hyper, hyper.reshape(24, 15, 18), imagej=True, metadata={"axes": "TZCYX", "fps": 5.0})
     assert "2 channels (C), 3 slices (Z) and 4 times (T)" in header["warnings"], header
     assert abs(header["rate_hz"] - 30) < 1e-9
+    rgb = noise((5, 15, 18, 3), "u1")
+    header = round_trip("t.tif", rgb, imagej=True, metadata={"axes": "TYXS", "finterval": 0.25})
+    assert header["warnings"] == "" and header["rate_hz"] == 4, header
 
 
 @case
@@ -376,12 +379,16 @@ def ome():
     assert header["format"] == "OME-TIFF" and abs(header["rate_hz"] - 20) < 1e-9, header
     assert abs(header["pixel_width_um"] - 0.325) < 1e-12 and header["pixel_height_um"] == 0.65
     assert "2 channels (C)" in header["warnings"] and "6 times (T)" in header["warnings"]
+    rgb = noise((5, 15, 18, 3), "u1")  # SizeC is 3 for the colours
+    header = round_trip("t.ome.tif", rgb, photometric="rgb", metadata={"axes": "TYXS", "TimeIncrement": 0.25})
+    assert header["warnings"] == "" and header["rate_hz"] == 4, header
 
 
 @case
 def resolution():
     data = noise((2, 15, 18), "u2")
-    header = round_trip("t.tif", data, photometric="minisblack", resolution=(10000.0, 5000.0), resolutionunit="CENTIMETER")
+    header = round_trip("t.tif", data, photometric="minisblack", resolution=(10000.0, 5000.0),
+                        resolutionunit="CENTIMETER")
     assert abs(header["pixel_width_um"] - 1) < 1e-9 and abs(header["pixel_height_um"] - 2) < 1e-9
     header = round_trip("t.tif", data, photometric="minisblack", resolution=(72.0, 72.0), resolutionunit="INCH")
     assert header["pixel_width_um"] == 0

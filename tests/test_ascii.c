@@ -25,7 +25,7 @@ static void check_image(const char *name, int64_t rows, int64_t columns, const d
     for (int64_t i = 0; i < rows * columns; i++)
         assert_true(values[i] == wanted[i] || (isnan(values[i]) && isnan(wanted[i])));
     free(values);
-    for (int64_t y = 0; y < rows; y++) {
+    for (int64_t y = 0; y < rows; y += 1 + rows / 4) {
         values = (double *)(void *)frames_read_band(&source, 0, 1, y, 1, 8);
         for (int64_t x = 0; x < columns; x++)
             assert_true(values[x] == wanted[y * columns + x] || isnan(wanted[y * columns + x]));

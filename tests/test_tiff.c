@@ -175,6 +175,45 @@ static void round_trips(void **state)
     }
 }
 
+/* Threads share the file and nothing else. */
+typedef struct reader {
+    lmp_source *source;
+    uint8_t bytes[FRAMES * WIDTH * HEIGHT * 2];
+    bool is_right;
+    const uint8_t *wanted;
+} reader;
+
+static void read_often(void *user)
+{
+    reader *r = user;
+    r->is_right = true;
+    for (int i = 0; i < 50 && r->is_right; i++) {
+        memset(r->bytes, 0, sizeof r->bytes);
+        read_all(r->source, r->bytes);
+        r->is_right = memcmp(r->bytes, r->wanted, sizeof r->bytes) == 0;
+    }
+}
+
+static void threads_read_at_once(void **state)
+{
+    static uint8_t bytes[MOST_BYTES];
+    static reader readers[4];
+    const lmp_stream stream = movie_of(LMP_UINT16, FRAMES, 1);
+    os_thread *threads[4];
+    lmp_source source;
+    (void)state;
+    fill(&stream.format, bytes);
+    write_movie("a.tif", &stream, bytes, true);
+    io_open(&lmp_io_tiff, io_path("a.tif"), NULL, &source);
+    for (int i = 0; i < 4; i++) {
+        readers[i] = (reader){.source = &source, .wanted = bytes};
+        assert_int_equal(os_thread_start(read_often, &readers[i], &threads[i]), 0);
+    }
+    for (int i = 0; i < 4; i++) os_thread_join(threads[i]);
+    for (int i = 0; i < 4; i++) assert_true(readers[i].is_right);
+    io_close(&source);
+}
+
 static void refuses_to_write(void **state)
 {
     const lmp_write_options options = {0};
@@ -458,18 +497,34 @@ static void reads_by_hand(void **state)
     io_close(&source);
 }
 
+/* One directory, three planes one behind the other. */
+static void reads_metamorph(void **state)
+{
+    lmp_source source;
+    uint8_t got[64];
+    (void)state;
+    begin_image(FIRST);
+    put_page(FIRST, (entry){33629, 5, 3, 8}, 0);
+    io_put("a.stk", image, image_size);
+    io_open(&lmp_io_tiff, io_path("a.stk"), NULL, &source);
+    assert_int_equal(source.stream.format.n_times, 3);
+    read_all(&source, got);
+    assert_memory_equal(got, image + 8, 48);
+    check_lent(&source, image + 8);
+    io_close(&source);
+    put_page(FIRST, (entry){33629, 5, 15, 8}, 0);
+    refuse_image("15 images and has bytes for 9");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(round_trips, io_fresh),
-        cmocka_unit_test_setup(refuses_to_write, io_fresh),
-        cmocka_unit_test_setup(leaves_nothing_behind, io_fresh),
-        cmocka_unit_test_setup(circles_are_found, io_fresh),
-        cmocka_unit_test_setup(overlapping_chains_end, io_fresh),
-        cmocka_unit_test_setup(broken_chains, io_fresh),
-        cmocka_unit_test_setup(lies_are_refused, io_fresh),
-        cmocka_unit_test_setup(cut_everywhere, io_fresh),
-        cmocka_unit_test_setup(reads_by_hand, io_fresh),
+        cmocka_unit_test_setup(round_trips, io_fresh),       cmocka_unit_test_setup(threads_read_at_once, io_fresh),
+        cmocka_unit_test_setup(refuses_to_write, io_fresh),  cmocka_unit_test_setup(leaves_nothing_behind, io_fresh),
+        cmocka_unit_test_setup(circles_are_found, io_fresh), cmocka_unit_test_setup(overlapping_chains_end, io_fresh),
+        cmocka_unit_test_setup(broken_chains, io_fresh),     cmocka_unit_test_setup(lies_are_refused, io_fresh),
+        cmocka_unit_test_setup(cut_everywhere, io_fresh),    cmocka_unit_test_setup(reads_by_hand, io_fresh),
+        cmocka_unit_test_setup(reads_metamorph, io_fresh),
     };
     return cmocka_run_group_tests(tests, io_setup, io_teardown);
 }

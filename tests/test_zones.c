@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-typedef __int128 wide;
+__extension__ typedef __int128 wide;
 
 enum { W = 24, H = 20 };
 

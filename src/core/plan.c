@@ -346,6 +346,7 @@ lmp_status plan_fit_pass(const run_plan *plan, const lmp_engine *engine, const l
             if (fits) return LMP_OK;
         }
     }
+    fit->bytes = least;
     return too_small(least, engine->memory_limit, err);
 }
 
@@ -376,11 +377,43 @@ static bool joins(const plan_step *ps)
     return plan_step_works(ps) && plan_step_joins(ps->step);
 }
 
-static lmp_status fit_main(run_plan *plan, const lmp_engine *engine, int64_t from, pass_fit *fit, lmp_error *err)
+/* The step at which a pass that ends at step i begins: behind what is generated, or at the scratch file. */
+static int64_t pass_start(const run_plan *plan, int64_t i)
+{
+    int64_t from = plan->spill_step >= 0 && plan->spill_step <= i ? plan->spill_step : 0;
+    for (int64_t k = from; k < i; k++)
+        if (generates(&plan->steps[k])) from = k + 1;
+    return from;
+}
+
+static lmp_status fit_from(const run_plan *plan, const lmp_engine *engine, int64_t from, int64_t end,
+                           plan_step *learner, bool keeps_end, pass_fit *fit, lmp_error *err)
 {
     const lmp_source source = plan_source(plan, from);
-    const layout_request request = {.source = &source, .first_step = from, .end_step = plan->n_steps};
+    const layout_request request = {
+        .source = &source, .first_step = from, .end_step = end, .learner = learner, .keeps_end = keeps_end};
     return plan_fit_pass(plan, engine, &request, fit, err);
+}
+
+/* All passes there will be; the main one into `fit`. A refusal names the limit that would do for all of them. */
+static lmp_status fit_all(const run_plan *plan, const lmp_engine *engine, pass_fit *fit, lmp_error *err)
+{
+    uint64_t most = 0;
+    pass_fit other;
+    lmp_status status = fit_from(plan, engine, pass_start(plan, plan->n_steps), plan->n_steps, NULL, false, fit, err);
+    if (status == LMP_ERR_MEMORY) most = fit->bytes;
+    for (int64_t i = 0; i < plan->n_steps && (status == LMP_OK || status == LMP_ERR_MEMORY); i++) {
+        plan_step *ps = &plan->steps[i];
+        lmp_status one = LMP_OK;
+        if (i == plan->spill_step && !plan->is_spilled)
+            one = fit_from(plan, engine, pass_start(plan, i - 1), i, NULL, true, &other, err);
+        if (one == LMP_ERR_MEMORY && other.bytes > most) most = other.bytes;
+        if (one == LMP_OK && ps->plan.learn_passes > 0)
+            one = fit_from(plan, engine, pass_start(plan, i), i, ps, false, &other, err);
+        if (one == LMP_ERR_MEMORY && other.bytes > most) most = other.bytes;
+        if (one != LMP_OK) status = one;
+    }
+    return status == LMP_ERR_MEMORY && most > 0 ? too_small(most, engine->memory_limit, err) : status;
 }
 
 /* How often the recording itself would be read. */
@@ -413,38 +446,21 @@ static int64_t choose_spill(const run_plan *plan, int64_t generator, lmp_status 
     return count_reads(plan, fits == LMP_OK && generator < 0 ? fit->n_groups : 1) > 1 ? 0 : -1;
 }
 
-/* The pass that writes the scratch file must fit too. */
-static lmp_status check_spill(const run_plan *plan, const lmp_engine *engine, int64_t from, lmp_error *err)
-{
-    if (plan->spill_step < from) from = 0;
-    lmp_source source = from == 0 ? plan->recording->source : plan_source(plan, from);
-    const layout_request request = {
-        .source = &source, .first_step = from, .end_step = plan->spill_step, .keeps_end = true};
-    pass_fit fit;
-    return plan_fit_pass(plan, engine, &request, &fit, err);
-}
-
 lmp_status plan_fit(run_plan *plan, const lmp_engine *engine, lmp_error *err)
 {
     const int64_t generator = last_step_that(plan, generates);
     pass_fit fit = {0};
     plan->bytes_limit = engine->memory_limit;
-    lmp_error refused = {0};
-    lmp_status status = LMP_OK;
     if (!plan->is_spilled) {
         plan->spill_step = -1;
-        status = fit_main(plan, engine, generator + 1, &fit, &refused);
-        plan->spill_step = choose_spill(plan, generator, status, &fit);
+        const lmp_status without = fit_from(plan, engine, generator + 1, plan->n_steps, NULL, false, &fit, NULL);
+        plan->spill_step = choose_spill(plan, generator, without, &fit);
     }
-    plan->main_step = plan->spill_step > generator ? plan->spill_step : generator + 1;
-    if (plan->spill_step >= 0 || plan->is_spilled) {
+    plan->main_step = pass_start(plan, plan->n_steps);
+    if (plan->spill_step >= 0)
         plan->spill_bytes = (uint64_t)plan_stream(plan, plan->spill_step)->format.n_times *
                             stream_instant_bytes(plan_stream(plan, plan->spill_step));
-        status = plan->is_spilled ? LMP_OK : check_spill(plan, engine, generator + 1, err);
-        if (status == LMP_OK) status = fit_main(plan, engine, plan->main_step, &fit, err);
-    } else if (status != LMP_OK && err != NULL) {
-        *err = refused;
-    }
+    const lmp_status status = fit_all(plan, engine, &fit, err);
     if (status != LMP_OK) return status;
     plan->n_workers = fit.n_workers;
     plan->n_groups = fit.n_groups;

@@ -440,7 +440,8 @@ static lmp_status gather_steps(lmp_run *run, lmp_error *err)
         lmp_record record = {.values = json_object(), .warnings = run->warnings};
         json_object_set_new(record.values, "step", json_string(ps->step->name));
         add_lines(run->warnings, plan_step_warnings(ps));
-        if (ps->step->record != NULL) ps->step->record(ps->shared, &record);
+        const bool has_state = ps->is_open || ps->step->open == NULL; /* not of a step that had nothing to do */
+        if (ps->step->record != NULL && has_state) ps->step->record(ps->shared, &record);
         json_array_append_new(run->steps, record.values);
     }
     return LMP_OK;

@@ -131,7 +131,9 @@ static lmp_status open_page(page_view *view, const tiff_ifd *ifd, size_t most_by
     *tiff = TIFFClientOpenExt("page", "rcm", view, read_view, write_nothing, seek_view, close_view, size_of_view, NULL,
                               NULL, options);
     TIFFOpenOptionsFree(options);
-    return *tiff == NULL ? fail(view, number, err) : LMP_OK;
+    if (*tiff == NULL) return fail(view, number, err);
+    view->why[0] = '\0'; /* complaints that did not keep it from opening */
+    return LMP_OK;
 }
 
 /* ---- Strips and tiles ------------------------------------------------------------------------------------- */
@@ -157,7 +159,8 @@ static lmp_status read_chunk(const decoder *d, const chunk *c, void *bytes, lmp_
 {
     const int64_t rows = d->ifd->is_tiled ? d->ifd->tile_height : c->height;
     const tmsize_t size = (tmsize_t)(rows * d->row_bytes);
-    if (TIFFGetStrileByteCount(d->tiff, c->index) == 0 && TIFFGetStrileOffset(d->tiff, c->index) == 0) {
+    if (d->ifd->is_tiled && TIFFGetStrileByteCount(d->tiff, c->index) == 0 &&
+        TIFFGetStrileOffset(d->tiff, c->index) == 0) {
         memset(bytes, 0, (size_t)size); /* left out by the writer: blank */
         return LMP_OK;
     }

@@ -196,6 +196,12 @@ static void keep_bits(tiff_window *window, const tiff_field *field, tiff_ifd *if
     }
 }
 
+/* What is read besides the entries: a limit on how often hostile pages share long lists. */
+static void count_bytes(const tiff_field *field, tiff_ifd *ifd)
+{
+    ifd->bytes += field->count * (int64_t)bytes_of_type(field->type);
+}
+
 static void keep_tag(tiff_window *window, int64_t tag, const tiff_field *field, tiff_ifd *ifd)
 {
     int64_t number = 0;
@@ -215,6 +221,7 @@ static void keep_tag(tiff_window *window, int64_t tag, const tiff_field *field, 
         break;
     case 258:
         keep_bits(window, field, ifd);
+        count_bytes(field, ifd);
         break;
     case 259:
         keep_integer(window, field, &ifd->compression);
@@ -228,6 +235,7 @@ static void keep_tag(tiff_window *window, int64_t tag, const tiff_field *field, 
     case 273: /* StripOffsets */
     case 324: /* TileOffsets */
         ifd->offsets = *field;
+        count_bytes(field, ifd);
         break;
     case 266:
         keep_integer(window, field, &ifd->fill_order);
@@ -271,6 +279,9 @@ static void keep_tag(tiff_window *window, int64_t tag, const tiff_field *field, 
     case 339:
         keep_integer(window, field, &ifd->format);
         break;
+    case 33629: /* UIC2: six numbers for each plane */
+        ifd->n_planes = field->count;
+        break;
     default:
         break;
     }
@@ -295,8 +306,8 @@ static lmp_status read_entries(tiff_window *window, int64_t number, tiff_ifd *if
             return fail_page(window, number, "the file ends within it", err);
         keep_tag(window, tag, &field, ifd);
     }
-    ifd->bytes = head + (int64_t)n * entry + link;
-    bytes = tiff_window_get(window, ifd->at + ifd->bytes - link, (size_t)link);
+    ifd->bytes += head + (int64_t)n * entry + link;
+    bytes = tiff_window_get(window, ifd->at + head + (int64_t)n * entry, (size_t)link);
     ifd->next_is_cut = bytes == NULL;
     const uint64_t next = bytes == NULL ? 0 : unsigned_of(file, bytes, (size_t)link);
     ifd->next = next > INT64_MAX ? INT64_MAX : (int64_t)next;

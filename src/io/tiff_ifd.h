@@ -66,8 +66,9 @@ bool tiff_field_integer(tiff_window *window, const tiff_field *field, int64_t i,
 double tiff_field_number(tiff_window *window, const tiff_field *field);
 
 typedef struct tiff_ifd {
-    int64_t at, bytes, next; /* next: 0 at the end of the chain */
-    bool next_is_cut;        /* the file ends before `next` */
+    int64_t at, next; /* next: 0 at the end of the chain */
+    int64_t bytes;    /* of the directory, with the lists that it names */
+    bool next_is_cut; /* the file ends before `next` */
     int64_t width, height;
     int64_t bits, samples; /* per number; numbers per pixel */
     bool bits_differ;      /* not all numbers of a pixel have as many bits */
@@ -78,6 +79,7 @@ typedef struct tiff_ifd {
     int64_t ink_set;
     bool is_reduced;            /* a smaller version of another page, or a transparency mask */
     tiff_field offsets, counts; /* of the strips or tiles */
+    int64_t n_planes;           /* MetaMorph: images that follow one another behind one directory; else 0 */
     tiff_field description, resolution_x, resolution_y;
     int64_t resolution_unit; /* 1: none, 2: inch, 3: cm */
 } tiff_ifd;

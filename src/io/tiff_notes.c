@@ -159,7 +159,8 @@ static double ome_length(const char *pixels, size_t n, const char *key, const ch
     return positive(value) * (find_attribute(pixels, n, unit_key, unit) ? micrometres(unit) : 1);
 }
 
-static void read_ome(const char *text, tiff_notes *notes)
+/* SizeC counts the colours of a pixel, too. */
+static void read_ome(const char *text, int64_t samples, tiff_notes *notes)
 {
     char value[ROOM], unit[ROOM];
     size_t n = 0;
@@ -167,6 +168,7 @@ static void read_ome(const char *text, tiff_notes *notes)
     if (pixels == NULL) return;
     notes->is_ome = true;
     if (find_attribute(pixels, n, "SizeC", value)) notes->channels = at_least_one(value);
+    if (notes->channels % samples == 0) notes->channels /= samples;
     if (find_attribute(pixels, n, "SizeZ", value)) notes->slices = at_least_one(value);
     if (find_attribute(pixels, n, "SizeT", value)) notes->frames = at_least_one(value);
     strcpy(notes->order, "CZT");
@@ -202,7 +204,8 @@ void tiff_notes_read(tiff_window *window, const tiff_ifd *ifd, tiff_notes *notes
     *notes = (tiff_notes){.channels = 1, .slices = 1, .frames = 1};
     char *text = read_text(window, &ifd->description);
     if (text != NULL && strncmp(text, "ImageJ=", 7) == 0) read_imagej(text, notes, &unit_um);
-    if (text != NULL && (strstr(text, "<OME") != NULL || strstr(text, ":OME") != NULL)) read_ome(text, notes);
+    if (text != NULL && (strstr(text, "<OME") != NULL || strstr(text, ":OME") != NULL))
+        read_ome(text, ifd->samples, notes);
     free(text);
     if (notes->pixel_width_um == 0)
         notes->pixel_width_um = pixel_um(window, &ifd->resolution_x, ifd->resolution_unit, unit_um);

@@ -4,13 +4,15 @@
  *
  * The chain of directories is a linked list in the file, so a damaged one may run in a circle. Circles are found as
  * Brent does it: the walk keeps one directory that it has passed and moves it on at every power of two. Chains of
- * directories that overlap without being a circle end when their bytes exceed those of the file.
+ * directories that overlap without being a circle end when their bytes exceed those of the file several times.
  */
 #include "io/tiff_pages.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { MOST_SHARING = 4 }; /* pages may share short lists, as of bits */
 
 typedef struct walk {
     tiff_window *window;
@@ -92,7 +94,7 @@ static lmp_status check_chain(walk *w, const tiff_ifd *ifd, lmp_error *err)
 {
     const file_input *input = &w->window->file->input;
     w->bytes += ifd->bytes;
-    if (ifd->next == w->passed || ifd->next == ifd->at || w->bytes > input->info.size)
+    if (ifd->next == w->passed || ifd->next == ifd->at || w->bytes / MOST_SHARING > input->info.size)
         return lmp_fail(err, LMP_ERR_INPUT,
                         "%s: the chain of its pages runs in a circle behind page %" PRId64
                         "; get the file again, or salvage it to keep the first pages",

@@ -198,7 +198,7 @@ static void warn_of_dimensions(const tiff_notes *notes, const tiff_pages *pages,
 {
     const double planes = (double)notes->channels * (double)notes->slices * (double)notes->frames;
     const int64_t said = notes->is_imagej ? notes->images : 0;
-    if (notes->channels > 1 && notes->slices * notes->frames > 1 && notes->channels != pages->kind.colours)
+    if (notes->channels > 1)
         file_warn(warnings,
                   "a stack of %" PRId64 " channels (C), %" PRId64 " slices (Z) and %" PRId64
                   " times (T): all planes are frames in file order, %c runs fastest, then %c, then %c",
@@ -212,7 +212,7 @@ static void warn_of_dimensions(const tiff_notes *notes, const tiff_pages *pages,
         file_warn(warnings, "the description says %" PRId64 " images, the file has %" PRId64, said, pages->count);
     else if (notes->is_ome && planes < (double)pages->count)
         file_warn(warnings, "the description says %g planes, the file has %" PRId64, planes, pages->count);
-    else if (notes->is_ome && planes > (double)pages->count * (double)pages->kind.colours)
+    else if (notes->is_ome && planes > (double)pages->count)
         file_warn(warnings, "the description says %g planes, of which %" PRId64 " are in this file", planes,
                   pages->count);
 }
@@ -243,7 +243,8 @@ static lmp_status find_frames(tiff_movie *m, bool salvage, tiff_notes *notes, ch
     lmp_status status = tiff_pages_find(&window, salvage, &m->pages, warnings, err);
     if (status != LMP_OK) return status;
     tiff_notes_read(&window, &m->pages.first, notes);
-    status = tiff_pages_extend(&m->file, notes->images, salvage, &m->pages, warnings, err);
+    const int64_t n_planes = notes->images > 0 ? notes->images : m->pages.first.n_planes;
+    status = tiff_pages_extend(&m->file, n_planes, salvage, &m->pages, warnings, err);
     return status == LMP_OK && !m->pages.is_direct ? tiff_codec_check(&m->file, &m->pages.first, err) : status;
 }
 

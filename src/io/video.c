@@ -4,20 +4,10 @@
  */
 #include "io/video.h"
 
-#include <libavutil/log.h>
+#include "io/ffmpeg.h"
 
 #include <string.h>
 #include <strings.h>
-
-static void be_silent(void *user, int level, const char *format, va_list values)
-{
-    (void)user, (void)level, (void)format, (void)values;
-}
-
-void video_silence(void)
-{
-    av_log_set_callback(be_silent);
-}
 
 static bool has_extension(const char *path, const char *list)
 {

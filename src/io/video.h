@@ -13,9 +13,6 @@ extern const lmp_io lmp_io_avi, lmp_io_mp4, lmp_io_matroska, lmp_io_gif;
 lmp_status video_read_open(const char *demuxer, const char *format_name, const char *path,
                            const lmp_open_options *options, lmp_source *source, lmp_error *err);
 
-/* What matters is said in our errors and warnings: FFmpeg prints nothing. */
-void video_silence(void);
-
 typedef enum video_coding { VIDEO_FFV1, VIDEO_H264 } video_coding;
 
 lmp_status video_write_create(const char *muxer, video_coding coding, const char *path, const lmp_stream *stream,

@@ -4,7 +4,7 @@
  */
 #include "io/video_check.h"
 
-#include <libavutil/crc.h>
+#include "io/ffmpeg.h"
 
 #include <string.h>
 

@@ -7,9 +7,9 @@
  */
 #include "io/video_decoder.h"
 
+#include "io/ffmpeg.h"
 #include "io/video_check.h"
 
-#include <libavutil/pixdesc.h>
 
 #include <inttypes.h>
 #include <stdlib.h>

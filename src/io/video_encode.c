@@ -4,9 +4,7 @@
  */
 #include "io/video_encode.h"
 
-#include <libavformat/avformat.h>
-#include <libavutil/opt.h>
-#include <libswscale/swscale.h>
+#include "io/ffmpeg.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -176,7 +174,6 @@ lmp_status video_encoder_open(video_encoder *e, const char *muxer, video_coding 
 {
     *e = (video_encoder){.format = format, .output = output};
     e->has_times = format->frame_times_s != NULL && strcmp(muxer, "avi") != 0;
-    video_silence();
     if (!(quality >= 0 && quality <= 100))
         return lmp_fail(err, LMP_ERR_USAGE, "%s: a quality of %g makes no sense; give 1 to 100", output->path, quality);
     lmp_status status = open_muxer(e, muxer, err);

@@ -5,10 +5,10 @@
 #ifndef LIMPID_IO_VIDEO_ENCODE_H
 #define LIMPID_IO_VIDEO_ENCODE_H
 
+#include "io/ffmpeg.h"
 #include "io/file.h"
 #include "io/video.h"
 
-#include <libavcodec/avcodec.h>
 
 typedef struct video_encoder {
     const lmp_format *format; /* of the movie; lives as long as the encoder */

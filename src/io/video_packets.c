@@ -7,9 +7,9 @@
  */
 #include "io/video_track.h"
 
+#include "io/ffmpeg.h"
 #include "io/video_check.h"
 
-#include <libavformat/avformat.h>
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -4,10 +4,7 @@
  */
 #include "io/video_pixels.h"
 
-#include <libavutil/bswap.h>
-#include <libavutil/imgutils.h>
-#include <libavutil/pixdesc.h>
-#include <libswscale/swscale.h>
+#include "io/ffmpeg.h"
 
 #include <stdlib.h>
 #include <string.h>

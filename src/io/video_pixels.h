@@ -9,9 +9,9 @@
 #ifndef LIMPID_IO_VIDEO_PIXELS_H
 #define LIMPID_IO_VIDEO_PIXELS_H
 
+#include "io/ffmpeg.h"
 #include <limpid/step.h>
 
-#include <libavutil/frame.h>
 
 typedef enum video_pixel_source {
     VIDEO_FROM_PLANE,   /* the first component: grey, or luma */

@@ -4,12 +4,12 @@
  */
 #include "io/video.h"
 
+#include "io/ffmpeg.h"
 #include "core/budget.h"
 #include "core/stream.h"
 #include "io/image_load.h"
 #include "io/video_pool.h"
 
-#include <libavutil/pixdesc.h>
 
 #include <inttypes.h>
 #include <math.h>
@@ -322,10 +322,12 @@ lmp_status video_read_open(const char *demuxer, const char *format_name, const c
                            const lmp_open_options *options, lmp_source *source, lmp_error *err)
 {
     char *warnings = NULL;
+    lmp_status status = ffmpeg_load(err);
+    if (status != LMP_OK) return status;
     video_source *s = calloc(1, sizeof *s);
     if (s == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for %s", path);
     s->track.input.file.fd = -1;
-    const lmp_status status = open_source(s, path, demuxer, options, &source->stream, &warnings, err);
+    status = open_source(s, path, demuxer, options, &source->stream, &warnings, err);
     if (status != LMP_OK) {
         stream_clear(&source->stream);
         close_video(s);

@@ -7,9 +7,9 @@
  */
 #include "io/video_track.h"
 
+#include "io/ffmpeg.h"
 #include "io/video.h"
 
-#include <libavformat/avformat.h>
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -204,7 +204,6 @@ lmp_status video_track_open(const char *path, const char *demuxer_name, bool sal
     AVIOContext *io = NULL;
     int stream = -1;
     *track = (video_track){.is_avi = strcmp(demuxer_name, "avi") == 0};
-    video_silence();
     lmp_status status = file_input_open(path, &track->input, err);
     if (status != LMP_OK) return status;
     track->pixel_limit = limit_pixels(track->input.info.size);

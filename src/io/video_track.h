@@ -9,9 +9,9 @@
 #ifndef LIMPID_IO_VIDEO_TRACK_H
 #define LIMPID_IO_VIDEO_TRACK_H
 
+#include "io/ffmpeg.h"
 #include "io/file.h"
 
-#include <libavcodec/avcodec.h>
 
 typedef struct video_packet {
     int64_t position; /* in the file */

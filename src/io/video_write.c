@@ -96,6 +96,7 @@ lmp_status video_write_create(const char *muxer, video_coding coding, const char
                               const lmp_write_options *options, lmp_writer *writer, lmp_error *err)
 {
     lmp_status status = check_movie(&stream->format, options, coding, path, err);
+    if (status == LMP_OK) status = ffmpeg_load(err);
     if (status != LMP_OK) return status;
     video_writer *w = calloc(1, sizeof *w);
     if (w == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for %s", path);

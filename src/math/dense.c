@@ -4,29 +4,68 @@
  */
 #include "math/dense.h"
 
+#include "os/os.h"
+
 #include <cblas.h>
 #include <lapacke.h>
+#include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
-/* There in OpenBLAS only; other libraries have one thread anyway. */
-extern void openblas_set_num_threads(int count) __attribute__((weak));
+/* Found by name when first needed: OpenBLAS, linked, would cost every start of a program threads and 30 MB. */
+#define DENSE_FUNCTIONS(X) X(cblas_dsyrk) X(LAPACKE_dgelqf) X(LAPACKE_dorglq) X(LAPACKE_dsyevr)
 
-void dense_on_one_thread(void)
+#define DENSE_POINTER(name) __typeof__(name) *name;
+#define DENSE_NAME(name)    #name,
+
+static struct {
+    DENSE_FUNCTIONS(DENSE_POINTER)
+} dense;
+
+static const char *const NAMES[] = {DENSE_FUNCTIONS(DENSE_NAME)};
+
+enum { N_FUNCTIONS = sizeof NAMES / sizeof *NAMES };
+
+_Static_assert(sizeof dense == N_FUNCTIONS * sizeof(void *), "a table of pointers");
+
+static bool load(const char **why)
 {
-    if (openblas_set_num_threads != NULL) openblas_set_num_threads(1);
+    static const char *const library = "liblapacke.so.3", *const set_threads = "openblas_set_num_threads";
+    void *functions[N_FUNCTIONS], *of_openblas = NULL;
+    if (!os_library_load(library, NAMES, functions, N_FUNCTIONS, why)) return false;
+    memcpy(&dense, functions, sizeof functions);
+    /* Other libraries have one thread anyway. */
+    const char *none = "";
+    if (os_library_load(library, &set_threads, &of_openblas, 1, &none)) {
+        void (*set)(int count);
+        memcpy(&set, &of_openblas, sizeof set);
+        set(1);
+    }
+    return true;
+}
+
+bool dense_load(const char **why)
+{
+    static atomic_flag is_busy = ATOMIC_FLAG_INIT;
+    static bool is_loaded;
+    while (atomic_flag_test_and_set(&is_busy)) os_thread_yield();
+    if (!is_loaded) is_loaded = load(why);
+    const bool done = is_loaded;
+    atomic_flag_clear(&is_busy);
+    return done;
 }
 
 void dense_add_gram(double *gram, int64_t n, const double *x, int64_t depth)
 {
-    cblas_dsyrk(CblasColMajor, CblasLower, CblasNoTrans, (int)n, (int)depth, 1, x, (int)n, 1, gram, (int)n);
+    dense.cblas_dsyrk(CblasColMajor, CblasLower, CblasNoTrans, (int)n, (int)depth, 1, x, (int)n, 1, gram, (int)n);
 }
 
 bool dense_orthonormal_rows(double *x, int64_t m, int64_t n)
 {
     double *tau = calloc((size_t)m, sizeof *tau);
     const lapack_int rows = (lapack_int)m, columns = (lapack_int)n;
-    const bool done = tau != NULL && LAPACKE_dgelqf(LAPACK_COL_MAJOR, rows, columns, x, rows, tau) == 0 &&
-                      LAPACKE_dorglq(LAPACK_COL_MAJOR, rows, columns, rows, x, rows, tau) == 0;
+    const bool done = tau != NULL && dense.LAPACKE_dgelqf(LAPACK_COL_MAJOR, rows, columns, x, rows, tau) == 0 &&
+                      dense.LAPACKE_dorglq(LAPACK_COL_MAJOR, rows, columns, rows, x, rows, tau) == 0;
     free(tau);
     return done;
 }
@@ -42,7 +81,7 @@ bool dense_largest_eigen(double *matrix, int64_t n, int64_t k, double *values, d
     double *ascending = calloc((size_t)n, sizeof *ascending), *columns = calloc((size_t)(n * k), sizeof *columns);
     lapack_int *support = calloc(2 * (size_t)n, sizeof *support), found = 0;
     const bool done = ascending != NULL && columns != NULL && support != NULL &&
-                      LAPACKE_dsyevr(LAPACK_COL_MAJOR, 'V', 'I', 'L', order, matrix, order, 0, 0, first, order, 0,
+                      dense.LAPACKE_dsyevr(LAPACK_COL_MAJOR, 'V', 'I', 'L', order, matrix, order, 0, 0, first, order, 0,
                                      &found, ascending, columns, order, support) == 0 &&
                       found == k;
     for (int64_t j = 0; j < k && done; j++) {

@@ -10,8 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Makes the linear algebra library use the calling thread only. Call before the others; again does no harm. */
-void dense_on_one_thread(void);
+/* Loads LAPACK and BLAS, and makes them use the calling thread only. Call before the others; again does no harm. False
+ * with `*why` if they are not there. Any thread. */
+bool dense_load(const char **why);
 
 /* gram (n x n, lower triangle) += x x^T, x being n x depth. */
 void dense_add_gram(double *gram, int64_t n, const double *x, int64_t depth);

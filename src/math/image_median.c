@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * image_median.c: three ways to the same result. 3 x 3 windows: a network of comparisons, many pixels at once. Whole
- * numbers in large windows: a histogram that slides along the row (Huang, Yang and Tang 1979, "A fast two-dimensional
+ * image_median.c: three ways to the same result. Small windows: networks of comparisons, many pixels at once. Whole
+ * numbers in larger windows: a histogram that slides along the row (Huang, Yang and Tang 1979, "A fast two-dimensional
  * median filtering algorithm"), with a coarse histogram to skip. Everything else: selection in the window.
  */
 #include "math/image_median.h"
@@ -55,6 +55,50 @@ static void median_nine(const float *above, const float *row, const float *below
     }
 }
 
+/* ---- Network for larger windows ---------------------------------------------------------------------------- */
+
+enum { LANES = 16, NETWORK_RADIUS = 4, NETWORK_ROOM = (2 * NETWORK_RADIUS + 1) * (2 * NETWORK_RADIUS + 1) / 2 + 2 };
+
+static inline void order_lanes(float *restrict a, float *restrict b)
+{
+    float low[LANES], high[LANES];
+    for (int i = 0; i < LANES; i++) low[i] = a[i] < b[i] ? a[i] : b[i];
+    for (int i = 0; i < LANES; i++) high[i] = b[i] < a[i] ? a[i] : b[i];
+    memcpy(a, low, sizeof low);
+    memcpy(b, high, sizeof high);
+}
+
+/* The least of m values goes to the first place, the largest to the last. */
+static void part_ends(float p[][LANES], int64_t m)
+{
+    for (int64_t i = 0; i < m / 2; i++) order_lanes(p[i], p[m - 1 - i]);
+    for (int64_t i = 1; i < (m + 1) / 2; i++) order_lanes(p[0], p[i]);
+    for (int64_t i = m / 2; i < m - 1; i++) order_lanes(p[i], p[m - 1]);
+}
+
+/* Value k of the window around 16 neighbouring values. */
+static void take_lanes(const float *const *rows, int64_t radius, int64_t step, int64_t at, int64_t k, float *to)
+{
+    const int64_t side = 2 * radius + 1;
+    memcpy(to, rows[k / side] + at + (k % side - radius) * step, LANES * sizeof *to);
+}
+
+/* Of one more than half of the values, neither the least nor the largest can be the median: they are forgotten, and
+ * the next value comes in. */
+static void median_lanes(const float *const *rows, int64_t radius, int64_t step, int64_t at, float *out)
+{
+    const int64_t n = (2 * radius + 1) * (2 * radius + 1);
+    float p[NETWORK_ROOM][LANES];
+    int64_t m = n / 2 + 2, next = m;
+    for (int64_t k = 0; k < m; k++) take_lanes(rows, radius, step, at, k, p[k]);
+    for (; next < n; next++, m--) {
+        part_ends(p, m);
+        take_lanes(rows, radius, step, at, next, p[0]);
+    }
+    part_ends(p, 3);
+    memcpy(out + at, p[1], LANES * sizeof *out);
+}
+
 /* ---- Selection --------------------------------------------------------------------------------------------- */
 
 static float median_of_window(const float *in, image_size size, int64_t radius, int64_t x, int64_t y, int64_t c,
@@ -83,14 +127,22 @@ static void select_pixels(const float *in, image_size size, int64_t radius, int6
     }
 }
 
-static void median_three(const float *in, image_size size, double *window, float *out)
+/* Margins by selection, what lies between by a network. */
+static void median_by_network(const float *in, image_size size, int64_t radius, double *window, float *out)
 {
     const int64_t n = size.width * size.n_colours, step = size.n_colours;
+    const float *rows[2 * NETWORK_RADIUS + 1];
+    const int64_t end = n - radius * step;
     for (int64_t y = 0; y < size.height; y++) {
-        select_pixels(in, size, 1, y, 0, 1, window, out);
-        median_nine(in + image_mirror(y - 1, size.height) * n, in + y * n, in + image_mirror(y + 1, size.height) * n,
-                    step, n - step, step, out + y * n);
-        select_pixels(in, size, 1, y, size.width - 1, size.width, window, out);
+        int64_t at = radius * step;
+        for (int64_t k = -radius; k <= radius; k++) rows[k + radius] = in + image_mirror(y + k, size.height) * n;
+        if (radius == 1) {
+            median_nine(rows[0], rows[1], rows[2], at, end, step, out + y * n);
+            at = end;
+        }
+        for (; at + LANES <= end; at += LANES) median_lanes(rows, radius, step, at, out + y * n);
+        select_pixels(in, size, radius, y, 0, radius, window, out);
+        select_pixels(in, size, radius, y, at / step, size.width, window, out);
     }
 }
 
@@ -139,10 +191,10 @@ static void slide_histogram(const histogram *h, const float *in, image_size size
     }
 }
 
-/* From which radius on the histogram is faster than selection. */
+/* From which radius on the histogram is faster. */
 static bool uses_histogram(image_values values, int64_t radius)
 {
-    return values.bits == 8 ? radius >= 2 : values.bits == 16 && radius >= 4;
+    return values.bits == 8 ? radius >= 2 : values.bits == 16 && radius >= 3;
 }
 
 static size_t histogram_bytes(int bits)
@@ -162,8 +214,9 @@ void image_median(const float *in, image_size size, int64_t radius, image_values
         memset(scratch, 0, histogram_bytes(values.bits));
         const histogram h = {scratch, (int32_t *)scratch + ((size_t)1 << values.bits), values.bits / 2, values.lowest};
         for (int64_t c = 0; c < size.n_colours; c++) slide_histogram(&h, in + c, size, radius, out + c);
-    } else if (radius == 1 && image_count_missing(in, size.height * size.width * size.n_colours) == 0) {
-        median_three(in, size, scratch, out);
+    } else if (radius <= NETWORK_RADIUS && size.width > 2 * radius &&
+               image_count_missing(in, size.height * size.width * size.n_colours) == 0) {
+        median_by_network(in, size, radius, scratch, out);
     } else {
         for (int64_t y = 0; y < size.height; y++) select_pixels(in, size, radius, y, 0, size.width, scratch, out);
     }

@@ -185,9 +185,9 @@ enum { CHUNK = 512 };
 static void find_extremes(extremes *e, const double *x, int64_t n)
 {
     for (int64_t i = 0; i < n; i++) {
-        if (!isfinite(x[i])) continue;
-        e->low = fmin(e->low, x[i]);
-        e->high = fmax(e->high, x[i]);
+        const bool is_finite = x[i] - x[i] == 0;
+        e->low = is_finite && x[i] < e->low ? x[i] : e->low;
+        e->high = is_finite && x[i] > e->high ? x[i] : e->high;
     }
 }
 
@@ -196,21 +196,47 @@ static double edge(const histogram_shared *s, int64_t bin)
     return bin == s->bins ? s->high : s->low + (double)bin * ((s->high - s->low) / (double)s->bins);
 }
 
-/* Bins hold their lower edge; the last one holds its upper edge too. */
-static void count_values(const histogram_shared *s, const double *x, int64_t n, int64_t *counts)
+/* Where a value is counted. Bins hold their lower edge; the last one holds its upper edge too. */
+static int64_t place_of(const histogram_shared *s, double per_unit, double x)
+{
+    if (!(x >= s->low && x <= s->high))
+        return s->bins + (isnan(x) ? TALLY_NAN : x < s->low ? TALLY_BELOW : TALLY_ABOVE);
+    int64_t bin = (int64_t)((x - s->low) * per_unit);
+    if (bin >= s->bins) bin = s->bins - 1;
+    while (bin > 0 && x < edge(s, bin)) bin--;
+    while (bin < s->bins - 1 && x >= edge(s, bin + 1)) bin++;
+    return bin;
+}
+
+static void count_values(const histogram_shared *s, const lmp_frames *in, const void *frame, int64_t colour,
+                         int64_t *counts)
 {
     const double per_unit = (double)s->bins / (s->high - s->low);
-    for (int64_t i = 0; i < n; i++) {
-        if (!(x[i] >= s->low && x[i] <= s->high)) {
-            counts[s->bins + (isnan(x[i]) ? TALLY_NAN : x[i] < s->low ? TALLY_BELOW : TALLY_ABOVE)]++;
-            continue;
-        }
-        int64_t bin = (int64_t)((x[i] - s->low) * per_unit);
-        if (bin >= s->bins) bin = s->bins - 1;
-        while (bin > 0 && x[i] < edge(s, bin)) bin--;
-        while (bin < s->bins - 1 && x[i] >= edge(s, bin + 1)) bin++;
-        counts[bin]++;
+    const int64_t n = in->rows * in->width;
+    for (int64_t first = 0; first < n; first += CHUNK) {
+        double x[CHUNK];
+        const int64_t count = n - first < CHUNK ? n - first : CHUNK;
+        pixel_values_get(in->type, frame, first * s->n_colours + colour, s->n_colours, count, x);
+        for (int64_t i = 0; i < count; i++) counts[place_of(s, per_unit, x[i])]++;
     }
+}
+
+/* Numbers of 8 bits: each of the 256 is placed once. */
+static void count_bytes(const histogram_shared *s, const lmp_frames *in, const void *frame, int64_t colour,
+                        int64_t *counts)
+{
+    const double per_unit = (double)s->bins / (s->high - s->low);
+    const int64_t n = in->rows * in->width;
+    const uint8_t *bytes = (const uint8_t *)frame + colour;
+    uint32_t odd[256] = {0}, even[256] = {0}; /* two, so that equal neighbours do not wait for each other */
+    for (int64_t i = 0; i + 1 < n; i += 2) {
+        even[bytes[i * s->n_colours]]++;
+        odd[bytes[(i + 1) * s->n_colours]]++;
+    }
+    if (n % 2 == 1) even[bytes[(n - 1) * s->n_colours]]++;
+    for (int i = 0; i < 256; i++)
+        if (even[i] + odd[i] > 0)
+            counts[place_of(s, per_unit, in->type == LMP_INT8 ? (double)(int8_t)i : (double)i)] += even[i] + odd[i];
 }
 
 /* Adds what a band has counted to a tally, and begins anew. */
@@ -224,26 +250,35 @@ static void flush(const histogram_shared *s, int64_t *counts, int64_t tally)
     }
 }
 
+static void learn_extremes(const lmp_frames *in, const void *frame, extremes *e)
+{
+    const int64_t n = in->rows * in->width * in->n_colours;
+    for (int64_t first = 0; first < n; first += CHUNK) {
+        double x[CHUNK];
+        const int64_t count = n - first < CHUNK ? n - first : CHUNK;
+        pixel_values_get(in->type, frame, first, 1, count, x);
+        find_extremes(e, x, count);
+    }
+}
+
 static lmp_status learn_rows(void *shared, int64_t lane, const lmp_frames *in, lmp_error *err)
 {
     (void)err;
     const histogram_shared *s = shared;
-    const int64_t n = in->rows * in->width, colours = s->n_colours, each = s->bins + TALLY_OTHERS;
-    int64_t *counts = s->lane_counts + lane * colours * each;
-    const bool is_counting = s->pass + 1 == s->n_passes;
+    const int64_t each = s->bins + TALLY_OTHERS;
+    int64_t *counts = s->lane_counts + lane * s->n_colours * each;
     for (int64_t t = 0; t < in->count; t++) {
         const void *frame = (const char *)in->data + (size_t)t * in->stride;
-        for (int64_t c = 0; c < colours; c++)
-            for (int64_t first = 0; first < n; first += CHUNK) {
-                double x[CHUNK];
-                const int64_t count = n - first < CHUNK ? n - first : CHUNK;
-                pixel_values_get(in->type, frame, first * colours + c, colours, count, x);
-                if (is_counting)
-                    count_values(s, x, count, counts + c * each);
-                else
-                    find_extremes(&s->of_lane[lane], x, count);
-            }
-        if (is_counting && s->is_per_frame) flush(s, counts, in->first + t);
+        if (s->pass + 1 < s->n_passes) {
+            learn_extremes(in, frame, &s->of_lane[lane]);
+            continue;
+        }
+        for (int64_t c = 0; c < s->n_colours; c++)
+            if (lmp_type_bytes(in->type) == 1)
+                count_bytes(s, in, frame, c, counts + c * each);
+            else
+                count_values(s, in, frame, c, counts + c * each);
+        if (s->is_per_frame) flush(s, counts, in->first + t);
     }
     return LMP_OK;
 }

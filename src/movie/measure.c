@@ -34,7 +34,6 @@ static lmp_status plan(const void *values, const lmp_stream *in, lmp_step_plan *
     const lmp_status status = zones_read("measure", p->zones, in->format.width, in->format.height, true, &z, err);
     if (status != LMP_OK) return status;
     zones_free(&z);
-    plan->is_identity = true;
     plan->shared_bytes = sizeof(measure_shared);
     plan->table_path = p->table;
     return LMP_OK;

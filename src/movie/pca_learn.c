@@ -118,11 +118,16 @@ lmp_status pca_open(const pca_plan *plan, const lmp_format *f, lmp_budget *budge
     } else {
         take(p, (size_t)plan->n_lanes * q_bytes(plan), &p->partial, &status, err);
     }
+    const char *why = "";
+    if (status == LMP_OK && !dense_load(&why))
+        status = lmp_fail(err, LMP_ERR_IO,
+                          "pca needs the libraries LAPACKE and BLAS, which cannot be used (%s): install the packages "
+                          "liblapacke and libopenblas0",
+                          why);
     if (status != LMP_OK) {
         pca_close(p);
         return status;
     }
-    dense_on_one_thread();
     *made = p;
     return LMP_OK;
 }

@@ -7,6 +7,8 @@
 
 #include "kernels/sliding.h"
 #include "kernels/temporal_rank.h"
+#include "movie/carve.h"
+#include "movie/number.h"
 
 #include <math.h>
 #include <string.h>
@@ -32,23 +34,6 @@ struct slider {
 
 /* ---- Memory ---- */
 
-typedef struct carver {
-    char *base;
-    size_t used;
-} carver;
-
-static void *carve(carver *c, size_t bytes)
-{
-    void *piece = c->base == NULL ? NULL : c->base + c->used;
-    c->used += (bytes + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
-    return piece;
-}
-
-static bool is_float(lmp_type type)
-{
-    return type == LMP_FLOAT32 || type == LMP_FLOAT64;
-}
-
 static slider *carve_all(carver *c, const slider_spec *spec, int64_t values)
 {
     const int64_t tiles = (values + TILE - 1) / TILE;
@@ -69,7 +54,7 @@ static slider *carve_all(carver *c, const slider_spec *spec, int64_t values)
         parts.heads = carve(c, padded * sizeof(double));
         if (is_std) parts.square_rings = carve(c, ring * sizeof(double));
         if (is_std) parts.square_heads = carve(c, padded * sizeof(double));
-        if (is_float(spec->in)) {
+        if (number_is_float(spec->in)) {
             parts.count_rings = carve(c, ring * sizeof(int32_t));
             parts.count_heads = carve(c, padded * sizeof(int32_t));
             parts.marks = carve(c, TILE * sizeof(int32_t));
@@ -185,7 +170,7 @@ static void begin_block(const slider *s, const place *at)
 }
 
 /* From here on this tile's NaN are counted, until no window can hold this one. */
-static void mark(slider *s, const place *at)
+static void mark(slider *s, const place *at, const double *x)
 {
     const int64_t window = s->spec.window;
     if (at->frame >= s->marked_until[at->tile]) {
@@ -193,7 +178,7 @@ static void mark(slider *s, const place *at)
         memset(s->count_heads + at->tile * TILE, 0, TILE * sizeof(int32_t));
     }
     s->marked_until[at->tile] = at->block_first + 2 * window;
-    for (int64_t i = 0; i < at->n; i++) s->missing += isnan(s->x[i]);
+    for (int64_t i = 0; i < at->n; i++) s->missing += isnan(x[i]);
 }
 
 static bool is_marked(const slider *s, const place *at)
@@ -207,7 +192,7 @@ static sliding_moments moments_at(const slider *s, const place *at, int64_t row)
 }
 
 /* Takes x into the head and computes the results of the window that ends here. */
-static void push(const slider *s, const place *at)
+static void push(const slider *s, const place *at, const double *x)
 {
     const int64_t window = s->spec.window, n = at->n, next = at->row + 1;
     const bool has_tail = next < window, is_mean = s->spec.kind == SLIDER_MEAN, marked = is_marked(s, at);
@@ -222,22 +207,22 @@ static void push(const slider *s, const place *at)
         const sliding_moments h = {head, s->square_heads + at->tile * TILE};
         const sliding_moments t = has_tail ? moments_at(s, at, next) : (sliding_moments){s->nothing, s->nothing};
         const bool is_real = at->frame < at->real;
-        if (is_real && marked) sliding_spread_counted(s->x, s->marks, h, in_head, n);
-        if (is_real && !marked) sliding_spread(s->x, h, in_head.frames, n);
+        if (is_real && marked) sliding_spread_counted(x, s->marks, h, in_head, n);
+        if (is_real && !marked) sliding_spread(x, h, in_head.frames, n);
         if (marked)
             sliding_join_counted(h, t, in_head, in_tail, s->results, n);
         else
             sliding_join(h, t, in_head.frames, in_tail.frames, s->results, n);
     } else if (is_extreme(s)) {
         if (marked)
-            sliding_raise_counted(s->x, head, tail, in_head, in_tail, s->results, n);
+            sliding_raise_counted(x, head, tail, in_head, in_tail, s->results, n);
         else
-            sliding_raise(s->x, head, tail, s->results, n);
+            sliding_raise(x, head, tail, s->results, n);
     } else {
         if (marked)
-            sliding_add_counted(s->x, head, tail, in_head, in_tail, is_mean, s->results, n);
+            sliding_add_counted(x, head, tail, in_head, in_tail, is_mean, s->results, n);
         else
-            sliding_add(s->x, head, tail, both, is_mean, s->results, n);
+            sliding_add(x, head, tail, both, is_mean, s->results, n);
     }
     if (both.frames == 0) fill(s->results, (double)NAN, n);
 }
@@ -278,19 +263,19 @@ static void fold(const slider *s, const place *at)
 static void push_tile(slider *s, const place *at, const void *data)
 {
     const double sign = s->spec.kind == SLIDER_MIN ? -1.0 : 1.0;
+    double *x = ring_row(s, s->rings, at, at->row); /* the tail that stood here has been used */
     bool has_nan = false;
     if (at->row == 0) begin_block(s, at);
     if (data != NULL)
-        has_nan = sliding_load(s->spec.in, data, sign, s->x, at->n);
+        has_nan = sliding_load(s->spec.in, data, sign, x, at->n);
     else
-        fill(s->x, neutral(s), at->n);
-    if (has_nan) mark(s, at);
+        fill(x, neutral(s), at->n);
+    if (has_nan) mark(s, at, x);
     if (is_marked(s, at)) {
-        sliding_mark(s->x, neutral(s), s->marks, s->count_heads + at->tile * TILE, at->n);
+        sliding_mark(x, neutral(s), s->marks, s->count_heads + at->tile * TILE, at->n);
         memcpy(count_row(s, at, at->row), s->marks, TILE * sizeof(int32_t));
     }
-    push(s, at);
-    memcpy(ring_row(s, s->rings, at, at->row), s->x, TILE * sizeof(double));
+    push(s, at, x);
     if (s->square_rings != NULL) fill(ring_row(s, s->square_rings, at, at->row), 0.0, TILE);
     if (at->row == s->spec.window - 1) fold(s, at);
     for (int64_t i = 0; i < at->n && sign < 0; i++) s->results[i] = -s->results[i];

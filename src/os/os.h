@@ -69,6 +69,7 @@ typedef struct os_condition os_condition;
 
 int os_thread_start(void (*body)(void *), void *user, os_thread **thread);
 void os_thread_join(os_thread *thread);
+void os_thread_yield(void);
 os_mutex *os_mutex_new(void);
 void os_mutex_free(os_mutex *mutex);
 void os_mutex_lock(os_mutex *mutex);
@@ -93,5 +94,8 @@ void os_memory_give(void *memory, size_t bytes);
 void *os_library_open(const char *path, const char **why);
 void *os_library_symbol(void *library, const char *name);
 void os_library_close(void *library);
+/* Opens a shared library of the system by its soname and finds n functions, by name; the library stays open. False with
+ * `*why` if one is missing. Not for use by several threads at once. */
+bool os_library_load(const char *soname, const char *const *names, void **functions, size_t n, const char **why);
 
 #endif

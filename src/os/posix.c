@@ -294,6 +294,11 @@ void os_thread_join(os_thread *thread)
     free(thread);
 }
 
+void os_thread_yield(void)
+{
+    sched_yield();
+}
+
 os_mutex *os_mutex_new(void)
 {
     os_mutex *m = malloc(sizeof *m);
@@ -431,4 +436,18 @@ void *os_library_symbol(void *library, const char *name)
 void os_library_close(void *library)
 {
     if (library != NULL) dlclose(library);
+}
+
+bool os_library_load(const char *soname, const char *const *names, void **functions, size_t n, const char **why)
+{
+    void *library = os_library_open(soname, why);
+    if (library == NULL) return false;
+    for (size_t i = 0; i < n; i++) {
+        functions[i] = os_library_symbol(library, names[i]);
+        if (functions[i] == NULL) {
+            *why = names[i];
+            return false;
+        }
+    }
+    return true;
 }
