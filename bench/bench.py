@@ -2,37 +2,27 @@
 """limpid beside NumPy, SciPy and MNE, on this machine, in one run: the same recordings, taking turns, best of three.
 
 Seconds of limpid are those of the whole process; of the others, without start-up and imports. Memory is the highest resident
-memory of the process. Only the standard library is imported here: a child's peak begins with its parent's."""
+memory of the process."""
 import json
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
-import time
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-LIMPID = os.path.join(ROOT, "build", "limpid")
-READ_ALL = os.path.join(ROOT, "build", "bench", "read_all")
+from timing import BUILD, LIMPID, ROOT, run
+
+READ_ALL = os.path.join(BUILD, "bench", "read_all")
 PEER = os.path.join(ROOT, "bench", "peer.py")
 REPEATS = 3
 
 
-def run(words):
-    """(seconds, peak bytes, what it printed) of a process."""
-    began = time.perf_counter()
-    child = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
-    said = child.stdout.read().decode()
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode != 0:
-        sys.exit("bench: %s ended with %d" % (" ".join(words), child.returncode))
-    return time.perf_counter() - began, usage.ru_maxrss * 1024, said
-
-
 def run_peer(task, source, folder):
-    _, peak, said = run(["/usr/bin/python3", PEER, task, source, os.path.join(folder, "peer.npy")])
-    return json.loads(said)["seconds"], peak
+    cost = run(["/usr/bin/python3", PEER, task, source, os.path.join(folder, "peer.npy")])
+    return json.loads(cost.said)["seconds"], cost.peak
+
+
+def run_whole(words):
+    cost = run(words)
+    return cost.seconds, cost.peak
 
 
 def simulate(folder, name, *settings):
@@ -64,7 +54,7 @@ def compare(title, n_values, ours, theirs):
 
 
 def alone(title, n_values, words, repeats=REPEATS):
-    seconds, peak = best([run(words) for _ in range(repeats)])
+    seconds, peak = best([run_whole(words) for _ in range(repeats)])
     print("%-44s %8.2f %8s %8s %9.1f %9s %8.0f %8s" % (title, seconds, "", "", 1e9 * seconds / n_values, "", peak / 2**20, ""),
           flush=True)
 
@@ -78,12 +68,12 @@ def main():
         print("%-44s %8s %8s %8s %9s %9s %8s %8s" % ("32 channels x 5 kHz x 60 s", "limpid s", "peer s", "ratio", "ns/value",
                                                     "peer", "peak MB", "peer"))
         filters, gradient = "highpass hz=1 ! lowpass hz=70", "triggers ! align ! highpass hz=1 ! gradient ! lowpass hz=70"
-        compare("EDF: decode all", n, lambda: run([READ_ALL, source])[:2], lambda: run_peer("read", source, folder))
+        compare("EDF: decode all", n, lambda: run_whole([READ_ALL, source]), lambda: run_peer("read", source, folder))
         for threads, words in (("1 thread", ("--threads", "1")), ("all cores", ())):
             compare("high-pass 1 Hz + low-pass 70 Hz, " + threads, n,
-                    lambda: run(limpid_run(folder, source, filters, *words))[:2], lambda: run_peer("filter", source, folder))
+                    lambda: run_whole(limpid_run(folder, source, filters, *words)), lambda: run_peer("filter", source, folder))
             compare("the same + template subtraction, " + threads, n,
-                    lambda: run(limpid_run(folder, source, gradient, *words))[:2], lambda: run_peer("gradient", source, folder))
+                    lambda: run_whole(limpid_run(folder, source, gradient, *words)), lambda: run_peer("gradient", source, folder))
         preset = ["--overwrite", "--quiet", "--progress", "none"]
         source = simulate(folder, "b.edf", "channels=32", "seconds=300")
         out = os.path.join(folder, "out.bdf")

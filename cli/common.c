@@ -137,14 +137,16 @@ static void tell_size(const json_t *out)
     const double rate_hz = json_number_value(json_object_get(out, "rate_hz"));
     const json_t *frames = json_object_get(out, "frames");
     const double samples = json_number_value(frames != NULL ? frames : json_object_get(out, "samples"));
+    const double channels = json_number_value(json_object_get(out, "channels"));
     const char *seconds = cli_seconds(rate_hz > 0 ? samples / rate_hz : 0, length);
+    if (!(rate_hz > 0)) snprintf(length, sizeof length, "%.0f value%s", samples, samples == 1 ? "" : "s");
     if (frames != NULL)
         printf("%.0f frame%s x %lld high x %lld wide%s", samples, samples == 1 ? "" : "s",
                (long long)json_integer_value(json_object_get(out, "height")),
                (long long)json_integer_value(json_object_get(out, "width")),
                json_integer_value(json_object_get(out, "colours")) == 3 ? " in colour" : "");
     else
-        printf("%lld channels x %s", (long long)json_integer_value(json_object_get(out, "channels")), seconds);
+        printf("%.0f channel%s x %s", channels, channels == 1 ? "" : "s", seconds);
 }
 
 static void tell_outputs(const json_t *record, uint64_t peak_bytes)

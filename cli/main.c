@@ -23,13 +23,13 @@ static const command commands[] = {
      "EEG recorded in an MRI scanner, cleaned; with --report FILE.html"},
     {"score", cmd_score, "RESULT", "quality of a result, with or without known truth"},
     {"report", cmd_report, "RESULT FILE.html", "a page about a result, made anew from its record"},
-    {"simulate", cmd_simulate, "eeg-fmri OUT [key=value...]", "a recording with known truth"},
+    {"simulate", cmd_simulate, "eeg-fmri|series OUT [key=value...]", "a recording with known truth"},
     {"verify", cmd_verify, "FILE...", "check outputs against their provenance records"},
     {"bench", cmd_bench, "IN STEP ... ! write OUT", "seconds and memory of a chain over threads"},
     {"steps", cmd_steps, "", "all steps"},
     {"formats", cmd_formats, "", "all file formats"},
     {"schema", cmd_schema, "", "JSON Schema of chain files"},
-    {"help", cmd_help, "[STEP|COMMAND]", "how to use a step, a preset or a simulator"},
+    {"help", cmd_help, "[NAME]", "how to use a step, a preset or a simulator"},
 };
 
 enum { N_COMMANDS = sizeof commands / sizeof *commands };

@@ -95,7 +95,8 @@ int cmd_simulate(cli *c)
     lmp_engine *engine = NULL;
     simulation s = {0};
     if (c->n_words < 2)
-        return cli_usage("limpid simulate needs what to simulate and a file: limpid simulate eeg-fmri OUT.edf");
+        return cli_usage("limpid simulate needs what to simulate and a file: limpid simulate eeg-fmri OUT.edf, "
+                         "or limpid simulate series OUT.tif");
     int code = cli_new_engine(c, &engine, &err);
     if (code != 0) return code;
     char *command = cli_join("simulate", c);

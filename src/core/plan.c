@@ -395,25 +395,36 @@ static lmp_status fit_from(const run_plan *plan, const lmp_engine *engine, int64
     return plan_fit_pass(plan, engine, &request, fit, err);
 }
 
-/* All passes there will be; the main one into `fit`. A refusal names the limit that would do for all of them. */
+/* Takes in how another pass fits: the most that any of them takes, or needs. */
+static void add_fit(lmp_status one, const pass_fit *other, lmp_status *status, uint64_t *takes, uint64_t *needs)
+{
+    if (one == LMP_OK && other->bytes > *takes) *takes = other->bytes;
+    if (one == LMP_ERR_MEMORY && other->bytes > *needs) *needs = other->bytes;
+    if (one != LMP_OK && (*status == LMP_OK || one != LMP_ERR_MEMORY)) *status = one;
+}
+
+/* All passes there will be; the main one into `fit`, with the bytes of the largest. A refusal names the limit that would
+ * do for all of them. */
 static lmp_status fit_all(const run_plan *plan, const lmp_engine *engine, pass_fit *fit, lmp_error *err)
 {
-    uint64_t most = 0;
-    pass_fit other;
-    lmp_status status = fit_from(plan, engine, pass_start(plan, plan->n_steps), plan->n_steps, NULL, false, fit, err);
-    if (status == LMP_ERR_MEMORY) most = fit->bytes;
-    for (int64_t i = 0; i < plan->n_steps && (status == LMP_OK || status == LMP_ERR_MEMORY); i++) {
+    uint64_t takes = 0, needs = 0;
+    lmp_status status = LMP_OK;
+    lmp_status one =
+        fit_from(plan, engine, pass_start(plan, plan->n_steps), plan->n_steps, NULL, false, fit, err);
+    add_fit(one, fit, &status, &takes, &needs);
+    for (int64_t i = 0; i < plan->n_steps; i++) {
         plan_step *ps = &plan->steps[i];
-        lmp_status one = LMP_OK;
-        if (i == plan->spill_step && !plan->is_spilled)
+        pass_fit other = {0};
+        if (i == plan->spill_step && !plan->is_spilled) {
             one = fit_from(plan, engine, pass_start(plan, i - 1), i, NULL, true, &other, err);
-        if (one == LMP_ERR_MEMORY && other.bytes > most) most = other.bytes;
-        if (one == LMP_OK && ps->plan.learn_passes > 0)
-            one = fit_from(plan, engine, pass_start(plan, i), i, ps, false, &other, err);
-        if (one == LMP_ERR_MEMORY && other.bytes > most) most = other.bytes;
-        if (one != LMP_OK) status = one;
+            add_fit(one, &other, &status, &takes, &needs);
+        }
+        if (ps->plan.learn_passes == 0) continue;
+        one = fit_from(plan, engine, pass_start(plan, i), i, ps, false, &other, err);
+        add_fit(one, &other, &status, &takes, &needs);
     }
-    return status == LMP_ERR_MEMORY && most > 0 ? too_small(most, engine->memory_limit, err) : status;
+    fit->bytes = takes;
+    return status == LMP_ERR_MEMORY && needs > 0 ? too_small(needs, engine->memory_limit, err) : status;
 }
 
 /* How often the recording itself would be read. */

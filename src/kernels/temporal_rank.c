@@ -156,6 +156,7 @@ void temporal_open_keys(lmp_type type, void *keys, int64_t count)
 /* `batch`: frames that a counter as wide as a key can count. */
 #define RANK(name, key, bits, batch)                                                                                   \
     typedef key name##_vector __attribute__((vector_size(32), aligned(32), may_alias));                                \
+    typedef bits name##_counter __attribute__((vector_size(32), aligned(32), may_alias));                              \
     enum { name##_LINE = TEMPORAL_LINE / sizeof(key) };                                                                \
                                                                                                                        \
     /* totals[i]: how many keys of place i are below limits[i]. */                                                     \
@@ -167,10 +168,10 @@ void temporal_open_keys(lmp_type type, void *keys, int64_t count)
         memset(totals, 0, name##_LINE * sizeof *totals);                                                               \
         for (int64_t first = 0; first < frames; first += (batch)) {                                                    \
             const int64_t end = frames - first < (batch) ? frames : first + (batch);                                   \
-            name##_vector a = {0}, b = {0};                                                                            \
+            name##_counter a = {0}, b = {0};                                                                           \
             for (int64_t t = first; t < end; t++) {                                                                    \
-                a -= v[2 * t] < limit_a;                                                                               \
-                b -= v[2 * t + 1] < limit_b;                                                                           \
+                a -= (name##_counter)(v[2 * t] < limit_a);                                                             \
+                b -= (name##_counter)(v[2 * t + 1] < limit_b);                                                         \
             }                                                                                                          \
             bits counted[name##_LINE];                                                                                 \
             memcpy(counted, &a, sizeof a);                                                                             \

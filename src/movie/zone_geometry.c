@@ -69,7 +69,7 @@ double zone_angle(const zone *z, int64_t at, double scale_x, double scale_y)
 static double ellipse_perimeter(double a, double b)
 {
     double sum = a * a, weight = 0.5, c = sqrt(fabs(a * a - b * b));
-    while (c > 1e-17 * a) {
+    while (c > 1e-9 * a) { /* what is left is its square */
         sum -= weight * c * c;
         const double mean = (a + b) / 2;
         c = (a - b) / 2;

@@ -54,8 +54,8 @@ static int by_x(const void *a, const void *b)
 static void row_end(span_list *l)
 {
     const int64_t n = l->count - l->row_begin;
-    zone_span *row = l->items + l->row_begin;
     if (n > 1) {
+        zone_span *row = l->items + l->row_begin;
         qsort(row, (size_t)n, sizeof *row, by_x);
         int64_t last = 0;
         for (int64_t i = 1; i < n; i++) {

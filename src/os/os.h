@@ -58,6 +58,20 @@ char *os_path_directory(const char *path);
 /* Calls `visit` with the name of each entry, in no order, until it returns false. */
 int os_directory_visit(const char *path, bool (*visit)(void *user, const char *name), void *user);
 
+/* ---- Folders that hold one recording ---- */
+
+int os_folder_create(const char *path);
+/* A new folder next to `path` under a random name, written to `made` (free() it). */
+int os_folder_create_beside(const char *path, char **made);
+/* With all that is in it; links are removed, not followed. */
+int os_folder_remove(const char *path);
+/* Like os_path_rename(); a folder that is replaced is exchanged in one go, then removed. */
+int os_folder_rename(const char *from, const char *to, bool replace);
+/* All files in it, and whatever else its file system holds, are on the disk afterwards. */
+int os_folder_sync(const char *path);
+/* Opens a file for writing; what it holds stays, one that is not there is made. */
+int os_file_open_write(const char *path, os_file *file);
+
 /* Faults for tests: the nth read or write from now on fails with EIO or ENOSPC; 0: none. */
 void os_fault_inject(int64_t nth_read, int64_t nth_write);
 

@@ -8,6 +8,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
 #include <pthread.h>
 #include <sched.h>
@@ -55,34 +56,34 @@ char *os_path_directory(const char *path)
     return strndup(path, (size_t)(slash - path));
 }
 
+/* ".NAME.random.part" in the folder of `path`; NULL without memory. */
+static char *name_beside(const char *path, int attempt)
+{
+    char *directory = os_path_directory(path), *made = NULL;
+    const char *slash = strrchr(path, '/');
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    const unsigned long long salt =
+        ((unsigned long long)now.tv_nsec << 20) ^ (unsigned long long)getpid() ^ ((unsigned long long)attempt << 50);
+    if (directory != NULL && asprintf(&made, "%s/.%s.%llx.part", directory, slash == NULL ? path : slash + 1, salt) < 0)
+        made = NULL;
+    free(directory);
+    return made;
+}
+
 int os_file_create_beside(const char *path, os_file *file, char **made)
 {
-    char *directory = os_path_directory(path);
-    if (directory == NULL) return ENOMEM;
-    const char *slash = strrchr(path, '/');
-    const char *name = slash == NULL ? path : slash + 1;
-    char *temporary = NULL;
     int status = EEXIST;
     for (int attempt = 0; attempt < 100 && status == EEXIST; attempt++) {
-        struct timespec now;
-        clock_gettime(CLOCK_REALTIME, &now);
-        const unsigned long long salt = ((unsigned long long)now.tv_nsec << 20) ^ (unsigned long long)getpid() ^
-                                        ((unsigned long long)attempt << 50);
-        free(temporary);
-        if (asprintf(&temporary, "%s/.%s.%llx.part", directory, name, salt) < 0) {
-            temporary = NULL;
-            status = ENOMEM;
-            break;
-        }
-        const int fd = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        status = fd < 0 ? errno : 0;
-        file->fd = fd;
+        char *temporary = name_beside(path, attempt);
+        if (temporary == NULL) return ENOMEM;
+        file->fd = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        status = file->fd < 0 ? errno : 0;
+        if (status == 0)
+            *made = temporary;
+        else
+            free(temporary);
     }
-    free(directory);
-    if (status == 0)
-        *made = temporary;
-    else
-        free(temporary);
     return status;
 }
 
@@ -250,6 +251,86 @@ int os_directory_visit(const char *path, bool (*visit)(void *user, const char *n
     const int status = more ? errno : 0;
     closedir(directory);
     return status;
+}
+
+/* ---- Folders ---- */
+
+int os_folder_create(const char *path)
+{
+    return mkdir(path, 0777) == 0 ? 0 : errno;
+}
+
+int os_folder_create_beside(const char *path, char **made)
+{
+    int status = EEXIST;
+    for (int attempt = 0; attempt < 100 && status == EEXIST; attempt++) {
+        char *temporary = name_beside(path, attempt);
+        if (temporary == NULL) return ENOMEM;
+        status = os_folder_create(temporary);
+        if (status == 0)
+            *made = temporary;
+        else
+            free(temporary);
+    }
+    return status;
+}
+
+static int remove_entry(const char *path, const struct stat *st, int kind, struct FTW *place)
+{
+    (void)st, (void)kind, (void)place;
+    return remove(path);
+}
+
+int os_folder_remove(const char *path)
+{
+    return nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT) == 0 ? 0 : errno;
+}
+
+/* Without an exchange in one go there is a moment without either. */
+static int replace_in_two_steps(const char *from, const char *to)
+{
+    char *old = name_beside(to, 0);
+    if (old == NULL) return ENOMEM;
+    int status = rename(to, old) == 0 ? 0 : errno;
+    if (status == 0 && rename(from, to) != 0) {
+        status = errno;
+        (void)rename(old, to);
+    }
+    if (status == 0) status = os_folder_remove(old);
+    free(old);
+    return status;
+}
+
+int os_folder_rename(const char *from, const char *to, bool replace)
+{
+    struct stat st;
+    int status = 0;
+    const bool exists = lstat(to, &st) == 0;
+    if (exists && !replace) return EEXIST;
+    if (exists && renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_EXCHANGE) == 0)
+        status = os_folder_remove(from);
+    else if (exists)
+        status = replace_in_two_steps(from, to);
+    else if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) != 0)
+        status = errno != EINVAL && errno != ENOSYS ? errno : rename(from, to) == 0 ? 0 : errno;
+    return status != 0 ? status : sync_directory_of(to);
+}
+
+int os_folder_sync(const char *path)
+{
+    const int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) return errno;
+    const int status = syncfs(fd) == 0 ? 0 : errno;
+    close(fd);
+    return status;
+}
+
+int os_file_open_write(const char *path, os_file *file)
+{
+    const int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    if (fd < 0) return errno;
+    file->fd = fd;
+    return 0;
 }
 
 /* ---- Threads ---- */

@@ -1,0 +1,360 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""limpid beside NumPy, SciPy, numba, OpenCV, cp and this machine's memory, in one run: the same image series, taking turns,
+the best of several rounds after one that warms up.
+
+Seconds of limpid are those of the whole command; of the others, without start-up, imports and compilation. Where a share
+of the read bandwidth is given, the start-up of limpid, measured on one frame, is taken off. Everything that writes a file
+waits for the disk, cp alone excepted. Memory is the highest resident memory, mapped pages of files included."""
+import argparse
+import json
+import os
+import shutil
+import tempfile
+import time
+
+from timing import BUILD, LIMPID, ROOT, run
+
+PYTHON = "/usr/bin/python3"
+BANDWIDTH, LOAD = (os.path.join(BUILD, "bench", name) for name in ("bandwidth", "load_series"))
+THREADS = os.cpu_count()
+ROUNDS = 5
+ENOUGH_S = 8.0  # who needs longer than this runs once
+ENOUGH_DISK_S = 30.0  # the same where the disk decides
+FRAME_PIXELS = 512 * 512
+WINDOW = 20
+
+# What must be, by the last column.
+LEAST_READ_SHARE = {"mean": 0.7, "max": 0.7, "min": 0.7, "std": 0.5}
+LEAST_MEDIAN_RATIO = 1.0
+MOST_OF_SYNCED_COPY = 1.25
+MOST_GROWTH = 1.1
+LEAST_COPY_SHARE = 0.5
+LEAST_LOAD_RATIO = 1.5
+MOST_LOAD_MEMORY = 1.25
+LEAST_VIDEO_RATIO = 1.0
+LARGE_LIMIT_BYTES = 512 << 20
+MOST_BEYOND_LIMIT_BYTES = 64 << 20
+
+
+class Bar:
+    """A number with what it must be at least or at most."""
+
+    def __init__(self, value, text, least=None, most=None):
+        self.value, self.text, self.least, self.most = value, text, least, most
+
+    def is_met(self):
+        return (self.least is None or self.value >= self.least) and (self.most is None or self.value <= self.most)
+
+    def wanted(self):
+        if self.least is None and self.most is None:
+            return ""
+        sign, bound = (">=", self.least) if self.most is None else ("<=", self.most)
+        return "%s %g%s" % (sign, bound, "" if self.is_met() else "  missed")
+
+
+class Report:
+    """Rows as they come, for people or, at the end, as JSON."""
+
+    def __init__(self, as_json):
+        self.as_json, self.groups = as_json, []
+
+    def say(self, text):
+        if not self.as_json:
+            print(text, flush=True)
+
+    def group(self, title):
+        self.groups.append({"group": title, "rows": []})
+        self.say("\n%-45s %8s %8s %8s  %-20s %8s %8s %8s %7s  %-32s %s" % (
+            title, "limpid s", "CPU s", "peak MB", "peer", "s", "CPU s", "peak MB", "ratio", "measured", "must be"))
+
+    def row(self, what, ours, name="", theirs=None, bar=None):
+        mine = "%8.3f %8.2f %8.0f" % (ours["seconds"], ours["cpu"], ours["peak"] / 2**20)
+        others, ratio = "", None
+        if theirs is None:
+            others = "%-20s" % (name + " not here" if name else "")
+        else:
+            ratio = theirs["seconds"] / ours["seconds"]
+            others = "%-20s %8.3f %8.2f %8.0f %6.2fx" % (name, theirs["seconds"], theirs["cpu"], theirs["peak"] / 2**20, ratio)
+        self.say("%-45s %s  %-54s  %-32s %s" % (what, mine, others, bar.text if bar else "", bar.wanted() if bar else ""))
+        self.groups[-1]["rows"].append({
+            "what": what, "limpid": ours, "peer": name, "theirs": theirs, "ratio": ratio,
+            "measured": bar and {"value": bar.value, "text": bar.text, "least": bar.least, "most": bar.most,
+                                 "is_met": bar.is_met()}})
+
+    def end(self, facts):
+        missed = [row["what"] for g in self.groups for row in g["rows"] if row["measured"] and not row["measured"]["is_met"]]
+        if self.as_json:
+            print(json.dumps({**facts, "groups": self.groups, "missed": missed}, indent=1))
+        self.say("\nmissed: %s" % ("; ".join(missed) or "nothing"))
+
+
+# ---- Taking turns ----
+
+def whole(words):
+    """The cost of a whole command."""
+    cost = run(words)
+    return {"seconds": cost.seconds, "cpu": cost.cpu, "peak": cost.peak}
+
+
+def own_clock(words):
+    """The cost as the process itself measures it; None if it lacks a module."""
+    cost = run(words)
+    said = json.loads(cost.said)
+    if "absent" in said:
+        return None
+    return {"cpu": cost.cpu, **said, "peak": cost.peak}
+
+
+def best(costs):
+    """The quickest round, with the highest peak of all."""
+    return {**min(costs, key=lambda c: c["seconds"]), "peak": max(c["peak"] for c in costs)}
+
+
+def contest(contestants, rounds=ROUNDS, enough=ENOUGH_S):
+    """{name: cost} of functions that take turns, so that a busy machine is busy for all. What others have left to the disk
+    is written before the clock starts."""
+    costs = {name: [] for name in contestants}
+    for number in range(rounds + 1):
+        for name, function in contestants.items():
+            if number > 0 and (costs[name] == [None] or costs[name][0]["seconds"] > enough):
+                continue
+            os.sync()
+            costs[name].append(function())
+    return {name: None if made == [None] else best(made[1:] or made) for name, made in costs.items()}
+
+
+class Bench:
+    def __init__(self, folder, report, options):
+        self.folder, self.report, self.options = folder, report, options
+        self.frames = 200 if options.quick else 2000
+        self.startup = {}
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def make(self, kind, frames):
+        if not os.path.exists(self.path(kind)):
+            run([PYTHON, os.path.join(ROOT, "bench", "series_data.py"), self.folder, kind, str(frames)])
+        return self.path(kind)
+
+    def drop(self, *names):
+        for name in names:
+            path = self.path(name)
+            if os.path.isdir(path):
+                shutil.rmtree(path)
+            elif os.path.exists(path):
+                os.remove(path)
+
+    def limpid(self, source, chain, *options):
+        words = [LIMPID, "run", source, *chain.split(), "!", "write", self.path("ours.npy"), "--overwrite", "--quiet",
+                 "--progress", "none", *options]
+        return lambda: whole(words)
+
+    def peer(self, task, *words):
+        return lambda: own_clock([PYTHON, os.path.join(ROOT, "bench", "series_peer.py"), task, *words])
+
+    def bandwidth(self, kind, source):
+        return lambda: own_clock([BANDWIDTH, kind, source, str(THREADS)])
+
+    def copy(self, source, is_synced):
+        script = 'cp "$1" "$2"' + (' && sync "$2"' if is_synced else "")
+
+        def run_copy():
+            self.drop("copy.npy")
+            return whole(["sh", "-c", script, "sh", source, self.path("copy.npy")])
+        return run_copy
+
+    # ---- Groups ----
+
+    def machine(self):
+        source = self.make("float32.npy", self.frames)
+        size = os.path.getsize(source)
+        made = contest({kind: self.bandwidth(kind, source) for kind in ("file", "memory", "copy")})
+        self.report.group("This machine, %d threads, %.2f GB" % (THREADS, size / 1e9))
+        for kind, what in (("file", "sum of a mapped file"), ("memory", "sum of memory"), ("copy", "copy of memory")):
+            rate = size / 1e9 / made[kind]["seconds"]
+            self.report.row(what, made[kind], bar=Bar(rate, "%.1f GB/s" % rate))
+
+    def start_up(self, kind, stat):
+        one = self.make("one-%s.npy" % kind, 1)
+        return contest({"limpid": self.limpid(one, "reduce stat=" + stat)})["limpid"]["seconds"]
+
+    def reductions(self):
+        for kind in ("float32", "uint8"):
+            source = self.make(kind + ".npy", self.frames)
+            startup = self.start_up(kind, "mean")
+            self.report.group("reduce, %s, %.2f GB (start-up %.3f s)" % (kind, os.path.getsize(source) / 1e9, startup))
+            for stat in ("mean", "max", "min", "std", "median"):
+                self.reduction(source, kind, stat, startup)
+
+    def reduction(self, source, kind, stat, startup):
+        theirs = {"NumPy": self.peer("reduce", source, stat, self.path("peer.npy"))}
+        if stat == "mean":
+            theirs["numba, parallel"] = self.peer("reduce_numba", source, stat, self.path("peer.npy"))
+        ours = {"limpid": self.limpid(source, "reduce stat=" + stat)}
+        if stat == "mean":
+            ours["without record"] = self.limpid(source, "reduce stat=" + stat, "--no-record")
+        made = contest({**ours, **theirs, "reading": self.bandwidth("file", source)})
+        for name in ours:
+            work = max(made[name]["seconds"] - startup, 1e-9)
+            share, rate = made["reading"]["seconds"] / work, os.path.getsize(source) / work / 1e9
+            text = "%.1f GB/s, %.2f of reading" % (rate, share)
+            bar = Bar(share, text, least=LEAST_READ_SHARE.get(stat)) if stat in LEAST_READ_SHARE else None
+            title = "%s of %s%s" % (stat, kind, "" if name == "limpid" else ", " + name)
+            self.report.row(title, made[name], "reading alone", made["reading"], bar)
+        for name in theirs:
+            bar = None
+            if stat == "median" and made[name] is not None:
+                ratio = made[name]["seconds"] / made["limpid"]["seconds"]
+                bar = Bar(ratio, "%.2f times as fast" % ratio, least=LEAST_MEDIAN_RATIO)
+            self.report.row("%s of %s" % (stat, kind), made["limpid"], name, made[name], bar)
+
+    def sliding(self):
+        source = self.make("float32.npy", self.frames)
+        chain = "sliding stat=mean window=%d" % WINDOW
+        theirs = {
+            "cp": self.copy(source, False),
+            "cp, sync": self.copy(source, True),
+            "SciPy": self.peer("sliding_scipy", source, str(WINDOW), self.path("peer.npy")),
+            "NumPy": self.peer("sliding_numpy", source, str(WINDOW), self.path("peer.npy")),
+        }
+        made = contest({"limpid": self.limpid(source, chain), **theirs}, 2, ENOUGH_DISK_S)
+        self.report.group("Sliding mean of %d, float32, to .npy" % WINDOW)
+        for name in theirs:
+            bar = None
+            if name == "cp, sync":
+                part = made["limpid"]["seconds"] / made[name]["seconds"]
+                bar = Bar(part, "%.2f of a copy's time" % part, most=MOST_OF_SYNCED_COPY)
+            self.report.row(chain, made["limpid"], name, made[name], bar)
+        self.drop("copy.npy", "peer.npy", "ours.npy")
+        startup = self.start_up("float32", "mean")
+        self.in_memory(source, chain + " ! reduce", startup, "sum of the means, not written")
+        self.growth(chain)
+
+    def in_memory(self, source, chain, startup, title):
+        made = contest({"limpid": self.limpid(source, chain), "copy": self.bandwidth("copy", source)})
+        work = max(made["limpid"]["seconds"] - startup, 1e-9)
+        rate, share = os.path.getsize(source) / work / 1e9, made["copy"]["seconds"] / work
+        self.report.row(title, made["limpid"], "copy of memory", made["copy"],
+                        Bar(share, "%.1f GB/s, %.2f of copying" % (rate, share), least=LEAST_COPY_SHARE))
+
+    def growth(self, chain):
+        lengths = {"short.npy": self.frames, "long.npy": 4 * self.frames}
+        made = contest({kind: self.limpid(self.make(kind, n), chain) for kind, n in lengths.items()}, 1)
+        for kind, n in lengths.items():
+            times = made[kind]["peak"] / made["short.npy"]["peak"]
+            self.report.row("%d frames of 256 x 256" % n, made[kind],
+                            bar=Bar(times, "%.2f times the memory" % times, most=MOST_GROWTH))
+        self.drop("short.npy", "long.npy", "ours.npy")
+
+    def corrections(self):
+        source = self.make("float32.npy", self.frames)
+        startup = self.start_up("float32", "mean")
+        chain = "subtract from=range stat=min ! divide from=range stat=mean"
+        self.report.group("Subtract and divide, float32")
+        made = contest({"limpid": self.limpid(source, chain),
+                        "NumPy": self.peer("correct_to_file", source, self.path("peer.npy")),
+                        "cp, sync": self.copy(source, True)}, 2, ENOUGH_DISK_S)
+        for name in ("NumPy", "cp, sync"):
+            part = made["limpid"]["seconds"] / made[name]["seconds"]
+            bar = Bar(part, "%.2f of a copy's time" % part, most=MOST_OF_SYNCED_COPY) if name == "cp, sync" else None
+            self.report.row("by ranges, to .npy", made["limpid"], name, made[name], bar)
+        self.drop("copy.npy", "ours.npy")
+        dark, flat = self.path("dark.npy"), self.path("flat.npy")
+        run([LIMPID, "run", source, "reduce", "min", "!", "write", dark, "--quiet", "--progress", "none"])
+        run([LIMPID, "run", source, "reduce", "max", "!", "write", flat, "--quiet", "--progress", "none"])
+        by_images = "subtract from=file file=%s ! divide from=file file=%s ! reduce" % (dark, flat)
+        for title, words, task, files in (("by ranges, mean of the result (3 passes)", chain + " ! reduce", "correct_in_place", ()),
+                                          ("by images, mean of the result (1 pass)", by_images, "correct_by_images", (dark, flat))):
+            self.in_memory(source, words, startup, title)
+            made = contest({"limpid": self.limpid(source, words), "NumPy": self.peer(task, source, *files, self.path("peer.npy"))})
+            self.report.row(title, made["limpid"], "NumPy in place", made["NumPy"])
+        self.drop("peer.npy", "ours.npy")
+
+    def load(self, title, source, peer, flag=None, rate_bar=LEAST_LOAD_RATIO):
+        """Everything into memory: rate and memory beside OpenCV."""
+        words = [LOAD, source, str(THREADS), *([flag] if flag else [])]
+        made = contest({"limpid": lambda: own_clock(words), "OpenCV": peer}, 3)
+        ours, theirs = made["limpid"], made["OpenCV"]
+        ratio = theirs["seconds"] / ours["seconds"]
+        rate = ours["frames"] / ours["seconds"]
+        self.report.row(title, ours, "OpenCV", theirs, Bar(ratio, "%.0f frames/s, %.2fx" % (rate, ratio), least=rate_bar))
+        part = ours["peak"] / ours["bytes"]
+        self.report.row(title + ", memory", ours, "OpenCV", theirs,
+                        Bar(part, "%.2f of the result (%.2f)" % (part, theirs["peak"] / ours["bytes"]), most=MOST_LOAD_MEMORY))
+
+    def loading(self):
+        self.report.group("Loading, %d threads; OpenCV with one" % THREADS)
+        n = self.frames
+        grey, colour, png = self.make("grey-jpeg", n), self.make("colour-jpeg", n // 2), self.make("grey-png", n // 2)
+        self.load("grey JPEG", grey, self.peer("load_images", grey, "grey"))
+        self.load("colour JPEG", colour, self.peer("load_images", colour, "colour"))
+        self.load("colour JPEG to grey", colour, self.peer("load_images", colour, "grey"), "grey")
+        self.load("grey PNG", png, self.peer("load_images", png, "grey"))
+        for kind in ("ffv1.avi", "mjpeg.avi"):
+            video = self.make(kind, n // 4)
+            self.load(kind, video, self.peer("load_video", video), rate_bar=LEAST_VIDEO_RATIO)
+
+    def others(self):
+        zones = self.path("zones.json")
+        with open(zones, "w", encoding="utf-8") as file:
+            json.dump([{"name": "a", "shape": "rectangle", "x": 30, "y": 50, "width": 120, "height": 90},
+                       {"name": "b", "shape": "ellipse", "x": 300, "y": 100, "width": 90, "height": 60, "angle": 30},
+                       {"name": "c", "shape": "polygon", "points": [[100, 300], [300, 330.5], [200, 450]]}], file)
+        self.report.group("Other steps, alone")
+        for kind in ("float32", "uint8"):
+            source = self.make(kind + ".npy", self.frames)
+            for what in ("traces zones=%s" % zones, "kymograph", "histogram", "smooth method=gaussian ! reduce",
+                         "smooth method=box size=5 ! reduce", "smooth method=median ! reduce"):
+                made = contest({"limpid": self.limpid(source, what)}, 2)["limpid"]
+                rate = os.path.getsize(source) / made["seconds"] / 1e9
+                self.report.row(what.replace(zones, "(3)") + ", " + kind, made, bar=Bar(rate, "%.2f GB/s" % rate))
+
+    def large(self):
+        """More than memory, and no room on the disk."""
+        frames = int(40e9) // (4 * FRAME_PIXELS)
+        source = self.make("sparse.npy", frames)
+        size = os.path.getsize(source)
+        self.report.group("Sparse .npy of %.0f GB, --memory 512M" % (size / 1e9))
+        made = self.limpid(source, "reduce stat=mean", "--memory", "512M")()
+        peak = made["peak"] / 2**20
+        self.report.row("mean, ended with 0", made, bar=Bar(
+            peak, "%.1f GB/s, %.0f MB" % (size / made["seconds"] / 1e9, peak),
+            most=(LARGE_LIMIT_BYTES + MOST_BEYOND_LIMIT_BYTES) / 2**20))
+        self.drop("sparse.npy")
+
+
+GROUPS = ("machine", "reductions", "sliding", "corrections", "loading", "others")
+
+
+def parse():
+    parser = argparse.ArgumentParser(description="limpid beside its peers on image series")
+    parser.add_argument("--quick", action="store_true", help="200 frames instead of 2000")
+    parser.add_argument("--large", action="store_true", help="also 40 GB in a sparse file")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
+    parser.add_argument("--groups", default=",".join(GROUPS), help="which, of %s and large" % ", ".join(GROUPS))
+    options = parser.parse_args()
+    options.groups = options.groups.split(",") + (["large"] if options.large else [])
+    unknown = sorted(set(options.groups) - {*GROUPS, "large"})
+    if unknown:
+        parser.error("no group %s; there are %s and large" % (", ".join(unknown), ", ".join(GROUPS)))
+    return options
+
+
+def main():
+    options = parse()
+    report = Report(options.json)
+    folder = tempfile.mkdtemp(prefix="limpid-bench-", dir=os.environ.get("BENCH_DIR"))
+    facts = {"date": time.strftime("%Y-%m-%d"), "cores": THREADS, "load_before": os.getloadavg()[0]}
+    report.say("Image series: %d cores, load average %.1f" % (THREADS, facts["load_before"]))
+    try:
+        bench = Bench(folder, report, options)
+        for name in options.groups:
+            getattr(bench, name)()
+    finally:
+        shutil.rmtree(folder)
+    facts["load_after"] = os.getloadavg()[0]
+    report.end(facts)
+
+
+main()
