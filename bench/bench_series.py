@@ -175,33 +175,37 @@ class Bench:
             rate = size / 1e9 / made[kind]["seconds"]
             self.report.row(what, made[kind], bar=Bar(rate, "%.1f GB/s" % rate))
 
-    def start_up(self, kind, stat):
-        one = self.make("one-%s.npy" % kind, 1)
-        return contest({"limpid": self.limpid(one, "reduce stat=" + stat)})["limpid"]["seconds"]
+    def start_up(self, kind, chain):
+        """What a command costs that has one frame to read."""
+        return self.limpid(self.make("one-%s.npy" % kind, 1), chain)
+
+    def share(self, source, work, of, what, least):
+        """The rate of limpid without its start-up as a share of what the machine can do. Too short to say: no bar."""
+        if self.options.quick or work <= 0:
+            return None
+        share, rate = of["seconds"] / work, os.path.getsize(source) / work / 1e9
+        return Bar(share, "%.1f GB/s, %.2f of %s" % (rate, share, what), least=least)
 
     def reductions(self):
         for kind in ("float32", "uint8"):
             source = self.make(kind + ".npy", self.frames)
-            startup = self.start_up(kind, "mean")
-            self.report.group("reduce, %s, %.2f GB (start-up %.3f s)" % (kind, os.path.getsize(source) / 1e9, startup))
+            self.report.group("reduce, %s, %.2f GB" % (kind, os.path.getsize(source) / 1e9))
             for stat in ("mean", "max", "min", "std", "median"):
-                self.reduction(source, kind, stat, startup)
+                self.reduction(source, kind, stat)
 
-    def reduction(self, source, kind, stat, startup):
+    def reduction(self, source, kind, stat):
+        chain = "reduce stat=" + stat
         theirs = {"NumPy": self.peer("reduce", source, stat, self.path("peer.npy"))}
+        ours = {"limpid": self.limpid(source, chain)}
         if stat == "mean":
             theirs["numba, parallel"] = self.peer("reduce_numba", source, stat, self.path("peer.npy"))
-        ours = {"limpid": self.limpid(source, "reduce stat=" + stat)}
-        if stat == "mean":
-            ours["without record"] = self.limpid(source, "reduce stat=" + stat, "--no-record")
-        made = contest({**ours, **theirs, "reading": self.bandwidth("file", source)})
+            ours["without record"] = self.limpid(source, chain, "--no-record")
+        made = contest({**ours, **theirs, "reading": self.bandwidth("file", source), "start": self.start_up(kind, chain)})
         for name in ours:
-            work = max(made[name]["seconds"] - startup, 1e-9)
-            share, rate = made["reading"]["seconds"] / work, os.path.getsize(source) / work / 1e9
-            text = "%.1f GB/s, %.2f of reading" % (rate, share)
-            bar = Bar(share, text, least=LEAST_READ_SHARE.get(stat)) if stat in LEAST_READ_SHARE else None
+            work = made[name]["seconds"] - made["start"]["seconds"]
             title = "%s of %s%s" % (stat, kind, "" if name == "limpid" else ", " + name)
-            self.report.row(title, made[name], "reading alone", made["reading"], bar)
+            self.report.row(title, made[name], "reading alone", made["reading"],
+                            self.share(source, work, made["reading"], "reading", LEAST_READ_SHARE.get(stat)))
         for name in theirs:
             bar = None
             if stat == "median" and made[name] is not None:
@@ -227,16 +231,18 @@ class Bench:
                 bar = Bar(part, "%.2f of a copy's time" % part, most=MOST_OF_SYNCED_COPY)
             self.report.row(chain, made["limpid"], name, made[name], bar)
         self.drop("copy.npy", "peer.npy", "ours.npy")
-        startup = self.start_up("float32", "mean")
-        self.in_memory(source, chain + " ! reduce", startup, "sum of the means, not written")
+        self.in_memory(source, chain + " ! reduce", "mean of the means, not written")
         self.growth(chain)
 
-    def in_memory(self, source, chain, startup, title):
-        made = contest({"limpid": self.limpid(source, chain), "copy": self.bandwidth("copy", source)})
-        work = max(made["limpid"]["seconds"] - startup, 1e-9)
-        rate, share = os.path.getsize(source) / work / 1e9, made["copy"]["seconds"] / work
-        self.report.row(title, made["limpid"], "copy of memory", made["copy"],
-                        Bar(share, "%.1f GB/s, %.2f of copying" % (rate, share), least=LEAST_COPY_SHARE))
+    def in_memory(self, source, chain, title, **theirs):
+        """A chain whose result is one image, beside copying the whole array once."""
+        made = contest({"limpid": self.limpid(source, chain), "copy of memory": self.bandwidth("copy", source),
+                        "start": self.start_up("float32", "reduce"), **theirs})
+        work = made["limpid"]["seconds"] - made["start"]["seconds"]
+        self.report.row(title, made["limpid"], "copy of memory", made["copy of memory"],
+                        self.share(source, work, made["copy of memory"], "copying", LEAST_COPY_SHARE))
+        for name in theirs:
+            self.report.row(title, made["limpid"], name.replace("_", " "), made[name])
 
     def growth(self, chain):
         lengths = {"short.npy": self.frames, "long.npy": 4 * self.frames}
@@ -249,7 +255,6 @@ class Bench:
 
     def corrections(self):
         source = self.make("float32.npy", self.frames)
-        startup = self.start_up("float32", "mean")
         chain = "subtract from=range stat=min ! divide from=range stat=mean"
         self.report.group("Subtract and divide, float32")
         made = contest({"limpid": self.limpid(source, chain),
@@ -264,11 +269,10 @@ class Bench:
         run([LIMPID, "run", source, "reduce", "min", "!", "write", dark, "--quiet", "--progress", "none"])
         run([LIMPID, "run", source, "reduce", "max", "!", "write", flat, "--quiet", "--progress", "none"])
         by_images = "subtract from=file file=%s ! divide from=file file=%s ! reduce" % (dark, flat)
-        for title, words, task, files in (("by ranges, mean of the result (3 passes)", chain + " ! reduce", "correct_in_place", ()),
-                                          ("by images, mean of the result (1 pass)", by_images, "correct_by_images", (dark, flat))):
-            self.in_memory(source, words, startup, title)
-            made = contest({"limpid": self.limpid(source, words), "NumPy": self.peer(task, source, *files, self.path("peer.npy"))})
-            self.report.row(title, made["limpid"], "NumPy in place", made["NumPy"])
+        for title, words, task, files in (
+                ("by ranges, mean of it (3 passes)", chain + " ! reduce", "correct_in_place", ()),
+                ("by images, mean of it (1 pass)", by_images, "correct_by_images", (dark, flat))):
+            self.in_memory(source, words, title, NumPy_in_place=self.peer(task, source, *files, self.path("peer.npy")))
         self.drop("peer.npy", "ours.npy")
 
     def load(self, title, source, peer, flag=None, rate_bar=LEAST_LOAD_RATIO):
@@ -278,10 +282,12 @@ class Bench:
         ours, theirs = made["limpid"], made["OpenCV"]
         ratio = theirs["seconds"] / ours["seconds"]
         rate = ours["frames"] / ours["seconds"]
-        self.report.row(title, ours, "OpenCV", theirs, Bar(ratio, "%.0f frames/s, %.2fx" % (rate, ratio), least=rate_bar))
+        text = "%.0f frames/s, opened in %.3f s" % (rate, ours["open_seconds"])
+        self.report.row(title, ours, "OpenCV", theirs, Bar(ratio, text, least=rate_bar))
         part = ours["peak"] / ours["bytes"]
         self.report.row(title + ", memory", ours, "OpenCV", theirs,
-                        Bar(part, "%.2f of the result (%.2f)" % (part, theirs["peak"] / ours["bytes"]), most=MOST_LOAD_MEMORY))
+                        Bar(part, "%.2f of the result (%.2f)" % (part, theirs["peak"] / ours["bytes"]),
+                            most=None if self.options.quick else MOST_LOAD_MEMORY))
 
     def loading(self):
         self.report.group("Loading, %d threads; OpenCV with one" % THREADS)

@@ -12,7 +12,7 @@ MAY = {
     "os": [],
     "kernels": [],
     "math": ["os", "kernels"],
-    "core": ["os"],
+    "core": ["os", "kernels"],
     "io": ["os", "core"],
     "common": ["os", "core", "math", "kernels"],
     "signal": ["os", "core", "math", "kernels"],

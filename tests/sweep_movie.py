@@ -36,7 +36,7 @@ class Done:
         self.words = words
 
     def errors(self):
-        return [line for line in self.err.splitlines() if not line.startswith("warning: ")]
+        return [line for line in self.err.splitlines() if not line.startswith("limpid: warning: ")]
 
 
 def complaint(done, name):

@@ -5,6 +5,7 @@
 #include "core/digest.h"
 
 #include "core/budget.h"
+#include "kernels/xxh3.h"
 #include "os/os.h"
 
 #include <errno.h>
@@ -66,7 +67,8 @@ static lmp_status map_piece(const digest *d, int64_t at, size_t size, lmp_budget
     os_mapping mapping;
     const int failed = os_file_map(d->file, at, size, &mapping);
     if (failed == 0) {
-        *hash = XXH3_128bits(mapping.bytes, size);
+        os_mapping_touch(mapping.bytes, size);
+        *hash = xxh3_128(mapping.bytes, size);
         os_mapping_end(&mapping);
     } else {
         status = cannot_read(d, failed, err);
@@ -99,10 +101,23 @@ static lmp_status read_piece(const digest *d, int64_t at, int64_t end, lmp_budge
     return status;
 }
 
+void digest_place(const digest *d, int64_t piece, int64_t *first, int64_t *end)
+{
+    *first = piece * DIGEST_PIECE;
+    *end = *first + DIGEST_PIECE < d->size ? *first + DIGEST_PIECE : d->size;
+}
+
+void digest_piece_at(digest *d, int64_t piece, const void *bytes)
+{
+    int64_t first, end;
+    digest_place(d, piece, &first, &end);
+    XXH128_canonicalFromHash(&d->pieces[piece], xxh3_128(bytes, (size_t)(end - first)));
+}
+
 lmp_status digest_piece(digest *d, int64_t piece, lmp_budget *budget, lmp_error *err)
 {
-    const int64_t at = piece * DIGEST_PIECE;
-    const int64_t end = at + DIGEST_PIECE < d->size ? at + DIGEST_PIECE : d->size;
+    int64_t at, end;
+    digest_place(d, piece, &at, &end);
     XXH128_hash_t hash;
     const lmp_status status = d->maps ? map_piece(d, at, (size_t)(end - at), budget, &hash, err)
                                       : read_piece(d, at, end, budget, &hash, err);

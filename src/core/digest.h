@@ -23,6 +23,10 @@ typedef struct digest digest;
 LMP_CHECKED lmp_status digest_new(const char *path, bool maps, digest **made, lmp_error *err);
 int64_t digest_piece_count(const digest *d);
 LMP_CHECKED lmp_status digest_piece(digest *d, int64_t piece, lmp_budget *budget, lmp_error *err);
+/* The same for a piece whose bytes are at hand. */
+void digest_piece_at(digest *d, int64_t piece, const void *bytes);
+/* Where a piece lies in the file. */
+void digest_place(const digest *d, int64_t piece, int64_t *first, int64_t *end);
 /* After all pieces. */
 void digest_text(const digest *d, char text[DIGEST_TEXT]);
 void digest_free(digest *d);

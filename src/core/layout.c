@@ -395,8 +395,10 @@ uint64_t layout_bytes(const layout *l, int64_t block_length, int64_t n_workers)
     int64_t room = block_length, most_room = room;
     for (int64_t s = 0; s < l->n_stages; s++) {
         const layout_stage *stage = &l->stages[s];
-        bytes += 2 * (uint64_t)room * (s == 0 && source->view != NULL ? layout_instant_bytes(&l->boundaries[0].format)
-                                                                      : held_bytes(&l->boundaries[s]));
+        /* A block is lent while two are still being used and returned. */
+        const bool is_lent = s == 0 && source->view != NULL;
+        bytes += (uint64_t)room * (is_lent ? 3 * layout_instant_bytes(&l->boundaries[0].format)
+                                           : 2 * held_bytes(&l->boundaries[s]));
         for (int64_t k = 0; k < stage->n_ops; k++) {
             const layout_op *op = &stage->ops[k];
             room = room_behind(op, room);

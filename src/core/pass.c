@@ -134,9 +134,37 @@ static lmp_status rehearse(pass *p, lmp_error *err)
 
 /* ---- Jobs ---- */
 
+static void return_view(pass *p)
+{
+    if (p->returned != NULL) p->l->source->view_end(p->l->source->state, p->returned);
+    p->returned = NULL;
+}
+
 static bool holds_movie(const pass *p, int64_t boundary)
 {
     return p->l->boundaries[boundary].format.kind == LMP_MOVIE;
+}
+
+/* The bytes of a piece of the input, if they lie in the block that lanes read in this round: they are read once from
+ * memory for both. NULL if not. */
+static const void *lent_piece(const pass *p, int64_t piece)
+{
+    const lmp_source *source = p->l->source;
+    const buffer *b = &p->boundaries[0].buffers[pass_before(p)];
+    if (!source->lends_file || b->lent == NULL) return NULL;
+    int64_t first, end;
+    digest_place(p->setup->input_digest, piece, &first, &end);
+    const int64_t from = source->lent_offset + (p->l->first + b->first) * (int64_t)b->stride;
+    const bool is_inside = first >= from && end <= from + b->count * (int64_t)b->stride;
+    return is_inside ? (const char *)b->data + (first - from) : NULL;
+}
+
+static lmp_status do_digest(pass *p, int64_t piece, lmp_error *err)
+{
+    const void *bytes = lent_piece(p, piece);
+    if (bytes == NULL) return digest_piece(p->setup->input_digest, piece, p->setup->budget, err);
+    digest_piece_at(p->setup->input_digest, piece, bytes);
+    return LMP_OK;
 }
 
 static lmp_status do_kind(pass *p, const job *j, worker_memory *m, lmp_error *err)
@@ -151,10 +179,13 @@ static lmp_status do_kind(pass *p, const job *j, worker_memory *m, lmp_error *er
         return is_movie ? pass_lane_of_movie(p, j, m, err) : pass_lane_of_signals(p, j, m, err);
     case JOB_READ:
         return is_movie ? pass_read_movie(p, j, m, err) : pass_read_signals(p, j, m, err);
+    case JOB_RETURN:
+        return_view(p);
+        return LMP_OK;
     case JOB_DIGEST:
         break;
     }
-    return digest_piece(p->setup->input_digest, j->item, p->setup->budget, err);
+    return do_digest(p, j->item, err);
 }
 
 static void do_job(void *user, int64_t i, int64_t worker)
@@ -232,6 +263,21 @@ static lmp_status add_boundary_jobs(pass *p, int64_t b, lmp_error *err)
     return status;
 }
 
+/* How many pieces of the input are to be digested by the end of this round: those behind the lanes, if they read what is
+ * lent, else a share for each round. */
+static int64_t pieces_until(const pass *p)
+{
+    const int64_t pieces = digest_piece_count(p->setup->input_digest);
+    const lmp_source *source = p->l->source;
+    const buffer *b = &p->boundaries[0].buffers[pass_before(p)];
+    if (p->round + 1 >= p->n_rounds) return pieces;
+    if (!source->lends_file) return (int64_t)((double)pieces * (double)(p->round + 1) / (double)p->n_rounds);
+    const int64_t read =
+        b->lent == NULL ? 0 : source->lent_offset + (p->l->first + b->first + b->count) * (int64_t)b->stride;
+    const int64_t whole = read / DIGEST_PIECE;
+    return whole < pieces ? whole : pieces;
+}
+
 /* Oldest blocks first: the last boundary holds them. */
 static lmp_status list_jobs(pass *p, lmp_error *err)
 {
@@ -240,13 +286,13 @@ static lmp_status list_jobs(pass *p, lmp_error *err)
     for (int64_t b = p->l->n_stages; b >= 0 && status == LMP_OK; b--) status = add_boundary_jobs(p, b, err);
     const buffer *read = &p->boundaries[0].buffers[pass_now(p)];
     const lmp_source *source = p->l->source;
-    if (status == LMP_OK && read->count > 0 && p->l->boundaries[0].n_lanes > 0 && !p->boundaries[0].is_lent)
+    const bool touches = !p->boundaries[0].is_lent || p->boundaries[0].rows == p->l->boundaries[0].format.height;
+    if (status == LMP_OK && p->returned != NULL) status = add_job(p, (job){JOB_RETURN, 0, 0, read->first, 0}, err);
+    if (status == LMP_OK && read->count > 0 && p->l->boundaries[0].n_lanes > 0 && touches)
         status = add_slices(p, (job){JOB_READ, 0, 0, read->first, read->count},
                             source->in_order ? 0 : source->time_grain, err);
     if (p->setup->input_digest == NULL) return status;
-    const int64_t pieces = digest_piece_count(p->setup->input_digest);
-    const int64_t until =
-        p->round + 1 >= p->n_rounds ? pieces : (int64_t)((double)pieces * (double)(p->round + 1) / (double)p->n_rounds);
+    const int64_t until = pieces_until(p);
     while (p->next_piece < until && status == LMP_OK)
         status = add_job(p, (job){JOB_DIGEST, 0, p->next_piece++, read->first, 0}, err);
     return status;
@@ -254,18 +300,12 @@ static lmp_status list_jobs(pass *p, lmp_error *err)
 
 /* ---- Lent frames ---- */
 
-static void end_view(pass *p, int i)
-{
-    buffer *b = &p->boundaries[0].buffers[i];
-    if (b->is_lent) p->l->source->view_end(p->l->source->state, b->lent);
-    b->is_lent = false;
-}
-
 /* The block that would be read in this round is lent instead, until its buffer is needed again. */
 static lmp_status begin_view(pass *p, lmp_error *err)
 {
     buffer *b = &p->boundaries[0].buffers[pass_now(p)];
-    end_view(p, pass_now(p));
+    p->returned = b->lent;
+    b->lent = NULL;
     if (!p->boundaries[0].is_lent || b->count == 0) return LMP_OK;
     lmp_frames frames = {0};
     const lmp_source *source = p->l->source;
@@ -275,8 +315,16 @@ static lmp_status begin_view(pass *p, lmp_error *err)
     b->data = frames.data;
     b->stride = frames.stride;
     b->row = 0;
-    b->is_lent = true;
     return LMP_OK;
+}
+
+static void end_views(pass *p)
+{
+    return_view(p);
+    for (int i = 0; i < 2; i++) {
+        p->returned = p->boundaries[0].buffers[i].lent;
+        return_view(p);
+    }
 }
 
 /* ---- Taking and giving ---- */
@@ -317,10 +365,7 @@ static lmp_status take_all(pass *p, lmp_error *err)
 
 static void give_all(pass *p)
 {
-    if (p->boundaries != NULL) {
-        end_view(p, 0);
-        end_view(p, 1);
-    }
+    if (p->boundaries != NULL) end_views(p);
     pass_give_memory(p);
 }
 

@@ -24,8 +24,7 @@ typedef struct buffer {
     void *data; /* signals: n_lanes x room values; movies: room frames, of the boundary's rows */
     int64_t first, count;
     bool ended;      /* the stream ends with this buffer */
-    void *lent;      /* the source's: data and stride are too */
-    bool is_lent;    /* between view and view_end */
+    void *lent;      /* the source's until it is returned: data and stride are too */
     size_t stride;   /* movies: bytes from a frame to the next */
     int64_t row;     /* movies: the row at which data begins */
 } buffer;
@@ -40,7 +39,14 @@ typedef struct boundary_run {
     size_t instant_bytes; /* of what it holds: all its lanes, or these rows */
 } boundary_run;
 
-typedef enum job_kind { JOB_SINK, JOB_FRAMES, JOB_LANE, JOB_READ, JOB_DIGEST } job_kind;
+typedef enum job_kind {
+    JOB_SINK,
+    JOB_FRAMES,
+    JOB_LANE,
+    JOB_READ,   /* lent frames are touched instead */
+    JOB_RETURN, /* what was lent two rounds ago */
+    JOB_DIGEST
+} job_kind;
 
 typedef struct job {
     job_kind kind;
@@ -67,6 +73,7 @@ typedef struct pass {
     job *jobs;
     int64_t n_jobs, jobs_room;
     int64_t next_piece;
+    void *returned; /* lent frames that are no longer needed, NULL: none */
     os_mutex *lock; /* guards the failure */
     int64_t failed_job;
     lmp_status failed_status;

@@ -59,6 +59,10 @@ lmp_status pass_read_movie(pass *p, const job *j, worker_memory *m, lmp_error *e
     const lmp_source *source = p->l->source;
     const buffer *to = &p->boundaries[0].buffers[pass_now(p)];
     lmp_frames out = frames_of(p, 0, to, j->first, j->count);
+    if (p->boundaries[0].is_lent) {
+        os_mapping_touch(out.data, (size_t)out.count * out.stride);
+        return LMP_OK;
+    }
     out.first = p->l->first + j->first;
     return source->read_frames(source->state, &out, p->setup->budget, err);
 }

@@ -11,8 +11,8 @@
 #include "core/budget.h"
 #include "core/pass.h"
 #include "core/record.h"
+#include "core/run_outputs.h"
 #include "core/stream.h"
-#include "core/table.h"
 #include "os/os.h"
 
 #include <jansson.h>
@@ -21,79 +21,6 @@
 #include <string.h>
 
 /* ---- Making a run ---- */
-
-static bool is_same_file(const os_file_info *a, const os_file_info *b)
-{
-    return a->device == b->device && a->inode == b->inode;
-}
-
-static bool is_input(const lmp_recording *recording, const char *path)
-{
-    os_file_info out, in;
-    if (os_path_stat(path, &out) != 0 || recording->path[0] == '\0') return false;
-    const lmp_source *source = &recording->source;
-    const char *const inputs[] = {recording->path, source->data_path != NULL ? source->data_path(source->state) : NULL};
-    for (size_t i = 0; i < 2; i++)
-        if (inputs[i] != NULL && os_path_stat(inputs[i], &in) == 0 && is_same_file(&in, &out)) return true;
-    return source->is_member != NULL && source->is_member(source->state, path);
-}
-
-/* True if numbered files of this name would stand among those of a recording of many files. */
-static bool is_among_inputs(const lmp_run *run, const char *path, lmp_kind kind)
-{
-    const lmp_recording *recording = run->recording;
-    const lmp_io *io = NULL;
-    os_file_info in, out;
-    if (recording->source.is_member == NULL || engine_find_writer(run->engine, path, kind, &io, NULL) != LMP_OK ||
-        !io->is_sequence)
-        return false;
-    char *to = os_path_directory(path), *from = os_path_directory(recording->path);
-    const bool is_folder = os_path_stat(recording->path, &in) == 0 && in.is_directory;
-    const bool same = to != NULL && from != NULL && os_path_stat(to, &out) == 0 &&
-                      (is_folder || os_path_stat(from, &in) == 0) && is_same_file(&in, &out);
-    free(to);
-    free(from);
-    return same;
-}
-
-/* No file that an output makes may be the input, under whatever name. */
-static lmp_status check_not_input(const lmp_run *run, const char *path, lmp_kind kind, lmp_error *err)
-{
-    char *file;
-    if (is_among_inputs(run, path, kind))
-        return lmp_fail(err, LMP_ERR_USAGE,
-                        "%s would put numbered files among those of the input: name another folder", path);
-    for (int64_t i = 0; (file = sink_file(run->engine, path, i)) != NULL; i++) {
-        const bool clash = is_input(run->recording, file);
-        free(file);
-        if (clash)
-            return lmp_fail(err, LMP_ERR_USAGE,
-                            "the output %s is the input: limpid never changes its input, choose another name", path);
-    }
-    return LMP_OK;
-}
-
-static lmp_status check_sinks(const lmp_run *run, lmp_error *err)
-{
-    for (int64_t i = 0; i < run->plan->n_steps; i++) {
-        const plan_step *ps = &run->plan->steps[i];
-        const char *path = ps->plan.sink_path;
-        if (ps->step->grain != LMP_GRAIN_SINK) continue;
-        const lmp_kind kind = ps->in.format.kind;
-        lmp_status status = check_not_input(run, path, kind, err);
-        if (status == LMP_OK) status = sink_check_path(run->engine, path, kind, run->options.overwrite != 0, err);
-        for (int64_t k = 0; k < i && status == LMP_OK; k++)
-            if (run->plan->steps[k].step->grain == LMP_GRAIN_SINK &&
-                strcmp(run->plan->steps[k].plan.sink_path, path) == 0)
-                status = lmp_fail(err, LMP_ERR_USAGE,
-                                  "%s is written twice in this chain: give each output its own name", path);
-        if (status != LMP_OK) {
-            if (err != NULL) err->step = (int32_t)i;
-            return status;
-        }
-    }
-    return LMP_OK;
-}
 
 lmp_status lmp_run_new(lmp_engine *engine, lmp_recording *recording, const lmp_chain *chain,
                        const lmp_run_options *options, lmp_run **run, lmp_error *err)
@@ -113,7 +40,7 @@ lmp_status lmp_run_new(lmp_engine *engine, lmp_recording *recording, const lmp_c
     if (status == LMP_OK && r->sinks == NULL)
         status = lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a run");
     if (status == LMP_OK) status = plan_new(recording, chain, engine, &r->plan, err);
-    if (status == LMP_OK) status = check_sinks(r, err);
+    if (status == LMP_OK) status = run_check_outputs(r, err);
     if (status != LMP_OK) {
         lmp_run_free(r);
         return status;
@@ -447,91 +374,6 @@ static lmp_status gather_steps(lmp_run *run, lmp_error *err)
     return LMP_OK;
 }
 
-static json_t *run_facts(const lmp_run *run)
-{
-    int64_t spooled = 0;
-    for (int64_t i = 0; i < run->plan->n_steps; i++)
-        if (run->sinks[i] != NULL) spooled += sink_spooled_bytes(run->sinks[i]);
-    return json_pack("{s:f,s:f,s:I,s:I,s:I,s:I,s:I,s:I}", "seconds", run->wall_s, "cpu_seconds", run->cpu_s, "threads",
-                     (json_int_t)pool_worker_count(run->workers), "memory_limit", (json_int_t)run->engine->memory_limit,
-                     "memory_peak", (json_int_t)budget_peak(run->budget), "block_length",
-                     (json_int_t)run->plan->block_length, "groups", (json_int_t)run->plan->n_groups, "scratch_bytes",
-                     (json_int_t)spooled);
-}
-
-static lmp_status write_record(lmp_run *run, const plan_step *ps, json_t *facts_of_run, lmp_error *err)
-{
-    char fingerprint[DIGEST_TEXT] = "";
-    const char *data_path = sink_data_path(run->sinks[ps->index]);
-    lmp_status status =
-        data_path != NULL ? digest_file(data_path, run->workers, run->budget, fingerprint, err) : LMP_OK;
-    if (status != LMP_OK) return status;
-    const record_facts facts = {.recording = run->recording,
-                                .chain = run->chain,
-                                .command = run->command,
-                                .input_digest = run->input_digest,
-                                .steps = run->steps,
-                                .warnings = run->warnings,
-                                .run = facts_of_run};
-    json_decref(run->record);
-    run->record = record_new(&facts, &ps->in, ps->plan.sink_path, data_path, fingerprint);
-    char *path = record_path(ps->plan.sink_path);
-    status = path == NULL || run->record == NULL
-                 ? lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for the provenance record")
-                 : record_write(run->record, path, err);
-    free(path);
-    return status;
-}
-
-static lmp_status write_records(lmp_run *run, double cpu_before_s, lmp_error *err)
-{
-    lmp_status status = LMP_OK;
-    run->wall_s = os_clock_s() - run->started_s;
-    run->cpu_s = os_cpu_s() - cpu_before_s;
-    json_t *facts = run_facts(run);
-    for (int64_t i = 0; i < run->plan->n_steps && status == LMP_OK && run->options.no_provenance == 0; i++)
-        if (run->sinks[i] != NULL) status = write_record(run, &run->plan->steps[i], facts, err);
-    json_decref(facts);
-    return status;
-}
-
-static lmp_status write_tables(lmp_run *run, lmp_error *err)
-{
-    lmp_status status = LMP_OK;
-    for (int64_t i = 0; i < run->plan->n_steps && status == LMP_OK; i++) {
-        const plan_step *ps = &run->plan->steps[i];
-        lmp_table *table = NULL;
-        if (ps->plan.table_path == NULL || ps->step->tabulate == NULL) continue;
-        status = table_new(&table, err);
-        if (status == LMP_OK) status = ps->step->tabulate(ps->shared, table, err);
-        if (status == LMP_OK) status = table_write(table, ps->plan.table_path, run->options.overwrite != 0, err);
-        table_free(table);
-    }
-    return status;
-}
-
-/* All outputs or none: what has its name already goes when a later one fails. */
-static lmp_status finish_sinks(lmp_run *run, double cpu_before_s, lmp_error *err)
-{
-    lmp_status status = LMP_OK;
-    int64_t n_named = 0;
-    for (; n_named < run->plan->n_steps; n_named++) {
-        if (run->sinks[n_named] != NULL) status = sink_finish(run->sinks[n_named], run->workers, run->budget, err);
-        if (status != LMP_OK) break;
-    }
-    if (status == LMP_OK) status = write_tables(run, err);
-    if (status == LMP_OK) status = write_records(run, cpu_before_s, err);
-    for (int64_t i = 0; i < n_named && status != LMP_OK; i++) {
-        char *file;
-        for (int64_t k = 0;
-             run->sinks[i] != NULL && (file = sink_file(run->engine, sink_path(run->sinks[i]), k)) != NULL; k++) {
-            (void)os_path_remove(file);
-            free(file);
-        }
-    }
-    return status;
-}
-
 static void close_sinks(lmp_run *run)
 {
     for (int64_t i = 0; i < run->plan->n_steps; i++) {
@@ -560,7 +402,7 @@ static lmp_status go_once(lmp_run *run, lmp_error *err)
     if (status == LMP_OK) status = open_sinks(run, run->source_step, run->plan->n_steps, run->plan->n_groups > 1, err);
     if (status == LMP_OK) status = run_main(run, share, err);
     if (status == LMP_OK) status = gather_steps(run, err);
-    if (status == LMP_OK) status = finish_sinks(run, cpu_before_s, err);
+    if (status == LMP_OK) status = run_finish_outputs(run, cpu_before_s, err);
     close_sinks(run);
     close_steps(run);
     spool_free(run->scratch);

@@ -314,6 +314,13 @@ int64_t sink_spooled_bytes(const sink *s)
     return s->spool == NULL ? 0 : s->stream.format.n_times * (int64_t)stream_instant_bytes(&s->stream);
 }
 
+bool sink_withdraw(sink *s)
+{
+    if (s->writer.withdraw == NULL) return false;
+    s->writer.withdraw(s->writer.state);
+    return true;
+}
+
 void sink_close(sink *s)
 {
     if (s == NULL) return;

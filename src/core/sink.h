@@ -48,6 +48,10 @@ const char *sink_data_path(const sink *s);
 /* Bytes that went through a scratch file; 0 if none. */
 int64_t sink_spooled_bytes(const sink *s);
 
+/* After sink_finish(), if something else of the run fails: removes the files it has named. False where sink_file() tells
+ * them and the caller does. */
+bool sink_withdraw(sink *s);
+
 /* Removes what is unfinished. */
 void sink_close(sink *s);
 

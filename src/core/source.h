@@ -49,6 +49,8 @@ typedef struct lmp_source {
     lmp_status (*view)(void *state, int64_t first, int64_t count, lmp_budget *budget, lmp_frames *frames, void **lent,
                        lmp_error *err);
     void (*view_end)(void *state, void *lent);
+    bool lends_file;     /* what is lent is the file of data_path itself, frame after frame without gaps, */
+    int64_t lent_offset; /* from here on */
 } lmp_source;
 
 /* ---- Writing ---------------------------------------------------------------------------------------------- */
@@ -82,6 +84,8 @@ typedef struct lmp_writer {
     lmp_status (*finish)(void *state, lmp_error *err);
     /* Frees; removes what finish() has not named. */
     void (*close)(void *state);
+    /* After finish: removes the files it has named. NULL: they are `path` and its companions. */
+    void (*withdraw)(void *state);
     /* Path of the file that holds the data (after finish), for the provenance digest. */
     const char *(*data_path)(void *state);
 } lmp_writer;

@@ -221,6 +221,8 @@ void array_movie_give(array_movie *movie, int64_t n_times, double rate_hz, lmp_s
     source->is_cheap = true;
     source->view = can_be_lent ? lend : NULL;
     source->view_end = can_be_lent ? end_lending : NULL;
+    source->lends_file = can_be_lent;
+    source->lent_offset = movie->layout.offset;
     source->close = array_movie_close;
     source->data_path = data_path;
 }

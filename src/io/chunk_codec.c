@@ -26,11 +26,14 @@ size_t chunk_packed_limit(size_t size)
     return size + size / 8 + PACKED_SLACK;
 }
 
+size_t chunk_blosc_bytes(size_t size)
+{
+    return BLOSC_SCRATCH_BLOCKS * (size < USUAL_BLOSC_BLOCK ? size : USUAL_BLOSC_BLOCK) + BLOSC_SLACK;
+}
+
 size_t chunk_unpack_bytes(const chunk_codec *codec, size_t size)
 {
-    const size_t block = size < USUAL_BLOSC_BLOCK ? size : USUAL_BLOSC_BLOCK;
-    const size_t scratch = codec->compressor == CHUNK_BLOSC ? BLOSC_SCRATCH_BLOCKS * block + BLOSC_SLACK : 0;
-    return scratch + (codec->shuffle > 1 ? size : 0);
+    return (codec->compressor == CHUNK_BLOSC ? chunk_blosc_bytes(size) : 0) + (codec->shuffle > 1 ? size : 0);
 }
 
 /* ---- Compressors ------------------------------------------------------------------------------------------ */
@@ -70,8 +73,7 @@ static lmp_status unpack_blosc(const char *label, const void *packed, size_t n, 
     if (status != LMP_OK) return status;
     const int got = blosc_decompress_ctx(packed, to, size, 1);
     budget_release(budget, scratch);
-    return got >= 0 && (size_t)got == size ? LMP_OK
-                                           : fail_damaged(label, "its Blosc bytes make no whole chunk", err);
+    return got >= 0 && (size_t)got == size ? LMP_OK : fail_damaged(label, "its Blosc bytes make no whole chunk", err);
 }
 
 static lmp_status decompress(chunk_compressor compressor, const char *label, const void *packed, size_t n, void *to,

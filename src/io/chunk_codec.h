@@ -23,7 +23,11 @@ size_t chunk_packed_limit(size_t size);
 /* What chunk_unpack() takes from its budget, for block sizes that compressors choose by themselves. */
 size_t chunk_unpack_bytes(const chunk_codec *codec, size_t size);
 
-/* Exactly `size` bytes into `to`, or a sentence about `label`. Nothing announced by `packed` is believed. Any thread. */
+/* What Blosc takes from the system to pack or unpack a chunk in blocks of a size of its own choice. */
+size_t chunk_blosc_bytes(size_t size);
+
+/* Exactly `size` bytes into `to`, or a sentence about `label`. Nothing announced by `packed` is believed. Any thread.
+ */
 LMP_CHECKED lmp_status chunk_unpack(const chunk_codec *codec, const char *label, const void *packed, size_t n, void *to,
                                     size_t size, lmp_budget *budget, lmp_error *err);
 

@@ -70,10 +70,8 @@ static span find_span(const chunk_movie *m, const region *r, const int64_t *plac
     const int64_t begin = place[axis] * m->chunk[axis];
     const int64_t first = larger(begin, r->first[axis]);
     const int64_t end = smaller(begin + m->chunk[axis], r->end[axis]);
-    return (span){.first = first,
-                  .count = end - first,
-                  .skipped = (first - begin) * m->stride[axis],
-                  .stride = m->stride[axis]};
+    return (span){
+        .first = first, .count = end - first, .skipped = (first - begin) * m->stride[axis], .stride = m->stride[axis]};
 }
 
 typedef struct spans {
@@ -215,8 +213,8 @@ static lmp_status check_chunks(const char *path, const chunk_movie *m, lmp_error
             return lmp_fail(err, LMP_ERR_INPUT, "%s has the shape %s: no disk holds that", path,
                             array_shape_print(m->dimensions.n, m->dimensions.size, text));
         if (m->chunk[d] < 1 || m->chunk[d] > CHUNK_MOST_BYTES / bytes)
-            return lmp_fail(err, LMP_ERR_INPUT, "%s has chunks of the shape %s; limpid reads chunks of up to 2 GB", path,
-                            array_shape_print(m->dimensions.n, m->chunk, text));
+            return lmp_fail(err, LMP_ERR_INPUT, "%s has chunks of the shape %s; limpid reads chunks of up to 2 GB",
+                            path, array_shape_print(m->dimensions.n, m->chunk, text));
         bytes *= m->chunk[d];
         if (d == m->axes.time) continue;
         const int64_t n = (m->dimensions.size[d] - 1) / m->chunk[d] + 1;

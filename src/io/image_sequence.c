@@ -117,6 +117,12 @@ static lmp_status finish(void *state, lmp_error *err)
     return status;
 }
 
+static void withdraw(void *state)
+{
+    const image_sequence *s = state;
+    for (int64_t i = 0; i < s->n_frames; i++) (void)os_path_remove(s->outputs[i].path);
+}
+
 static void close_sequence(void *state)
 {
     image_sequence *s = state;
@@ -177,6 +183,7 @@ lmp_status image_sequence_create(const char *path, const lmp_stream *stream, con
                            .state = s,
                            .write_frames = write_frames,
                            .finish = finish,
+                           .withdraw = withdraw,
                            .close = close_sequence,
                            .data_path = data_path};
     return LMP_OK;

@@ -52,8 +52,8 @@ static lmp_status read_type(const json_t *root, const char *path, zarr_header *h
     static const struct {
         const char *code;
         sample_type type;
-    } known[] = {{"b1", SAMPLE_BOOL},  {"i1", SAMPLE_INT8},   {"u1", SAMPLE_UINT8},   {"i2", SAMPLE_INT16},
-                 {"u2", SAMPLE_UINT16}, {"i4", SAMPLE_INT32},  {"u4", SAMPLE_UINT32},  {"i8", SAMPLE_INT64},
+    } known[] = {{"b1", SAMPLE_BOOL},   {"i1", SAMPLE_INT8},    {"u1", SAMPLE_UINT8},   {"i2", SAMPLE_INT16},
+                 {"u2", SAMPLE_UINT16}, {"i4", SAMPLE_INT32},   {"u4", SAMPLE_UINT32},  {"i8", SAMPLE_INT64},
                  {"u8", SAMPLE_UINT64}, {"f2", SAMPLE_FLOAT16}, {"f4", SAMPLE_FLOAT32}, {"f8", SAMPLE_FLOAT64}};
     const json_t *value = json_object_get(root, "dtype");
     const char *code = json_string_value(value);
@@ -171,8 +171,9 @@ static lmp_status read_filters(const json_t *root, const char *path, zarr_header
         h->codec.shuffle = (size_t)element;
         return LMP_OK;
     }
-    return lmp_fail(err, LMP_ERR_INPUT, "%s is stored through a filter (%.40s) that limpid does not undo: save it without",
-                    path, id == NULL ? "unnamed" : id);
+    return lmp_fail(err, LMP_ERR_INPUT,
+                    "%s is stored through a filter (%.40s) that limpid does not undo: save it without", path,
+                    id == NULL ? "unnamed" : id);
 }
 
 /* ---- All of it -------------------------------------------------------------------------------------------- */
@@ -194,8 +195,8 @@ static lmp_status read_root(const json_t *root, const char *path, zarr_header *h
 {
     const json_t *version = json_object_get(root, "zarr_format");
     if (!json_is_integer(version) || json_integer_value(version) != 2)
-        return lmp_fail(err, LMP_ERR_INPUT, "%s is not in version 2 of Zarr, the one that limpid reads: save it as that",
-                        path);
+        return lmp_fail(err, LMP_ERR_INPUT,
+                        "%s is not in version 2 of Zarr, the one that limpid reads: save it as that", path);
     lmp_status status = read_shape(root, path, h, err);
     if (status == LMP_OK) status = read_type(root, path, h, err);
     if (status == LMP_OK) status = read_fill(root, path, h, err);
@@ -262,8 +263,8 @@ static double unit_of(const json_t *axis)
     static const struct {
         const char *name;
         double value;
-    } known[] = {{"second", 1},         {"millisecond", 1e-3}, {"microsecond", 1e-6}, {"minute", 60},
-                 {"micrometer", 1},     {"nanometer", 1e-3},   {"millimeter", 1e3},   {"meter", 1e6}};
+    } known[] = {{"second", 1},     {"millisecond", 1e-3}, {"microsecond", 1e-6}, {"minute", 60},
+                 {"micrometer", 1}, {"nanometer", 1e-3},   {"millimeter", 1e3},   {"meter", 1e6}};
     const char *unit = json_string_value(json_object_get(axis, "unit"));
     for (size_t i = 0; unit != NULL && i < sizeof known / sizeof known[0]; i++)
         if (strcmp(unit, known[i].name) == 0) return known[i].value;

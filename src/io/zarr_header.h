@@ -28,7 +28,7 @@ LMP_CHECKED lmp_status zarr_header_parse(const char *text, size_t size, const ch
 enum { ZARR_NAME_ROOM = 32 };
 
 typedef struct zarr_attributes {
-    char name[ARRAY_MOST_AXES][ZARR_NAME_ROOM]; /* of each dimension; "" if not said */
+    char name[ARRAY_MOST_AXES][ZARR_NAME_ROOM];      /* of each dimension; "" if not said */
     double rate_hz, pixel_width_um, pixel_height_um; /* 0 if not said */
 } zarr_attributes;
 

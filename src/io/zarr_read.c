@@ -7,8 +7,8 @@
 #include "io/chunk_movie.h"
 #include "io/file.h"
 
+#include <errno.h>
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,7 +46,7 @@ static bool has_chunk(void *user, const int64_t *place)
 {
     os_file_info info;
     char *path = name_chunk(user, place);
-    const bool is_missing = path != NULL && os_path_is_missing(os_path_stat(path, &info));
+    const bool is_missing = path != NULL && os_path_stat(path, &info) == ENOENT;
     free(path);
     return !is_missing;
 }

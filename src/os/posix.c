@@ -139,6 +139,16 @@ void os_mapping_end(os_mapping *mapping)
     *mapping = (os_mapping){0};
 }
 
+void os_mapping_touch(const void *bytes, size_t size)
+{
+#ifdef MADV_POPULATE_READ
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), start = (uintptr_t)bytes / page * page;
+    (void)madvise((void *)start, size + ((uintptr_t)bytes - start), MADV_POPULATE_READ);
+#else
+    (void)bytes, (void)size;
+#endif
+}
+
 int os_file_write(os_file file, int64_t offset, const void *bytes, size_t size)
 {
     size_t done = 0;
