@@ -112,7 +112,7 @@ static void scratch_files_give_back_what_they_got(void **state)
     assert_int_equal(spool_read(s, 3, 910, 90, out, NULL), LMP_OK);
     assert_memory_equal(out, in + 10, 90 * sizeof(double));
     lmp_error err;
-    assert_int_equal(spool_read(s, 9, 0, 10, out, &err), LMP_ERR_IO); /* never written */
+    assert_int_equal(spool_read(s, 10, 0, 10, out, &err), LMP_ERR_IO); /* behind its end */
     spool_free(s);
     assert_int_equal(spool_new("no-such-folder", &stream, &s, &err), LMP_ERR_IO);
     assert_non_null(strstr(err.text, "--scratch"));

@@ -157,6 +157,13 @@ void budget_release(lmp_budget *budget, size_t bytes)
     os_mutex_unlock(budget->lock);
 }
 
+void budget_trim(lmp_budget *budget)
+{
+    os_mutex_lock(budget->lock);
+    while (budget->n_kept > 0) let_go(budget, budget->n_kept - 1);
+    os_mutex_unlock(budget->lock);
+}
+
 uint64_t budget_limit(const lmp_budget *budget)
 {
     return budget->limit;

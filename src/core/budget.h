@@ -17,6 +17,9 @@ LMP_CHECKED lmp_status budget_take_raw(lmp_budget *budget, size_t bytes, void **
 LMP_CHECKED lmp_status budget_reserve(lmp_budget *budget, size_t bytes, lmp_error *err);
 void budget_release(lmp_budget *budget, size_t bytes);
 
+/* Returns to the system what was given back and kept for reuse: between passes, which need other sizes. */
+void budget_trim(lmp_budget *budget);
+
 uint64_t budget_limit(const lmp_budget *budget);
 uint64_t budget_used(const lmp_budget *budget);
 /* What could still be taken. */

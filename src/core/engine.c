@@ -5,6 +5,7 @@
 #include "core/engine.h"
 
 #include "core/param.h"
+#include "core/path.h"
 #include "os/os.h"
 
 #include <ctype.h>
@@ -127,18 +128,6 @@ lmp_status engine_find_preset(const lmp_engine *engine, const char *name, const 
     return *preset != NULL ? LMP_OK : LMP_ERR_USAGE;
 }
 
-static bool has_extension(const char *path, const char *extensions)
-{
-    const char *dot = strrchr(path, '.');
-    if (dot == NULL) return false;
-    for (const char *at = extensions;;) {
-        const size_t n = strcspn(at, "|");
-        if (strlen(dot + 1) == n && strncasecmp(dot + 1, at, n) == 0) return true;
-        if (at[n] == '\0') return false;
-        at += n + 1;
-    }
-}
-
 static const char *kind_name(lmp_kind kind)
 {
     return kind == LMP_SIGNALS ? "signals" : "movies";
@@ -155,7 +144,7 @@ lmp_status engine_find_writer(const lmp_engine *engine, const char *path, lmp_ki
     char known[240] = "";
     const lmp_io *other = NULL;
     for (const lmp_io *const *all = engine->catalog.formats; *all != NULL; all++) {
-        const bool fits = has_extension(path, (*all)->extensions);
+        const bool fits = path_has_extension(path, (*all)->extensions);
         if (fits && writes(*all, kind)) {
             *io = *all;
             return LMP_OK;

@@ -123,6 +123,7 @@ lmp_status lmp_recording_open(lmp_engine *engine, const char *path, const lmp_op
     if (status != LMP_OK) return status;
     lmp_recording *r = new_recording(engine, path);
     if (r == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left to open %s", path);
+    r->io = io;
     r->source.time_grain = 1;
     status = io->open(path, &o, &r->source, err);
     if (status != LMP_OK) {

@@ -12,6 +12,7 @@ struct lmp_recording {
     lmp_engine *engine;
     lmp_source source;
     char *path;                     /* "" if simulated */
+    const lmp_io *io;               /* NULL if simulated */
     const lmp_simulator *simulator; /* NULL if from a file */
     param_set settings;             /* of the simulator */
 };

@@ -208,6 +208,7 @@ static lmp_status run_groups(lmp_run *run, const layout_request *request, const 
         begin_part(run, name, share / (double)fit->n_groups);
         status = run_group(run, request, fit, g, g == 0 ? input_digest : NULL, err);
     }
+    budget_trim(run->budget);
     return status;
 }
 

@@ -13,8 +13,10 @@
 #include "os/os.h"
 
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* ---- The files of a step ---- */
 
@@ -46,11 +48,73 @@ static bool is_same_file(const os_file_info *a, const os_file_info *b)
     return a->device == b->device && a->inode == b->inode;
 }
 
+static const char *name_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash == NULL ? path : slash + 1;
+}
+
+/* However the folders are spelt. */
+static bool is_same_path(const char *a, const char *b)
+{
+    os_file_info at, bt;
+    if (strcmp(name_of(a), name_of(b)) != 0) return false;
+    char *da = os_path_directory(a), *db = os_path_directory(b);
+    const bool same =
+        da != NULL && db != NULL &&
+        (strcmp(da, db) == 0 || (os_path_stat(da, &at) == 0 && os_path_stat(db, &bt) == 0 && is_same_file(&at, &bt)));
+    free(da);
+    free(db);
+    return same;
+}
+
+/* Where a recording is several files of one stem, all files of that stem with its format's endings belong to it. */
+static bool is_beside_input(const lmp_recording *recording, const char *path)
+{
+    const lmp_io *io = recording->io;
+    const char *dot = strrchr(path, '.'), *stem = strrchr(recording->path, '.');
+    if (io == NULL || io->companions == NULL || dot == NULL || stem == NULL) return false;
+    for (const char *ending = io->extensions; ending != NULL;) {
+        const size_t n = strcspn(ending, "|");
+        if (strlen(dot + 1) == n && strncasecmp(dot + 1, ending, n) == 0) {
+            char *renamed = NULL;
+            const bool same = asprintf(&renamed, "%.*s%s", (int)(dot - path), path, stem) >= 0 &&
+                              is_same_path(renamed, recording->path);
+            free(renamed);
+            return same;
+        }
+        ending = ending[n] == '|' ? ending + n + 1 : NULL;
+    }
+    return false;
+}
+
+/* Of recordings that are folders, or hold such: whether the path lies in one of them. */
+static bool is_inside_input(const lmp_source *source, const char *path)
+{
+    enum { MOST_FOLDERS = 128 };
+    os_file_info here, above;
+    bool found = false;
+    char *folder = source->is_member != NULL ? os_path_directory(path) : NULL;
+    for (int i = 0; i < MOST_FOLDERS && folder != NULL && !found && os_path_stat(folder, &here) == 0; i++) {
+        char *up = NULL;
+        found = source->is_member(source->state, folder);
+        const bool ends =
+            asprintf(&up, "%s/..", folder) < 0 || os_path_stat(up, &above) != 0 || is_same_file(&here, &above);
+        free(folder);
+        folder = up;
+        if (ends) break;
+    }
+    free(folder);
+    return found;
+}
+
 static bool is_input(const lmp_recording *recording, const char *path)
 {
     os_file_info out, in;
-    if (os_path_stat(path, &out) != 0 || recording->path[0] == '\0') return false;
     const lmp_source *source = &recording->source;
+    if (recording->path[0] == '\0') return false;
+    if (is_beside_input(recording, path) || is_inside_input(source, path)) return true;
+    if (os_path_stat(path, &out) != 0) return false;
     const char *const inputs[] = {recording->path, source->data_path != NULL ? source->data_path(source->state) : NULL};
     for (size_t i = 0; i < 2; i++)
         if (inputs[i] != NULL && os_path_stat(inputs[i], &in) == 0 && is_same_file(&in, &out)) return true;
@@ -93,26 +157,6 @@ static lmp_status check_not_input(const lmp_run *run, const plan_step *ps, const
 
 /* ---- Each has a name of its own ---- */
 
-static const char *name_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash == NULL ? path : slash + 1;
-}
-
-/* However the folders are spelt. */
-static bool is_same_path(const char *a, const char *b)
-{
-    os_file_info at, bt;
-    if (strcmp(name_of(a), name_of(b)) != 0) return false;
-    char *da = os_path_directory(a), *db = os_path_directory(b);
-    const bool same =
-        da != NULL && db != NULL &&
-        (strcmp(da, db) == 0 || (os_path_stat(da, &at) == 0 && os_path_stat(db, &bt) == 0 && is_same_file(&at, &bt)));
-    free(da);
-    free(db);
-    return same;
-}
-
 static bool step_makes(const lmp_run *run, const plan_step *ps, int64_t before, const char *path)
 {
     bool found = false;
@@ -125,10 +169,11 @@ static bool step_makes(const lmp_run *run, const plan_step *ps, int64_t before, 
     return found;
 }
 
-/* File i of a step against those of the steps before and its own before. */
-static lmp_status check_own_name(const lmp_run *run, const plan_step *ps, int64_t i, const char *file, lmp_error *err)
+/* Against the files of the steps before, and a record against the data beside it. */
+static lmp_status check_own_name(const lmp_run *run, const plan_step *ps, int64_t i, const char *file, output_role role,
+                                 lmp_error *err)
 {
-    bool found = step_makes(run, ps, i, file);
+    bool found = role == OUTPUT_RECORD && step_makes(run, ps, i, file);
     for (int64_t k = 0; k < ps->index && !found; k++) found = step_makes(run, &run->plan->steps[k], INT64_MAX, file);
     if (!found) return LMP_OK;
     return lmp_fail(err, LMP_ERR_USAGE, "%s is written twice in this chain: give each output its own name", file);
@@ -159,7 +204,7 @@ static lmp_status check_step(const lmp_run *run, const plan_step *ps, lmp_error 
     char *file;
     for (int64_t i = 0; status == LMP_OK && (file = output_file(run, ps, i, &role)) != NULL; i++) {
         status = check_not_input(run, ps, file, role, err);
-        if (status == LMP_OK) status = check_own_name(run, ps, i, file, err);
+        if (status == LMP_OK) status = check_own_name(run, ps, i, file, role, err);
         if (status == LMP_OK && role == OUTPUT_TABLE) status = check_table(file, overwrite, err);
         free(file);
     }

@@ -95,7 +95,7 @@ typedef struct lmp_io {
     const char *summary; /* one sentence for `limpid formats` */
     lmp_kind kind; /* of what create() writes; reading may give either */
     const char *extensions; /* lower case, "edf|rec" */
-    const char *companions; /* extensions of files that create() writes beside `path`, "vmrk|eeg"; NULL: none */
+    const char *companions; /* extensions of files that make up one recording beside `path`, "vmrk|eeg"; NULL: none */
     bool can_read, can_write;
     bool is_folder;   /* files of this format are folders (Zarr): detect gets n = 0 and looks at the path */
     bool is_sequence; /* create() makes many files from a path with a number field, "OUT_%05d.png" */

@@ -7,6 +7,8 @@
  */
 #include "io/ascii.h"
 
+#include "core/path.h"
+
 #include "core/stream.h"
 #include "io/ascii_table.h"
 #include "io/image_load_source.h"
@@ -14,8 +16,6 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
-#include <strings.h>
 
 /* ---- Counting --------------------------------------------------------------------------------------------- */
 
@@ -184,12 +184,7 @@ static lmp_status open_ascii(const char *path, const lmp_open_options *options, 
 /* Text has no signature: every other format that recognises its own goes first. */
 static int detect_ascii(const uint8_t *head, size_t n, const char *path)
 {
-    static const char *const extensions[] = {".asc", ".dat", ".txt"};
-    const char *dot = strrchr(path, '.');
-    bool is_named = false;
-    for (size_t i = 0; i < sizeof extensions / sizeof extensions[0]; i++)
-        is_named |= dot != NULL && strcasecmp(dot, extensions[i]) == 0;
-    return is_named && ascii_table_is_headed((const char *)head, n) ? 3 : 0;
+    return path_has_extension(path, "asc|dat|txt") && ascii_table_is_headed((const char *)head, n) ? 3 : 0;
 }
 
 const lmp_io lmp_io_ascii = {

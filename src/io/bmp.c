@@ -5,6 +5,7 @@
  * A palette of greys gives grey. Colours of 5 or 6 bits become 8, rounded to nearest.
  */
 #include "core/budget.h"
+#include "core/path.h"
 #include "io/bmp_header.h"
 
 #include <string.h>
@@ -226,7 +227,7 @@ static int detect_bmp(const uint8_t *head, size_t n, const char *path)
 {
     const bool is_sound = n >= 18 && memcmp(head, "BM", 2) == 0 && head[14] >= 12 && head[14] <= 124 && head[15] == 0 &&
                           head[16] == 0 && head[17] == 0;
-    return is_sound ? 90 : image_file_is_called(path, "bmp|dib") ? 30 : 0;
+    return is_sound ? 90 : path_has_extension(path, "bmp|dib") ? 30 : 0;
 }
 
 const lmp_io lmp_io_bmp = {

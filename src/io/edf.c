@@ -5,14 +5,9 @@
  */
 #include "io/edf.h"
 
-#include <string.h>
-#include <strings.h>
+#include "core/path.h"
 
-static bool has_extension(const char *path, const char *extension)
-{
-    const char *dot = strrchr(path, '.');
-    return dot != NULL && strcasecmp(dot + 1, extension) == 0;
-}
+#include <string.h>
 
 /* The header counts records, seconds and signals in fields of digits: true if these could be such. */
 static bool has_counts(const uint8_t *head, size_t n)
@@ -27,7 +22,7 @@ static int detect_edf(const uint8_t *head, size_t n, const char *path)
 {
     if (n > 0 && head[0] == 0xFF) return 0;
     const bool has_version = n >= 8 && memcmp(head, "0       ", 8) == 0;
-    const bool is_named = has_extension(path, "edf") || has_extension(path, "rec");
+    const bool is_named = path_has_extension(path, "edf|rec");
     if (has_version && has_counts(head, n)) return 100;
     if (has_version || (is_named && has_counts(head, n))) return 60;
     return is_named ? 20 : 0;
@@ -38,7 +33,7 @@ static int detect_bdf(const uint8_t *head, size_t n, const char *path)
     static const uint8_t version[8] = {0xFF, 'B', 'I', 'O', 'S', 'E', 'M', 'I'};
     if (n >= sizeof version && memcmp(head, version, sizeof version) == 0) return 100;
     if (n > 0 && head[0] == 0xFF) return has_counts(head, n) ? 60 : 0;
-    return has_extension(path, "bdf") ? 10 : 0;
+    return path_has_extension(path, "bdf") ? 10 : 0;
 }
 
 static lmp_status create_edf(const char *path, const lmp_stream *stream, const lmp_write_options *options,

@@ -288,6 +288,22 @@ lmp_status file_output_reserve(file_output *output, int64_t size, lmp_error *err
     return code == 0 ? LMP_OK : fail_errno(err, "cannot take the room on the disk for", output->path, code);
 }
 
+lmp_status file_output_write_frames(file_output *output, int64_t start, size_t frame_bytes, const lmp_frames *frames,
+                                    lmp_error *err)
+{
+    const size_t row_bytes = (size_t)(frames->width * frames->n_colours) * lmp_type_bytes(frames->type);
+    const size_t band = (size_t)frames->rows * row_bytes;
+    const int64_t place = start + frames->first * (int64_t)frame_bytes + frames->row * (int64_t)row_bytes;
+    const char *from = frames->data;
+    if (band == frame_bytes && frames->stride == band)
+        return file_output_write(output, place, from, (size_t)frames->count * band, err);
+    lmp_status status = LMP_OK;
+    for (int64_t t = 0; t < frames->count && status == LMP_OK; t++)
+        status = file_output_write(output, place + t * (int64_t)frame_bytes, from + (size_t)t * frames->stride, band,
+                                   err);
+    return status;
+}
+
 lmp_status file_output_settle(file_output *output, lmp_error *err)
 {
     if (!output->is_open) return LMP_OK;

@@ -56,6 +56,10 @@ LMP_CHECKED lmp_status file_output_open(const char *path, bool overwrite, file_o
 LMP_CHECKED lmp_status file_output_write(file_output *output, int64_t offset, const void *bytes, size_t size, lmp_error *err);
 /* For files whose size is known before: takes the room on the disk at once. */
 LMP_CHECKED lmp_status file_output_reserve(file_output *output, int64_t size, lmp_error *err);
+/* Frames, whole or a band of their rows, of a file that holds frame 0 at `start` and one behind the other without gaps,
+ * each of frame_bytes. */
+LMP_CHECKED lmp_status file_output_write_frames(file_output *output, int64_t start, size_t frame_bytes,
+                                                const lmp_frames *frames, lmp_error *err);
 /* Sync, close, and rename to the final path. */
 LMP_CHECKED lmp_status file_output_commit(file_output *output, lmp_error *err);
 /* Sync and close only: for formats of several files, which rename all of them at the end with file_output_commit(). */

@@ -11,7 +11,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 /* ---- Headers ---------------------------------------------------------------------------------------------- */
 
@@ -39,18 +38,6 @@ const uint8_t *image_head_get(image_head *head, int64_t offset, size_t size)
         if (size > head->n) return NULL;
     }
     return head->bytes + (offset - head->offset);
-}
-
-bool image_file_is_called(const char *path, const char *extensions)
-{
-    const char *dot = strrchr(path, '.');
-    if (dot == NULL) return false;
-    const size_t n = strlen(dot + 1);
-    for (const char *at = extensions; at != NULL && n > 0; at = strchr(at, '|')) {
-        if (*at == '|') at++;
-        if (strcspn(at, "|") == n && strncasecmp(at, dot + 1, n) == 0) return true;
-    }
-    return false;
 }
 
 lmp_status image_file_check_size(const char *path, int64_t width, int64_t height, int64_t file_bytes, double most,

@@ -28,9 +28,6 @@ void image_head_close(image_head *head);
 /* Bytes [offset, offset + size) if the file has them and size is at most 4096, else NULL; valid until the next call. */
 const uint8_t *image_head_get(image_head *head, int64_t offset, size_t size);
 
-/* True if the path ends in "." and one of the extensions "jpg|jpeg", in any case. */
-bool image_file_is_called(const char *path, const char *extensions);
-
 /* ---- Sources ---------------------------------------------------------------------------------------------- */
 
 typedef struct image_file image_file;

@@ -56,6 +56,12 @@ static const char *data_path(void *state)
     return l->inner.data_path(l->inner.state);
 }
 
+static bool is_member(void *state, const char *path)
+{
+    const loaded *l = state;
+    return l->inner.is_member(l->inner.state, path);
+}
+
 static void abandon(lmp_source *source)
 {
     source->close(source->state);
@@ -91,5 +97,6 @@ lmp_status image_load_source(const char *path, const lmp_open_options *options, 
     source->bytes_per_time += image_load_decoded_bytes(&l->load) + image_load_scratch_bytes(&l->load);
     source->close = close_loaded;
     source->data_path = data_path;
+    source->is_member = l->inner.is_member != NULL ? is_member : NULL;
     return LMP_OK;
 }

@@ -7,6 +7,7 @@
  * the whole image by the rounding of the codec and by what lies above the new Nyquist frequency.
  */
 #include "core/budget.h"
+#include "core/path.h"
 #include "io/hikmicro.h"
 #include "io/image_sequence.h"
 #include "io/jpeg_header.h"
@@ -15,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <turbojpeg.h>
 
 /* ---- Reading ---------------------------------------------------------------------------------------------- */
@@ -107,7 +107,7 @@ static lmp_status open_jpeg(const char *path, const lmp_open_options *options, l
 static int detect_jpeg(const uint8_t *head, size_t n, const char *path)
 {
     if (n >= 3 && memcmp(head, "\xFF\xD8\xFF", 3) == 0) return 95;
-    return image_file_is_called(path, "jpg|jpeg") ? 30 : 0;
+    return path_has_extension(path, "jpg|jpeg") ? 30 : 0;
 }
 
 /* ---- Writing ---------------------------------------------------------------------------------------------- */

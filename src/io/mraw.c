@@ -8,6 +8,8 @@
  */
 #include "io/mraw.h"
 
+#include "core/path.h"
+
 #include "io/array_movie.h"
 #include "io/cih.h"
 #include "io/image_load_source.h"
@@ -35,15 +37,9 @@ static char *find_beside(const char *path, const char *extension)
     return found;
 }
 
-static bool has_extension(const char *path, const char *extension)
-{
-    const char *dot = strrchr(path, '.');
-    return dot != NULL && strcasecmp(dot + 1, extension) == 0;
-}
-
 static lmp_status find_files(const char *path, char **header, char **data, lmp_error *err)
 {
-    const bool is_data = has_extension(path, "mraw");
+    const bool is_data = path_has_extension(path, "mraw");
     *data = is_data ? strdup(path) : find_beside(path, "mraw");
     *header = is_data ? find_beside(path, "cihx") : strdup(path);
     if (is_data && *header == NULL) *header = find_beside(path, "cih");
@@ -314,7 +310,7 @@ static lmp_status open_mraw(const char *path, const lmp_open_options *options, l
 static int detect_mraw(const uint8_t *head, size_t n, const char *path)
 {
     if (cih_is_headed((const char *)head, n)) return 100;
-    return has_extension(path, "mraw") || has_extension(path, "cih") || has_extension(path, "cihx") ? 40 : 0;
+    return path_has_extension(path, "mraw|cih|cihx") ? 40 : 0;
 }
 
 const lmp_io lmp_io_mraw = {
@@ -322,6 +318,7 @@ const lmp_io lmp_io_mraw = {
     .summary = "Movie of a Photron high-speed camera: .mraw with its .cih or .cihx beside it; either opens it.",
     .kind = LMP_MOVIE,
     .extensions = "mraw|cih|cihx",
+    .companions = "mraw|cih|cihx",
     .can_read = true,
     .detect = detect_mraw,
     .open = open_mraw,

@@ -4,12 +4,12 @@
  */
 #include "io/npy.h"
 
+#include "core/path.h"
+
 #include "io/npy_array.h"
 #include "io/image_load_source.h"
 #include "io/npy_write.h"
 
-#include <string.h>
-#include <strings.h>
 
 static lmp_status open_npy(const char *path, const lmp_open_options *options, lmp_source *source, lmp_error *err)
 {
@@ -23,9 +23,8 @@ static lmp_status open_npy(const char *path, const lmp_open_options *options, lm
 
 static int detect_npy(const uint8_t *head, size_t n, const char *path)
 {
-    const size_t length = strlen(path);
     if (npy_is_headed(head, n)) return 100;
-    return length > 4 && strcasecmp(path + length - 4, ".npy") == 0 ? 30 : 0;
+    return path_has_extension(path, "npy") ? 30 : 0;
 }
 
 const lmp_io lmp_io_npy = {

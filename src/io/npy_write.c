@@ -20,7 +20,6 @@ typedef struct npy_writer {
     file_output output;
     int64_t n_times;
     bool is_float32;    /* signals */
-    size_t row_bytes;   /* movies: of a row of a frame */
     size_t frame_bytes; /* movies */
 } npy_writer;
 
@@ -89,17 +88,7 @@ static lmp_status write_frames(void *state, const lmp_frames *frames, lmp_budget
 {
     (void)budget;
     npy_writer *w = state;
-    const size_t band = (size_t)frames->rows * w->row_bytes;
-    const int64_t place =
-        NPY_WRITTEN_BYTES + frames->first * (int64_t)w->frame_bytes + frames->row * (int64_t)w->row_bytes;
-    const uint8_t *from = frames->data;
-    if (band == w->frame_bytes && frames->stride == band)
-        return file_output_write(&w->output, place, from, (size_t)frames->count * band, err);
-    lmp_status status = LMP_OK;
-    for (int64_t t = 0; t < frames->count && status == LMP_OK; t++)
-        status = file_output_write(&w->output, place + t * (int64_t)w->frame_bytes, from + (size_t)t * frames->stride,
-                                   band, err);
-    return status;
+    return file_output_write_frames(&w->output, NPY_WRITTEN_BYTES, w->frame_bytes, frames, err);
 }
 
 /* ---- Life ------------------------------------------------------------------------------------------------- */
@@ -206,7 +195,6 @@ static lmp_status create_movie(const char *path, const lmp_format *format, const
     const size_t frame_bytes = (size_t)format->height * row_bytes;
     status = start(path, options, header, format->n_times * (int64_t)frame_bytes, &w, err);
     if (status != LMP_OK) return status;
-    w->row_bytes = row_bytes;
     w->frame_bytes = frame_bytes;
     *writer = writer_of(w);
     writer->write_frames = write_frames;

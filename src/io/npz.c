@@ -8,6 +8,8 @@
  */
 #include "io/npz.h"
 
+#include "core/path.h"
+
 #include "io/array_movie.h"
 #include "io/npy_array.h"
 #include "io/image_load_source.h"
@@ -21,7 +23,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 enum { MOST_DEFLATE_RATIO = 1032 }; /* 258 bytes from 2 bits */
 
@@ -317,9 +318,8 @@ static lmp_status open_npz(const char *path, const lmp_open_options *options, lm
 
 static int detect_npz(const uint8_t *head, size_t n, const char *path)
 {
-    const size_t length = strlen(path);
     const bool is_zip = n >= 4 && head[0] == 'P' && head[1] == 'K' && (head[2] == 3 || head[2] == 5);
-    const bool is_named = length > 4 && strcasecmp(path + length - 4, ".npz") == 0;
+    const bool is_named = path_has_extension(path, "npz");
     return is_zip ? (is_named ? 100 : 10) : is_named ? 30 : 0;
 }
 

@@ -6,6 +6,7 @@
  * stay; transparency is dropped, gamma is left alone: the numbers are those of the file.
  */
 #include "core/budget.h"
+#include "core/path.h"
 #include "io/image_sequence.h"
 #include "io/png_header.h"
 
@@ -196,7 +197,7 @@ static lmp_status open_png(const char *path, const lmp_open_options *options, lm
 static int detect_png(const uint8_t *head, size_t n, const char *path)
 {
     if (n >= 8 && memcmp(head, "\x89PNG\r\n\x1A\n", 8) == 0) return 100;
-    return image_file_is_called(path, "png") ? 30 : 0;
+    return path_has_extension(path, "png") ? 30 : 0;
 }
 
 /* ---- Writing ---------------------------------------------------------------------------------------------- */

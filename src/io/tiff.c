@@ -4,16 +4,16 @@
  */
 #include "io/tiff.h"
 
+#include "core/path.h"
+
 #include <string.h>
-#include <strings.h>
 
 static int detect_tiff(const uint8_t *head, size_t n, const char *path)
 {
     static const char *const magics[] = {"II*\0", "MM\0*", "II+\0", "MM\0+"};
-    const char *dot = strrchr(path, '.');
     for (size_t i = 0; i < sizeof magics / sizeof magics[0]; i++)
         if (n >= 8 && memcmp(head, magics[i], 4) == 0) return 90;
-    return dot != NULL && (strcasecmp(dot, ".tif") == 0 || strcasecmp(dot, ".tiff") == 0) ? 20 : 0;
+    return path_has_extension(path, "tif|tiff") ? 20 : 0;
 }
 
 const lmp_io lmp_io_tiff = {

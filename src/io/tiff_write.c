@@ -32,17 +32,7 @@ static lmp_status write_frames(void *state, const lmp_frames *frames, lmp_budget
 {
     (void)budget;
     tiff_writer *w = state;
-    const size_t band = (size_t)frames->rows * w->row_bytes;
-    const int64_t place =
-        w->layout.data + frames->first * (int64_t)w->frame_bytes + frames->row * (int64_t)w->row_bytes;
-    const char *from = frames->data;
-    if (band == w->frame_bytes && frames->stride == band)
-        return file_output_write(&w->output, place, from, (size_t)frames->count * band, err);
-    lmp_status status = LMP_OK;
-    for (int64_t t = 0; t < frames->count && status == LMP_OK; t++)
-        status = file_output_write(&w->output, place + t * (int64_t)w->frame_bytes, from + (size_t)t * frames->stride,
-                                   band, err);
-    return status;
+    return file_output_write_frames(&w->output, w->layout.data, w->frame_bytes, frames, err);
 }
 
 static size_t packed_room(const tiff_writer *w)

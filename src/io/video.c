@@ -4,22 +4,10 @@
  */
 #include "io/video.h"
 
+#include "core/path.h"
 #include "io/ffmpeg.h"
 
 #include <string.h>
-#include <strings.h>
-
-static bool has_extension(const char *path, const char *list)
-{
-    const char *dot = strrchr(path, '.');
-    if (dot == NULL || dot[1] == '\0') return false;
-    const size_t length = strlen(dot + 1);
-    for (const char *word = list; word != NULL; word = strchr(word, '|')) {
-        if (*word == '|') word++;
-        if (strncasecmp(word, dot + 1, length) == 0 && (word[length] == '|' || word[length] == '\0')) return true;
-    }
-    return false;
-}
 
 static bool holds(const uint8_t *head, size_t n, size_t at, const char *letters)
 {
@@ -32,7 +20,7 @@ static bool holds(const uint8_t *head, size_t n, size_t at, const char *letters)
 static int detect_avi(const uint8_t *head, size_t n, const char *path)
 {
     if (holds(head, n, 0, "RIFF") && holds(head, n, 8, "AVI")) return 100;
-    return has_extension(path, "avi") ? 30 : 0;
+    return path_has_extension(path, "avi") ? 30 : 0;
 }
 
 static lmp_status open_avi(const char *path, const lmp_open_options *options, lmp_source *source, lmp_error *err)
@@ -65,7 +53,7 @@ const lmp_io lmp_io_avi = {
 static int detect_mp4(const uint8_t *head, size_t n, const char *path)
 {
     static const char *const first[] = {"ftyp", "moov", "mdat", "wide", "free", "skip", "pnot"};
-    const bool is_named = has_extension(path, "mp4|m4v|mov|qt|3gp");
+    const bool is_named = path_has_extension(path, "mp4|m4v|mov|qt|3gp");
     for (size_t i = 0; i < sizeof first / sizeof first[0]; i++)
         if (holds(head, n, 4, first[i])) return i < 2 || is_named ? 100 : 40;
     return is_named ? 30 : 0;
@@ -101,7 +89,7 @@ const lmp_io lmp_io_mp4 = {
 static int detect_matroska(const uint8_t *head, size_t n, const char *path)
 {
     if (holds(head, n, 0, "\x1A\x45\xDF\xA3")) return 100;
-    return has_extension(path, "mkv|webm") ? 30 : 0;
+    return path_has_extension(path, "mkv|webm") ? 30 : 0;
 }
 
 static lmp_status open_matroska(const char *path, const lmp_open_options *options, lmp_source *source, lmp_error *err)
@@ -134,7 +122,7 @@ const lmp_io lmp_io_matroska = {
 static int detect_gif(const uint8_t *head, size_t n, const char *path)
 {
     if (holds(head, n, 0, "GIF87a") || holds(head, n, 0, "GIF89a")) return 100;
-    return has_extension(path, "gif") ? 30 : 0;
+    return path_has_extension(path, "gif") ? 30 : 0;
 }
 
 static lmp_status open_gif(const char *path, const lmp_open_options *options, lmp_source *source, lmp_error *err)

@@ -52,26 +52,6 @@ static lmp_status make_page(const score *s, char **text, size_t *size, lmp_error
     return status;
 }
 
-static lmp_status save(const char *path, const char *text, size_t size, bool overwrite, lmp_error *err)
-{
-    os_file file;
-    char *temporary = NULL;
-    int failed = os_file_create_beside(path, &file, &temporary);
-    if (failed == 0) {
-        failed = os_file_write(file, 0, text, size);
-        if (failed == 0) failed = os_file_sync(file);
-        const int close_failed = os_file_close(file);
-        if (failed == 0) failed = close_failed;
-        if (failed == 0) failed = os_path_rename(temporary, path, overwrite);
-        if (failed != 0) (void)os_path_remove(temporary);
-    }
-    free(temporary);
-    if (failed == 0) return LMP_OK;
-    if (failed == EEXIST)
-        return lmp_fail(err, LMP_ERR_USAGE, "%s exists already: choose another name or allow overwriting", path);
-    return lmp_fail(err, LMP_ERR_IO, "the report %s cannot be written: %s", path, strerror(failed));
-}
-
 static bool is_same_file(const char *a, const char *b)
 {
     os_file_info x, y;
@@ -102,7 +82,7 @@ lmp_status lmp_report(lmp_engine *engine, const char *result, const lmp_score_op
     size_t size = 0;
     status = check_path(&s, html_path, err);
     if (status == LMP_OK) status = make_page(&s, &text, &size, err);
-    if (status == LMP_OK) status = save(html_path, text, size, overwrite != 0, err);
+    if (status == LMP_OK) status = text_file_write(html_path, text, size, overwrite != 0, "the report", err);
     free(text);
     score_close(&s);
     return status;
