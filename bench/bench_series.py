@@ -63,8 +63,10 @@ class Report:
             print(text, flush=True)
 
     def group(self, title):
-        self.groups.append({"group": title, "rows": []})
-        self.say("\n%-45s %8s %8s %8s  %-20s %8s %8s %8s %7s  %-32s %s" % (
+        load = os.getloadavg()[0]
+        self.groups.append({"group": title, "load": load, "rows": []})
+        self.say("\nLoad average %.1f" % load)
+        self.say("%-45s %8s %8s %8s  %-20s %8s %8s %8s %7s  %-32s %s" % (
             title, "limpid s", "CPU s", "peak MB", "peer", "s", "CPU s", "peak MB", "ratio", "measured", "must be"))
 
     def row(self, what, ours, name="", theirs=None, bar=None):
@@ -148,7 +150,7 @@ class Bench:
     def limpid(self, source, chain, *options):
         words = [LIMPID, "run", source, *chain.split(), "!", "write", self.path("ours.npy"), "--overwrite", "--quiet",
                  "--progress", "none", *options]
-        return lambda: whole(words)
+        return lambda: self.writing("ours.npy", words)
 
     def peer(self, task, *words):
         return lambda: own_clock([PYTHON, os.path.join(ROOT, "bench", "series_peer.py"), task, *words])
@@ -158,11 +160,12 @@ class Bench:
 
     def copy(self, source, is_synced):
         script = 'cp "$1" "$2"' + (' && sync "$2"' if is_synced else "")
+        return lambda: self.writing("copy.npy", ["sh", "-c", script, "sh", source, self.path("copy.npy")])
 
-        def run_copy():
-            self.drop("copy.npy")
-            return whole(["sh", "-c", script, "sh", source, self.path("copy.npy")])
-        return run_copy
+    def writing(self, name, words):
+        """Every file is written anew: the pages of its predecessor are free for it."""
+        self.drop(name)
+        return whole(words)
 
     # ---- Groups ----
 
@@ -352,7 +355,7 @@ def main():
     report = Report(options.json)
     folder = tempfile.mkdtemp(prefix="limpid-bench-", dir=os.environ.get("BENCH_DIR"))
     facts = {"date": time.strftime("%Y-%m-%d"), "cores": THREADS, "load_before": os.getloadavg()[0]}
-    report.say("Image series: %d cores, load average %.1f" % (THREADS, facts["load_before"]))
+    report.say("Image series: %d cores" % THREADS)
     try:
         bench = Bench(folder, report, options)
         for name in options.groups:

@@ -349,7 +349,7 @@ static void reports_a_full_disk(void **state)
     add_member(&made, "movie.npy", array, n, 8, n);
     put_zip(&made, "m.npz", "");
     os_fault_inject(0, 1);
-    io_refuse(&lmp_io_npz, io_path("m.npz"), &plain, LMP_ERR_IO, "name a folder with more room in TMPDIR");
+    io_refuse(&lmp_io_npz, io_path("m.npz"), &plain, LMP_ERR_IO, "name a folder with more room with --scratch");
     os_fault_inject(0, 0);
     io_open(&lmp_io_npz, io_path("m.npz"), &plain, &source);
     assert_int_equal(budget_new(1 << 20, &budget, NULL), LMP_OK);

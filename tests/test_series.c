@@ -150,6 +150,7 @@ static const lmp_io folder_io = {.name = "toys",
                                  .extensions = "",
                                  .can_read = true,
                                  .is_folder = true,
+                                 .has_groups = true,
                                  .detect = folder_detect,
                                  .open = folder_open};
 

@@ -170,6 +170,10 @@ typedef struct lmp_step_plan {
 
     const char *table_path; /* a CSV file that `tabulate` fills; NULL: none */
 
+    /* Set by the engine if the step absorbs the one before it: that one's parameters, and, from open on, its shared
+     * state. The stream in is then the one that reached the step before. */
+    const void *absorbed_params, *absorbed_shared;
+
     const char *sink_path;    /* LMP_GRAIN_SINK: where to write */
     const void *sink_options; /* LMP_GRAIN_SINK: an lmp_write_options, borrowed from the parameters */
     void *own;                /* the engine's */
@@ -258,6 +262,10 @@ struct lmp_step {
 
     void (*record)(const void *shared, lmp_record *record);
     void (*close)(void *shared, lmp_budget *budget);
+
+    /* Name of a step of grain time whose work this one does too where it stands right before it: that one is opened and
+     * learns as ever, but processes nothing. NULL: none. */
+    const char *absorbs;
 
     /* Movies. Frames come as float32 unless takes_any_type: then in the type of the stream in. What goes out is of the
      * type planned in plan->out, or float32 with keeps_type. */

@@ -116,6 +116,7 @@ static bool add_step(layout *l, plan_step *ps)
 {
     const lmp_format *out = &ps->plan.out.format;
     if (ps->step->grain == LMP_GRAIN_SINK) return add_sink(&l->boundaries[l->n_stages], ps);
+    if (ps->is_absorbed) return true;
     if (plan_step_works(ps)) return add_work(l, ps);
     const bool routes_lanes = ps->plan.lane_source != NULL;
     if (!routes_lanes && is_whole(&ps->plan, &ps->in)) {

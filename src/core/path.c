@@ -10,7 +10,7 @@
 bool path_has_extension(const char *path, const char *extensions)
 {
     const char *dot = strrchr(path, '.');
-    if (dot == NULL || dot[1] == '\0') return false;
+    if (dot == NULL || dot == path || dot[-1] == '/' || dot[1] == '\0') return false;
     const size_t length = strlen(dot + 1);
     for (const char *at = extensions;;) {
         const size_t n = strcspn(at, "|");

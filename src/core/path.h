@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-/* True if the path ends in "." and one of the extensions "jpg|jpeg", in any case. */
+/* True if the path ends in "." and one of the extensions "jpg|jpeg", in any case; ".jpg" alone is a hidden file. */
 bool path_has_extension(const char *path, const char *extensions);
 
 #endif

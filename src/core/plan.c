@@ -94,7 +94,7 @@ static void clear_step_plan(plan_step *ps)
 bool plan_step_works(const plan_step *ps)
 {
     const lmp_step *s = ps->step;
-    return !ps->plan.is_identity && (s->process != NULL || s->process_frames != NULL || s->process_rows != NULL ||
+    return !ps->plan.is_identity && !ps->is_absorbed && (s->process != NULL || s->process_frames != NULL || s->process_rows != NULL ||
                                      s->process_images != NULL || s->measure_images != NULL);
 }
 
@@ -168,7 +168,8 @@ static void plan_types(plan_step *ps, const lmp_stream *in)
         lmp_plan_warn(p, "%s computes in float32: numbers of more than 24 bits are rounded", step->name);
 }
 
-static lmp_status make_step_plan(plan_step *ps, const lmp_stream *in, lmp_engine *engine, lmp_error *err);
+static lmp_status make_step_plan(plan_step *ps, const lmp_stream *in, const void *absorbed_params, lmp_engine *engine,
+                                 lmp_error *err);
 
 /* The step that stands before the learning sees only the chosen times. */
 static lmp_status plan_through(plan_step *ps, lmp_engine *engine, lmp_error *err)
@@ -183,19 +184,21 @@ static lmp_status plan_through(plan_step *ps, lmp_engine *engine, lmp_error *err
     if (ps->through == NULL) status = lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a plan");
     if (status == LMP_OK) {
         *ps->through = (plan_step){.step = p->learn_through, .params = p->learn_through_params, .index = ps->index};
-        status = make_step_plan(ps->through, &window, engine, err);
+        status = make_step_plan(ps->through, &window, NULL, engine, err);
     }
     stream_clear(&window);
     return status;
 }
 
-static lmp_status make_step_plan(plan_step *ps, const lmp_stream *in, lmp_engine *engine, lmp_error *err)
+static lmp_status make_step_plan(plan_step *ps, const lmp_stream *in, const void *absorbed_params, lmp_engine *engine,
+                                 lmp_error *err)
 {
     clear_step_plan(ps);
     lmp_status status = stream_copy(&ps->in, in, err);
     if (status == LMP_OK) status = stream_copy(&ps->plan.out, in, err);
     if (status != LMP_OK) return status;
     ps->plan.count = in->format.n_times;
+    ps->plan.absorbed_params = absorbed_params;
     plan_own *own = ps->plan.own = calloc(1, sizeof *own);
     if (own == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a plan");
     own->engine = engine;
@@ -213,9 +216,22 @@ static lmp_status make_step_plan(plan_step *ps, const lmp_stream *in, lmp_engine
     return status;
 }
 
+/* The step before, if step i does its work too. */
+static plan_step *absorbed_by(run_plan *plan, int64_t i)
+{
+    const char *name = plan->steps[i].step->absorbs;
+    plan_step *before = i > 0 && name != NULL ? &plan->steps[i - 1] : NULL;
+    return before != NULL && strcmp(before->step->name, name) == 0 && !before->plan.is_identity ? before : NULL;
+}
+
 lmp_status plan_step_again(run_plan *plan, int64_t i, lmp_error *err)
 {
-    return make_step_plan(&plan->steps[i], plan_stream(plan, i), plan->recording->engine, err);
+    plan_step *ps = &plan->steps[i], *before = absorbed_by(plan, i);
+    ps->is_absorbed = false;
+    if (before == NULL) return make_step_plan(ps, plan_stream(plan, i), NULL, plan->recording->engine, err);
+    const lmp_status status = make_step_plan(ps, &before->in, before->params, plan->recording->engine, err);
+    before->is_absorbed = status == LMP_OK && plan_step_works(ps);
+    return status;
 }
 
 lmp_status plan_new(const lmp_recording *recording, const lmp_chain *chain, const lmp_engine *engine, run_plan **made,
@@ -330,7 +346,9 @@ lmp_status plan_fit_pass(const run_plan *plan, const lmp_engine *engine, const l
                          lmp_error *err)
 {
     uint64_t least = UINT64_MAX;
-    const bool is_lent = request->source->view != NULL;
+    const lmp_source *source = request->source;
+    const bool is_lent = source->view != NULL;
+    const bool reads_lanes = is_lent || source->reads_rows || source->stream.format.kind == LMP_SIGNALS;
     for (int64_t workers = engine->threads; workers >= 1; workers = workers > 1 ? (workers + 1) / 2 : 0) {
         int64_t most_groups = 1;
         for (int64_t groups = 1; groups <= most_groups; groups = groups < 8 ? groups + 1 : groups * 2) {
@@ -338,7 +356,7 @@ lmp_status plan_fit_pass(const run_plan *plan, const lmp_engine *engine, const l
             const lmp_status status = group_layout(plan, request, groups, &l, err);
             if (status != LMP_OK) return status;
             const int64_t n_lanes = lmp_lane_count(&request->source->stream.format);
-            if (!layout_is_joined(l) && n_lanes > 1) most_groups = n_lanes;
+            if (!layout_is_joined(l) && n_lanes > 1 && reads_lanes) most_groups = n_lanes;
             const bool gathers = is_lent && layout_state_bytes(l, 1) > GATHER_BYTES && groups * 2 <= most_groups;
             fit->n_groups = groups;
             const bool fits = !gathers && fit_group(plan, engine, l, workers, fit, &least);
@@ -445,34 +463,51 @@ static bool has_sink_before(const run_plan *plan, int64_t step)
     return false;
 }
 
-/* Where a scratch file stands, given how the main pass would fit without one; -1: nowhere. */
-static int64_t choose_spill(const run_plan *plan, int64_t generator, lmp_status fits, const pass_fit *fit)
+/* Fits all passes with a scratch file before step `spill`; -1: without one. */
+static lmp_status fit_with(run_plan *plan, const lmp_engine *engine, int64_t spill, pass_fit *fit, lmp_error *err)
+{
+    plan->spill_step = spill;
+    plan->main_step = pass_start(plan, plan->n_steps);
+    return fit_all(plan, engine, fit, err);
+}
+
+/* True if what reaches step i may be worth a scratch file: behind it bands of rows can be run in groups. */
+static bool may_spill(const run_plan *plan, int64_t i)
 {
     const lmp_source *source = &plan->recording->source;
-    const bool is_movie = source->stream.format.kind == LMP_MOVIE;
-    if (has_sink_before(plan, generator)) return generator; /* written while the scratch file is */
-    const int64_t joint = last_step_that(plan, joins);
-    if (fits != LMP_OK && joint > generator && last_step_that(plan, plan_step_works) > joint) return joint + 1;
-    if (!is_movie || source->is_cheap || source->view != NULL) return -1;
-    return count_reads(plan, fits == LMP_OK && generator < 0 ? fit->n_groups : 1) > 1 ? 0 : -1;
+    if (i == 0) return source->stream.format.kind == LMP_MOVIE && !source->is_cheap && source->view == NULL;
+    return joins(&plan->steps[i - 1]);
+}
+
+/* Without a scratch file if that fits and decodes the recording once; else with the first one that makes it fit. */
+static lmp_status choose_spill(run_plan *plan, const lmp_engine *engine, pass_fit *fit, lmp_error *err)
+{
+    const int64_t generator = last_step_that(plan, generates);
+    if (has_sink_before(plan, generator)) return fit_with(plan, engine, generator, fit, err); /* written with it */
+    lmp_error refused = {0};
+    lmp_status status = fit_with(plan, engine, -1, fit, &refused);
+    const bool decodes_again = may_spill(plan, 0) && count_reads(plan, fit->n_groups) > 1;
+    if (status == LMP_OK && !decodes_again) return LMP_OK;
+    const int64_t end = status == LMP_OK ? 1 : plan->n_steps;
+    for (int64_t i = 0; i < end; i++)
+        if (may_spill(plan, i) && fit_with(plan, engine, i, fit, NULL) == LMP_OK) return LMP_OK;
+    if (status == LMP_OK) return fit_with(plan, engine, -1, fit, err);
+    plan->spill_step = -1;
+    if (err != NULL) *err = refused;
+    return status;
 }
 
 lmp_status plan_fit(run_plan *plan, const lmp_engine *engine, lmp_error *err)
 {
-    const int64_t generator = last_step_that(plan, generates);
     pass_fit fit = {0};
     plan->bytes_limit = engine->memory_limit;
-    if (!plan->is_spilled) {
-        plan->spill_step = -1;
-        const lmp_status without = fit_from(plan, engine, generator + 1, plan->n_steps, NULL, false, &fit, NULL);
-        plan->spill_step = choose_spill(plan, generator, without, &fit);
-    }
-    plan->main_step = pass_start(plan, plan->n_steps);
-    if (plan->spill_step >= 0)
-        plan->spill_bytes = (uint64_t)plan_stream(plan, plan->spill_step)->format.n_times *
-                            stream_instant_bytes(plan_stream(plan, plan->spill_step));
-    const lmp_status status = fit_all(plan, engine, &fit, err);
+    const lmp_status status = plan->is_spilled ? fit_with(plan, engine, plan->spill_step, &fit, err)
+                                               : choose_spill(plan, engine, &fit, err);
     if (status != LMP_OK) return status;
+    plan->spill_bytes = plan->spill_step < 0
+                            ? 0
+                            : (uint64_t)plan_stream(plan, plan->spill_step)->format.n_times *
+                                  stream_instant_bytes(plan_stream(plan, plan->spill_step));
     plan->n_workers = fit.n_workers;
     plan->n_groups = fit.n_groups;
     plan->block_length = fit.block_length;

@@ -133,7 +133,20 @@ static json_t *describe_input(const record_facts *facts)
     return o;
 }
 
-json_t *record_new(const record_facts *facts, const lmp_stream *output, const char *output_path, const char *data_path,
+/* Names without folders: outputs may be moved together with their record. */
+static void describe_files(json_t *o, const record_facts *facts, const char *output_path)
+{
+    json_t *names = json_array();
+    const name_list *files = facts->files;
+    for (int64_t i = 0; i < files->count; i++) json_array_append_new(names, json_string(files->names[i]));
+    if (files->count > 0)
+        json_object_set(o, "files", names);
+    else if (facts->data_path != NULL && strcmp(facts->data_path, output_path) != 0)
+        json_object_set_new(o, "data_path", json_string(facts->data_path));
+    json_decref(names);
+}
+
+json_t *record_new(const record_facts *facts, const lmp_stream *output, const char *output_path,
                    const char *output_digest)
 {
     json_t *record = json_object();
@@ -146,8 +159,7 @@ json_t *record_new(const record_facts *facts, const lmp_stream *output, const ch
     json_object_set_new(record, "input", describe_input(facts));
     json_t *out = describe(output);
     json_object_set_new(out, "path", json_string(output_path));
-    if (data_path != NULL && strcmp(data_path, output_path) != 0)
-        json_object_set_new(out, "data_path", json_string(data_path));
+    describe_files(out, facts, output_path);
     if (output_digest[0] != '\0') json_object_set_new(out, "digest", json_string(output_digest));
     json_object_set_new(record, "output", out);
     json_object_set(record, "steps", facts->steps);

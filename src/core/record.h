@@ -6,6 +6,7 @@
 #define LIMPID_CORE_RECORD_H
 
 #include "core/chain.h"
+#include "core/digest_set.h"
 #include "core/recording.h"
 
 /* What a step's `record` callback writes into. */
@@ -22,10 +23,12 @@ typedef struct record_facts {
     json_t *steps;            /* array, one object per step: borrowed */
     json_t *warnings;         /* array: borrowed */
     json_t *run;              /* seconds, memory, threads: borrowed */
+    const char *data_path;    /* the file that was digested; NULL: none, or several */
+    const name_list *files;   /* several files that were digested; may be empty */
 } record_facts;
 
-/* The record of one output; data_path: the file that was digested. New reference. */
-json_t *record_new(const record_facts *facts, const lmp_stream *output, const char *output_path, const char *data_path,
+/* The record of one output. New reference. */
+json_t *record_new(const record_facts *facts, const lmp_stream *output, const char *output_path,
                    const char *output_digest);
 
 /* "OUT.limpid.json"; caller frees. */

@@ -72,6 +72,27 @@ lmp_status source_find_format(const lmp_io *const *formats, const char *path, co
     return lmp_fail(err, LMP_ERR_INPUT, "%s is in no format that limpid reads: limpid formats lists them", path);
 }
 
+lmp_status source_open(const lmp_io *io, const char *path, const lmp_open_options *options, const lmp_limits *limits,
+                       lmp_source *source, lmp_error *err)
+{
+    *source = (lmp_source){.limits = *limits, .time_grain = 1};
+    if (options->dataset != NULL && !io->has_datasets)
+        return lmp_fail(err, LMP_ERR_USAGE, "%s: a %s file holds one recording, not '%s' among others: leave it away",
+                        path, io->name, options->dataset);
+    if (options->group != NULL && !io->has_groups)
+        return lmp_fail(err, LMP_ERR_USAGE, "%s is not a folder of files: leave the group '%s' away", path,
+                        options->group);
+    return io->open(path, options, source, err);
+}
+
+lmp_limits source_limits(const lmp_source *source)
+{
+    lmp_limits limits = source->limits;
+    if (limits.threads == 0) limits.threads = os_core_count();
+    if (limits.memory == 0) limits.memory = os_memory_bytes() / 2;
+    return limits;
+}
+
 void source_clear(lmp_source *source)
 {
     if (source->close != NULL) source->close(source->state);
@@ -104,12 +125,30 @@ static lmp_status take_options(const lmp_open_options *given, lmp_open_options *
                         "lmp_open_options.struct_size is 0: start from LMP_OPTIONS(lmp_open_options)");
     memcpy(o, given, given->struct_size < sizeof *o ? given->struct_size : sizeof *o);
     o->struct_size = sizeof *o;
+    if (!(o->rate_hz >= 0) || !isfinite(o->rate_hz))
+        return lmp_fail(err, LMP_ERR_USAGE, "a rate of %g Hz makes no sense: give one above 0", o->rate_hz);
+    if (!isfinite(o->scale_uv))
+        return lmp_fail(err, LMP_ERR_USAGE, "a scale of %g microvolts makes no sense: give a number", o->scale_uv);
     if (!(o->size_ratio >= 0 && o->size_ratio <= 1))
         return lmp_fail(err, LMP_ERR_USAGE, "a size ratio of %g makes no sense: give one above 0 and up to 1",
                         o->size_ratio);
     if (o->kind != 0 && o->kind != LMP_SIGNALS && o->kind != LMP_MOVIE)
         return lmp_fail(err, LMP_ERR_USAGE, "there is no kind of recording %lld: give 0, LMP_SIGNALS or LMP_MOVIE",
                         (long long)o->kind);
+    return LMP_OK;
+}
+
+/* What was asked for must be there: nothing is left away silently. */
+static lmp_status check_kind(const char *path, const lmp_open_options *o, lmp_kind kind, lmp_error *err)
+{
+    const char *const asked = kind == LMP_SIGNALS ? "signals, not the movie" : "a movie, not the signals";
+    const bool for_movies = o->grey != 0 || (o->size_ratio != 0 && o->size_ratio != 1);
+    if (o->kind != 0 && (lmp_kind)o->kind != kind)
+        return lmp_fail(err, LMP_ERR_USAGE, "%s holds %s that was asked for: leave the kind away", path, asked);
+    if (kind == LMP_SIGNALS && for_movies)
+        return lmp_fail(err, LMP_ERR_USAGE, "%s holds signals, which cannot be made grey or smaller", path);
+    if (kind == LMP_MOVIE && o->scale_uv != 0)
+        return lmp_fail(err, LMP_ERR_USAGE, "%s holds a movie, whose numbers are not scaled to microvolts", path);
     return LMP_OK;
 }
 
@@ -124,15 +163,15 @@ lmp_status lmp_recording_open(lmp_engine *engine, const char *path, const lmp_op
     lmp_recording *r = new_recording(engine, path);
     if (r == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left to open %s", path);
     r->io = io;
-    r->source.time_grain = 1;
-    status = io->open(path, &o, &r->source, err);
-    if (status != LMP_OK) {
-        free(r->path);
-        free(r);
-        return status;
-    }
-    *recording = r;
-    return LMP_OK;
+    const lmp_limits limits = {engine->threads, engine->memory_limit, engine->scratch_dir};
+    status = source_open(io, path, &o, &limits, &r->source, err);
+    if (status != LMP_OK) r->source = (lmp_source){0}; /* open freed what it made */
+    if (status == LMP_OK) status = check_kind(path, &o, r->source.stream.format.kind, err);
+    if (status != LMP_OK)
+        lmp_recording_close(r);
+    else
+        *recording = r;
+    return status;
 }
 
 /* A simulation with its default settings, not open yet. */

@@ -21,6 +21,13 @@ struct lmp_recording {
 LMP_CHECKED lmp_status source_find_format(const lmp_io *const *formats, const char *path, const lmp_io **io,
                                           lmp_error *err);
 
+/* Opens through a format; refuses options that it knows nothing of. On failure `source` holds nothing. */
+LMP_CHECKED lmp_status source_open(const lmp_io *io, const char *path, const lmp_open_options *options,
+                                   const lmp_limits *limits, lmp_source *source, lmp_error *err);
+
+/* What open() may use; of a source without an engine: a thread for each core and half of the machine's memory. */
+lmp_limits source_limits(const lmp_source *source);
+
 /* Reads frames through read_frames, or copies what the source lends. Parts of rows only where it reads rows. */
 LMP_CHECKED lmp_status source_read_frames(const lmp_source *source, const lmp_frames *out, lmp_budget *budget,
                                           lmp_error *err);

@@ -120,6 +120,7 @@ static lmp_status open_step(lmp_run *run, plan_step *ps, lmp_error *err)
 {
     const bool needed = !ps->plan.is_identity || ps->plan.learn_passes > 0;
     if (!needed || ps->step->open == NULL) return LMP_OK;
+    if (ps->plan.absorbed_params != NULL) ps->plan.absorbed_shared = run->plan->steps[ps->index - 1].shared;
     const lmp_status status = ps->step->open(ps->params, &ps->in, &ps->plan, run->budget, &ps->shared, err);
     ps->is_open = status == LMP_OK;
     return status;

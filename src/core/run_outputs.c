@@ -238,22 +238,47 @@ static json_t *run_facts(const lmp_run *run)
                      (json_int_t)spooled);
 }
 
+/* Of one file, of several, or of all in a folder. */
+static lmp_status digest_output(lmp_run *run, const sink *s, name_list *files, char text[DIGEST_TEXT], lmp_error *err)
+{
+    os_file_info info;
+    const char *path = sink_data_path(s);
+    const bool is_folder = path == NULL && os_path_stat(sink_path(s), &info) == 0 && info.is_directory;
+    lmp_status status = sink_list_files(s, files, err);
+    if (status != LMP_OK || (files->count == 0 && path == NULL && !is_folder)) return status;
+    if (files->count == 0 && !is_folder) return digest_file(path, run->workers, run->budget, text, err);
+    name_list inside = {0};
+    char *folder = is_folder ? strdup(sink_path(s)) : os_path_directory(sink_path(s));
+    if (folder == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a digest");
+    if (is_folder) status = name_list_folder(folder, &inside, err);
+    if (status == LMP_OK)
+        status = digest_set(folder, is_folder ? &inside : files, run->workers, run->budget, text, err);
+    name_list_clear(&inside);
+    free(folder);
+    return status;
+}
+
 static lmp_status write_record(lmp_run *run, const plan_step *ps, json_t *facts_of_run, lmp_error *err)
 {
     char fingerprint[DIGEST_TEXT] = "";
-    const char *data_path = sink_data_path(run->sinks[ps->index]);
-    lmp_status status =
-        data_path != NULL ? digest_file(data_path, run->workers, run->budget, fingerprint, err) : LMP_OK;
-    if (status != LMP_OK) return status;
+    name_list files = {0};
+    lmp_status status = digest_output(run, run->sinks[ps->index], &files, fingerprint, err);
+    if (status != LMP_OK) {
+        name_list_clear(&files);
+        return status;
+    }
     const record_facts facts = {.recording = run->recording,
                                 .chain = run->chain,
                                 .command = run->command,
                                 .input_digest = run->input_digest,
                                 .steps = run->steps,
                                 .warnings = run->warnings,
-                                .run = facts_of_run};
+                                .run = facts_of_run,
+                                .data_path = sink_data_path(run->sinks[ps->index]),
+                                .files = &files};
     json_decref(run->record);
-    run->record = record_new(&facts, &ps->in, ps->plan.sink_path, data_path, fingerprint);
+    run->record = record_new(&facts, &ps->in, ps->plan.sink_path, fingerprint);
+    name_list_clear(&files);
     char *path = record_path(ps->plan.sink_path);
     status = path == NULL || run->record == NULL
                  ? lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for the provenance record")

@@ -94,6 +94,7 @@ static lmp_status open_writer(sink *s, const sink_options *options, lmp_error *e
     if (status != LMP_OK) return status;
     lmp_write_options write = options->write != NULL ? *options->write : (lmp_write_options){0};
     write.overwrite = options->overwrite;
+    write.threads = options->engine->threads;
     s->writer = (lmp_writer){.time_grain = 1};
     status = io->create(options->path, &s->stream, &write, options->force_range, &s->writer, err);
     if (status == LMP_OK) s->is_open = true;
@@ -307,6 +308,16 @@ const char *sink_path(const sink *s)
 const char *sink_data_path(const sink *s)
 {
     return s->writer.data_path != NULL ? s->writer.data_path(s->writer.state) : s->path;
+}
+
+lmp_status sink_list_files(const sink *s, name_list *files, lmp_error *err)
+{
+    char *name;
+    if (s->writer.file_name == NULL) return LMP_OK;
+    for (int64_t i = 0; (name = s->writer.file_name(s->writer.state, i)) != NULL; i++)
+        if (!name_list_add(files, name))
+            return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for the names of the outputs");
+    return LMP_OK;
 }
 
 int64_t sink_spooled_bytes(const sink *s)

@@ -5,6 +5,7 @@
 #ifndef LIMPID_CORE_SINK_H
 #define LIMPID_CORE_SINK_H
 
+#include "core/digest_set.h"
 #include "core/engine.h"
 #include "core/pool.h"
 
@@ -45,6 +46,8 @@ LMP_CHECKED lmp_status sink_finish(sink *s, pool *workers, lmp_budget *budget, l
 const char *sink_path(const sink *s);
 /* File with the data, NULL if there is no single one; after sink_finish(). */
 const char *sink_data_path(const sink *s);
+/* Names of the files of a writer of several; empty for others; after sink_finish(). */
+LMP_CHECKED lmp_status sink_list_files(const sink *s, name_list *files, lmp_error *err);
 /* Bytes that went through a scratch file; 0 if none. */
 int64_t sink_spooled_bytes(const sink *s);
 

@@ -21,7 +21,15 @@ typedef struct lmp_read_request {
     void *const *out;     /* out[i]: room for count values of lane lanes[i]; double (signals), float (movies) */
 } lmp_read_request;
 
+/* What the engine lets a source use. */
+typedef struct lmp_limits {
+    int64_t threads;
+    uint64_t memory;         /* bytes, for what is read while opening */
+    const char *scratch_dir; /* NULL: where such files usually are; the engine's, which outlives its recordings */
+} lmp_limits;
+
 typedef struct lmp_source {
+    lmp_limits limits;       /* set before open: see source_limits() */
     lmp_stream stream;       /* format and events; filled with lmp_stream_set_...() */
     const char *format_name; /* "EDF+C"; static text */
     char *warnings;          /* oddities met and survived, one sentence a line; malloc'd or NULL */
@@ -60,6 +68,7 @@ typedef struct lmp_write_options {
     int64_t overwrite;
     double quality; /* lossy formats: 1 to 100; 0: the format's own choice */
     int64_t compress; /* movies: 1: where the format can, without loss */
+    int64_t threads;  /* set by the engine: codecs may use so many; 0: one per core */
 } lmp_write_options;
 
 typedef struct lmp_writer {
@@ -86,6 +95,9 @@ typedef struct lmp_writer {
     void (*close)(void *state);
     /* After finish: removes the files it has named. NULL: they are `path` and its companions. */
     void (*withdraw)(void *state);
+    /* Writers of several files in one folder: name of the i-th, after finish; caller frees; NULL past the last. NULL: of
+     * one file, or of a folder. */
+    char *(*file_name)(void *state, int64_t i);
     /* Path of the file that holds the data (after finish), for the provenance digest. */
     const char *(*data_path)(void *state);
 } lmp_writer;
@@ -98,6 +110,8 @@ typedef struct lmp_io {
     const char *companions; /* extensions of files that make up one recording beside `path`, "vmrk|eeg"; NULL: none */
     bool can_read, can_write;
     bool is_folder;   /* files of this format are folders (Zarr): detect gets n = 0 and looks at the path */
+    bool has_datasets; /* several recordings in a file: open() looks at options->dataset, which is refused elsewhere */
+    bool has_groups;   /* likewise options->group */
     bool is_sequence; /* create() makes many files from a path with a number field, "OUT_%05d.png" */
     /* How sure (0 to 100) that a file starting with these bytes is of this format. `path` only for its extension. */
     int (*detect)(const uint8_t *head, size_t n, const char *path);

@@ -30,6 +30,7 @@ const lmp_io lmp_io_hdf5 = {
                "read. Movies and images.",
     .kind = LMP_MOVIE,
     .extensions = "h5|hdf5",
+    .has_datasets = true,
     .can_read = true,
     .can_write = true,
     .detect = detect,

@@ -84,6 +84,16 @@ static void find_corner(const hdf5_chunks *h, const int64_t *place, hsize_t *cor
     for (int64_t d = 0; d < h->array.dimensions.n; d++) corner[d] = (hsize_t)(place[d] * h->chunk[d]);
 }
 
+/* Bytes of a chunk as it is stored, 0 if it is not; false if that cannot be found out. */
+static bool find_stored(const hdf5_chunks *h, const hsize_t *corner, hsize_t *size)
+{
+    unsigned skipped;
+    haddr_t address = HADDR_UNDEF;
+    if (H5Dget_chunk_info_by_coord(h->dataset, corner, &skipped, &address, size) < 0) return false;
+    if (address == HADDR_UNDEF) *size = 0;
+    return true;
+}
+
 /* What cannot be looked at counts as stored: reading it says why. */
 static bool has_chunk(void *user, const int64_t *place)
 {
@@ -92,7 +102,7 @@ static bool has_chunk(void *user, const int64_t *place)
     if (!h->is_chunked) return true;
     hdf5_be_quiet();
     find_corner(h, place, corner);
-    return H5Dget_chunk_storage_size(h->dataset, corner, &size) < 0 || size > 0;
+    return !find_stored(h, corner, &size) || size > 0;
 }
 
 static lmp_status unpack_chunk(const hdf5_chunks *h, const int64_t *place, void *to, lmp_budget *budget, lmp_error *err)
@@ -102,8 +112,7 @@ static lmp_status unpack_chunk(const hdf5_chunks *h, const int64_t *place, void 
     chunk_codec codec;
     void *packed = NULL;
     find_corner(h, place, corner);
-    if (H5Dget_chunk_storage_size(h->dataset, corner, &size) < 0 || size == 0 ||
-        size > chunk_packed_limit(h->chunk_bytes))
+    if (!find_stored(h, corner, &size) || size == 0 || size > chunk_packed_limit(h->chunk_bytes))
         return fail_damaged(h, place, err);
     lmp_status status = budget_take_raw(budget, (size_t)size, &packed, err);
     if (status != LMP_OK) return status;

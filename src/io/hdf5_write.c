@@ -3,8 +3,9 @@
  * hdf5_write.c: writing movies as the dataset "movie" of an HDF5 file.
  *
  * Uncompressed, libhdf5 makes the file and says where its numbers will lie, and they are written there as into any
- * array. Compressed, frames (bands of rows of huge ones) are chunks that are shuffled and deflated here, in parallel,
- * and handed to the library as they are to be stored.
+ * array. Compressed, frames (bands of rows of huge ones) are chunks that are shuffled and deflated here and handed to
+ * the library as they are to be stored: one after the other, for the library puts them into the file as they come, and
+ * the same movie must be the same file. For the same reason no times are kept.
  */
 #include "io/hdf5.h"
 
@@ -20,7 +21,7 @@
 #include <string.h>
 #include <zlib.h>
 
-enum { DEFLATE_LEVEL = 4 };
+enum { DEFLATE_LEVEL = 1 };
 
 typedef struct hdf5_writer {
     file_output output;
@@ -98,6 +99,7 @@ static bool put_labels(hid_t dataset, int n)
 static bool set_storage(const hdf5_writer *w, const lmp_format *f, bool compress, hid_t plist)
 {
     const hsize_t chunk[] = {1, (hsize_t)w->rows, (hsize_t)f->width, (hsize_t)f->n_colours};
+    if (H5Pset_obj_track_times(plist, false) < 0) return false;
     if (!compress)
         return H5Pset_layout(plist, H5D_CONTIGUOUS) >= 0 && H5Pset_alloc_time(plist, H5D_ALLOC_TIME_EARLY) >= 0 &&
                H5Pset_fill_time(plist, H5D_FILL_TIME_NEVER) >= 0;
@@ -275,6 +277,7 @@ lmp_status hdf5_create(const char *path, const lmp_stream *stream, const lmp_wri
     }
     *writer = (lmp_writer){.time_grain = 1,
                            .needs_all_lanes = compress,
+                           .in_order = compress,
                            .bytes_per_time = compress ? room_bytes(w) : 0,
                            .state = w,
                            .write_frames = compress ? write_packed : write_plain,

@@ -93,6 +93,7 @@ lmp_status image_load_source(const char *path, const lmp_open_options *options, 
     source->reads_rows = false;
     source->view = NULL;
     source->view_end = NULL;
+    source->lends_file = false;
     source->is_cheap = false;
     source->bytes_per_time += image_load_decoded_bytes(&l->load) + image_load_scratch_bytes(&l->load);
     source->close = close_loaded;

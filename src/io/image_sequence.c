@@ -123,6 +123,14 @@ static void withdraw(void *state)
     for (int64_t i = 0; i < s->n_frames; i++) (void)os_path_remove(s->outputs[i].path);
 }
 
+static char *file_name(void *state, int64_t i)
+{
+    const image_sequence *s = state;
+    if (i >= s->n_frames) return NULL;
+    const char *path = s->outputs[i].path, *slash = strrchr(path, '/');
+    return strdup(slash == NULL ? path : slash + 1);
+}
+
 static void close_sequence(void *state)
 {
     image_sequence *s = state;
@@ -184,6 +192,7 @@ lmp_status image_sequence_create(const char *path, const lmp_stream *stream, con
                            .write_frames = write_frames,
                            .finish = finish,
                            .withdraw = withdraw,
+                           .file_name = file_name,
                            .close = close_sequence,
                            .data_path = data_path};
     return LMP_OK;

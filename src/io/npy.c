@@ -10,7 +10,6 @@
 #include "io/image_load_source.h"
 #include "io/npy_write.h"
 
-
 static lmp_status open_npy(const char *path, const lmp_open_options *options, lmp_source *source, lmp_error *err)
 {
     file_input input;

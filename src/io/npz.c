@@ -71,24 +71,31 @@ static lmp_status check_member(const char *label, const zip_member *member, lmp_
                                   label, member->size, member->packed_size);
 }
 
-static lmp_status open_member(const char *path, const file_input *zip, const zip_directory *directory,
-                              const zip_member *member, opened *o, lmp_error *err)
+/* A zip file that is open. */
+typedef struct archive {
+    const char *path, *scratch_dir;
+    file_input file;
+    zip_directory directory;
+} archive;
+
+static lmp_status open_member(const archive *a, const zip_member *member, opened *o, lmp_error *err)
 {
     int64_t offset = 0;
     *o = (opened){.input = {.file = {-1}}};
     const size_t n = array_name_length(member->name);
-    if (asprintf(&o->label, "array \"%.*s\" of %s", (int)(n < 100 ? n : 100), member->name, path) < 0) {
+    if (asprintf(&o->label, "array \"%.*s\" of %s", (int)(n < 100 ? n : 100), member->name, a->path) < 0) {
         o->label = NULL;
-        return no_memory(path, err);
+        return no_memory(a->path, err);
     }
     lmp_status status = check_member(o->label, member, err);
-    if (status == LMP_OK) status = zip_find_bytes(zip, directory, member, &offset, err);
+    if (status == LMP_OK) status = zip_find_bytes(&a->file, &a->directory, member, &offset, err);
     if (status == LMP_OK && member->method == ZIP_STORED) {
-        status = file_input_open(path, &o->input, err);
+        status = file_input_open(a->path, &o->input, err);
         o->part = (npy_part){.begin = offset, .size = member->size};
     } else if (status == LMP_OK) {
-        const unpack_stretch stretch = {.path = path,
+        const unpack_stretch stretch = {.path = a->path,
                                         .label = o->label,
+                                        .scratch_dir = a->scratch_dir,
                                         .offset = offset,
                                         .packed_size = member->packed_size,
                                         .size = member->size,
@@ -105,14 +112,14 @@ static lmp_status open_member(const char *path, const file_input *zip, const zip
 /* ---- Which member ----------------------------------------------------------------------------------------- */
 
 /* Whether a member can be what the options want. */
-static lmp_status try_member(const char *path, const file_input *zip, const zip_directory *directory,
-                             const zip_member *member, const lmp_open_options *options, lmp_error *err)
+static lmp_status try_member(const archive *a, const zip_member *member, const lmp_open_options *options,
+                             lmp_error *err)
 {
     opened o;
     npy_header header = {0};
     array_shape shape;
     char *warnings = NULL;
-    lmp_status status = open_member(path, zip, directory, member, &o, err);
+    lmp_status status = open_member(a, member, &o, err);
     if (status != LMP_OK) return status;
     status = npy_array_load_header(&o.part, &header, err);
     if (status == LMP_OK)
@@ -139,12 +146,11 @@ static const char *list_arrays(const zip_directory *directory, char text[160])
     return text;
 }
 
-static lmp_status find_named(const char *path, const zip_directory *directory, const char *wanted,
-                             const zip_member **found, lmp_error *err)
+static lmp_status find_named(const archive *a, const char *wanted, const zip_member **found, lmp_error *err)
 {
     char names[160];
-    for (int64_t i = 0; i < directory->n_members; i++) {
-        const zip_member *member = &directory->members[i];
+    for (int64_t i = 0; i < a->directory.n_members; i++) {
+        const zip_member *member = &a->directory.members[i];
         const size_t n = array_name_length(member->name);
         if (n == 0) continue;
         if (strcmp(member->name, wanted) != 0 && (strlen(wanted) != n || strncmp(member->name, wanted, n) != 0))
@@ -152,37 +158,36 @@ static lmp_status find_named(const char *path, const zip_directory *directory, c
         *found = member;
         return LMP_OK;
     }
-    return lmp_fail(err, LMP_ERR_USAGE, "%s holds no array \"%s\"; there are: %s", path, wanted,
-                    list_arrays(directory, names));
+    return lmp_fail(err, LMP_ERR_USAGE, "%s holds no array \"%s\"; there are: %s", a->path, wanted,
+                    list_arrays(&a->directory, names));
 }
 
-static lmp_status find_largest(const char *path, const file_input *zip, const zip_directory *directory,
-                               const lmp_open_options *options, const zip_member **found, char **warnings,
-                               lmp_error *err)
+static lmp_status find_largest(const archive *a, const lmp_open_options *options, const zip_member **found,
+                               char **warnings, lmp_error *err)
 {
     char names[160];
     int64_t n_arrays = 0;
     lmp_status failed = LMP_OK;
     *found = NULL;
-    for (int64_t i = 0; i < directory->n_members; i++) {
-        const zip_member *member = &directory->members[i];
+    for (int64_t i = 0; i < a->directory.n_members; i++) {
+        const zip_member *member = &a->directory.members[i];
         if (array_name_length(member->name) == 0) continue;
         n_arrays++;
         if (*found != NULL && member->size <= (*found)->size) continue;
-        const lmp_status status = try_member(path, zip, directory, member, options, err);
+        const lmp_status status = try_member(a, member, options, err);
         if (status == LMP_OK)
             *found = member;
         else
             failed = status;
     }
-    if (n_arrays == 0) return lmp_fail(err, LMP_ERR_INPUT, "%s holds no array of NumPy's", path);
+    if (n_arrays == 0) return lmp_fail(err, LMP_ERR_INPUT, "%s holds no array of NumPy's", a->path);
     if (*found == NULL && n_arrays == 1) return failed; /* err says why */
     if (*found == NULL)
-        return lmp_fail(err, LMP_ERR_INPUT, "%s holds no array that limpid can read; there are: %s", path,
-                        list_arrays(directory, names));
+        return lmp_fail(err, LMP_ERR_INPUT, "%s holds no array that limpid can read; there are: %s", a->path,
+                        list_arrays(&a->directory, names));
     if (n_arrays > 1)
-        file_warn(warnings, "%s holds %" PRId64 " arrays (%s); the largest that fits is read: %.*s", path, n_arrays,
-                  list_arrays(directory, names), (int)array_name_length((*found)->name), (*found)->name);
+        file_warn(warnings, "%s holds %" PRId64 " arrays (%s); the largest that fits is read: %.*s", a->path, n_arrays,
+                  list_arrays(&a->directory, names), (int)array_name_length((*found)->name), (*found)->name);
     return LMP_OK;
 }
 
@@ -266,12 +271,11 @@ static void warn_scratch(const opened *o, int64_t size, char **warnings)
 
 /* ---- Opening ---------------------------------------------------------------------------------------------- */
 
-static lmp_status open_chosen(const char *path, const file_input *zip, const zip_directory *directory,
-                              const zip_member *member, const lmp_open_options *options, char **warnings,
-                              lmp_source *source, lmp_error *err)
+static lmp_status open_chosen(const archive *a, const zip_member *member, const lmp_open_options *options,
+                              char **warnings, lmp_source *source, lmp_error *err)
 {
     opened o;
-    lmp_status status = open_member(path, zip, directory, member, &o, err);
+    lmp_status status = open_member(a, member, &o, err);
     if (status != LMP_OK) return status;
     lmp_open_options whole = *options;
     whole.salvage = 0; /* a zip is complete or has no directory */
@@ -291,20 +295,19 @@ static lmp_status open_chosen(const char *path, const file_input *zip, const zip
 
 static lmp_status open_npz(const char *path, const lmp_open_options *options, lmp_source *source, lmp_error *err)
 {
-    file_input zip;
-    zip_directory directory = {0};
+    archive a = {.path = path, .scratch_dir = source->limits.scratch_dir};
     const zip_member *member = NULL;
     char *warnings = NULL;
-    lmp_status status = file_input_open(path, &zip, err);
+    lmp_status status = file_input_open(path, &a.file, err);
     if (status != LMP_OK) return status;
-    status = zip_open(&zip, &directory, err);
+    status = zip_open(&a.file, &a.directory, err);
     if (status == LMP_OK && options->dataset != NULL)
-        status = find_named(path, &directory, options->dataset, &member, err);
+        status = find_named(&a, options->dataset, &member, err);
     else if (status == LMP_OK)
-        status = find_largest(path, &zip, &directory, options, &member, &warnings, err);
-    if (status == LMP_OK) status = open_chosen(path, &zip, &directory, member, options, &warnings, source, err);
-    zip_close(&directory);
-    file_input_close(&zip);
+        status = find_largest(&a, options, &member, &warnings, err);
+    if (status == LMP_OK) status = open_chosen(&a, member, options, &warnings, source, err);
+    zip_close(&a.directory);
+    file_input_close(&a.file);
     if (status == LMP_OK) {
         source->format_name = "NumPy zip";
         if (source->warnings != NULL) file_warn(&warnings, "%s", source->warnings);
@@ -329,6 +332,7 @@ const lmp_io lmp_io_npz = {
                "is read.",
     .kind = 0, /* both */
     .extensions = "npz",
+    .has_datasets = true,
     .can_read = true,
     .detect = detect_npz,
     .open = open_npz,

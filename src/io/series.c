@@ -26,9 +26,8 @@
 enum { MOST_OPEN = 64, MOST_OPEN_IN_ORDER = 2 };
 
 typedef struct series {
-    const lmp_io *const *formats;
+    series_opening how;
     series_list files;
-    lmp_open_options options; /* for the files */
     char *dataset;
     series_joined joined;
     series_cache *cache;
@@ -44,7 +43,7 @@ static lmp_status open_member(const void *user, int64_t i, lmp_source *source, l
     const series *s = user;
     const series_member *m = &s->joined.members[i];
     const lmp_io *io = m->io;
-    const lmp_status status = series_open_file(s->formats, m->path, &s->options, &io, source, err);
+    const lmp_status status = series_open_file(&s->how, m->path, &io, source, err);
     if (status != LMP_OK) return status;
     const lmp_format *f = &source->stream.format;
     const bool same_size = s->joined.is_cropped ? f->height >= s->format.height && f->width >= s->format.width
@@ -172,7 +171,7 @@ static lmp_status join_files(series *s, const char *path, const lmp_open_options
     series_header *headers = calloc((size_t)s->files.count + 1, sizeof *headers);
     if (headers == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left to open %s", path);
     const bool decode = options->skip_broken != 0;
-    lmp_status status = series_scan(s->formats, s->files.paths, s->files.count, &s->options, decode, headers, err);
+    lmp_status status = series_scan(&s->how, s->files.paths, s->files.count, decode, headers, err);
     if (status == LMP_OK)
         status = series_join(path, s->files.paths, s->files.count, headers, options, &s->joined, source, err);
     if (status == LMP_OK) name_format(s, headers);
@@ -182,14 +181,14 @@ static lmp_status join_files(series *s, const char *path, const lmp_open_options
 
 static lmp_status fill(series *s, const char *path, const lmp_open_options *options, lmp_source *source, lmp_error *err)
 {
-    s->options = *options;
-    s->options.group = NULL;
-    s->options.kind = LMP_MOVIE;
+    s->how.options = *options;
+    s->how.options.group = NULL;
+    s->how.options.kind = LMP_MOVIE;
     if (options->dataset != NULL) {
-        s->options.dataset = s->dataset = strdup(options->dataset);
+        s->how.options.dataset = s->dataset = strdup(options->dataset);
         if (s->dataset == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left to open %s", path);
     }
-    lmp_status status = series_choose(s->formats, path, options->group, &s->options, &s->files, err);
+    lmp_status status = series_choose(&s->how, path, options->group, &s->files, err);
     if (status == LMP_OK) status = join_files(s, path, options, source, err);
     if (status != LMP_OK) return status;
     s->format = source->stream.format;
@@ -205,7 +204,8 @@ lmp_status series_open(const lmp_io *const *formats, const char *path, const lmp
         return lmp_fail(err, LMP_ERR_USAGE, "%s is opened as a movie: signals are opened file by file", path);
     series *s = calloc(1, sizeof *s);
     if (s == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left to open %s", path);
-    s->formats = formats;
+    s->how.formats = formats;
+    s->how.limits = source_limits(source);
     const lmp_status status = fill(s, path, options, source, err);
     if (status != LMP_OK) {
         source_clear(source);
@@ -239,6 +239,8 @@ const lmp_io lmp_io_series = {
     .extensions = "",
     .can_read = true,
     .is_folder = true,
+    .has_datasets = true,
+    .has_groups = true,
     .detect = detect,
     .open = open_any,
 };

@@ -46,8 +46,8 @@ static lmp_status pick(const char *path, const char *group, series_list *list, l
 
 /* What the first files of a group are. One that is damaged says nothing; if all are, the format that knows them does.
  */
-static void probe(const lmp_io *const *formats, const series_list *list, const series_group *group,
-                  const lmp_open_options *options, bool *is_movie, bool *is_image)
+static void probe(const series_opening *how, const series_list *list, const series_group *group, bool *is_movie,
+                  bool *is_image)
 {
     int tries = 0;
     *is_movie = *is_image = false;
@@ -56,7 +56,7 @@ static void probe(const lmp_io *const *formats, const series_list *list, const s
         lmp_source source;
         const lmp_io *io = NULL;
         tries++;
-        if (series_open_file(formats, list->paths[i], options, &io, &source, NULL) == LMP_OK) {
+        if (series_open_file(how, list->paths[i], &io, &source, NULL) == LMP_OK) {
             *is_movie = source.stream.format.kind == LMP_MOVIE;
             *is_image = *is_movie && source.stream.format.n_times == 1;
             source_clear(&source);
@@ -115,8 +115,7 @@ static lmp_status refuse_several(const char *path, const series_group *groups, i
                     path, named, n > MOST_NAMED ? " and others" : "", series_print_group(&groups[0], text));
 }
 
-static lmp_status only_group(const lmp_io *const *formats, const char *path, const lmp_open_options *options,
-                             series_list *list, lmp_error *err)
+static lmp_status only_group(const series_opening *how, const char *path, series_list *list, lmp_error *err)
 {
     series_group *endings = NULL, *found = NULL;
     int64_t n_endings = 0, n = 0;
@@ -126,7 +125,7 @@ static lmp_status only_group(const lmp_io *const *formats, const char *path, con
     if (found == NULL) status = lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left to open %s", path);
     for (int64_t i = 0; i < n_endings && status == LMP_OK; i++) {
         bool is_movie, is_image;
-        probe(formats, list, &endings[i], options, &is_movie, &is_image);
+        probe(how, list, &endings[i], &is_movie, &is_image);
         if (is_movie) divide(list, &endings[i], is_image, found, &n);
     }
     if (status == LMP_OK) n = drop_beside(found, n);
@@ -142,8 +141,8 @@ static lmp_status only_group(const lmp_io *const *formats, const char *path, con
     return status;
 }
 
-lmp_status series_choose(const lmp_io *const *formats, const char *path, const char *group,
-                         const lmp_open_options *options, series_list *list, lmp_error *err)
+lmp_status series_choose(const series_opening *how, const char *path, const char *group, series_list *list,
+                         lmp_error *err)
 {
     os_file_info info;
     const bool is_folder = os_path_stat(path, &info) == 0;
@@ -154,7 +153,7 @@ lmp_status series_choose(const lmp_io *const *formats, const char *path, const c
     else if (group != NULL)
         status = pick(path, group, list, err);
     else if (is_folder)
-        status = only_group(formats, path, options, list, err);
+        status = only_group(how, path, list, err);
     if (status != LMP_OK) series_list_clear(list);
     return status;
 }

@@ -2,8 +2,8 @@
  *
  * series_scan.c: what the files of a series say about themselves.
  *
- * Each file has its own place for the answer, so the result does not depend on the threads. They are as many as the
- * machine has cores, up to eight: opening knows no engine yet, and waits for the disk more than it computes.
+ * Each file has its own place for the answer, so the result does not depend on the threads: up to eight, as opening
+ * waits for the disk more than it computes.
  */
 #include "io/series_scan.h"
 
@@ -19,22 +19,19 @@
 enum { MOST_WORKERS = 8, FILES_PER_WORKER = 16, DECODED_BYTES = 4 << 20 };
 
 typedef struct scan {
-    const lmp_io *const *formats;
+    series_opening how;
     char *const *paths;
-    const lmp_open_options *options;
     series_header *headers;
     lmp_budget *budget; /* for decoding; NULL: headers only */
 } scan;
 
-lmp_status series_open_file(const lmp_io *const *formats, const char *path, const lmp_open_options *options,
-                            const lmp_io **io, lmp_source *source, lmp_error *err)
+lmp_status series_open_file(const series_opening *how, const char *path, const lmp_io **io, lmp_source *source,
+                            lmp_error *err)
 {
-    lmp_status status = *io != NULL ? LMP_OK : source_find_format(formats, path, io, err);
+    lmp_status status = *io != NULL ? LMP_OK : source_find_format(how->formats, path, io, err);
     if (status == LMP_OK && (*io)->is_folder)
         status = lmp_fail(err, LMP_ERR_INPUT, "%s is not a file: the files of a series are images or movies", path);
-    *source = (lmp_source){.time_grain = 1};
-    if (status == LMP_OK) status = (*io)->open(path, options, source, err);
-    return status;
+    return status == LMP_OK ? source_open(*io, path, &how->options, &how->limits, source, err) : status;
 }
 
 /* Reads every frame once and forgets it. */
@@ -92,7 +89,7 @@ static void scan_file(void *user, int64_t i, int64_t worker)
     (void)worker;
     *h = (series_header){0};
     if (os_path_stat(s->paths[i], &info) == 0) h->file_bytes = info.size;
-    h->status = series_open_file(s->formats, s->paths[i], s->options, &h->io, &source, &err);
+    h->status = series_open_file(&s->how, s->paths[i], &h->io, &source, &err);
     if (h->status == LMP_OK) {
         h->status = note(&source, h, &err);
         if (h->status == LMP_OK && s->budget != NULL && h->format.kind == LMP_MOVIE)
@@ -102,16 +99,19 @@ static void scan_file(void *user, int64_t i, int64_t worker)
     if (h->status != LMP_OK) h->why = strdup(err.text);
 }
 
-lmp_status series_scan(const lmp_io *const *formats, char *const *paths, int64_t count, const lmp_open_options *options,
-                       bool decode, series_header *headers, lmp_error *err)
+lmp_status series_scan(const series_opening *how, char *const *paths, int64_t count, bool decode,
+                       series_header *headers, lmp_error *err)
 {
-    scan s = {.formats = formats, .paths = paths, .options = options, .headers = headers};
-    int64_t workers = os_core_count() < MOST_WORKERS ? os_core_count() : MOST_WORKERS;
+    scan s = {.how = *how, .paths = paths, .headers = headers};
+    const int64_t threads = how->limits.threads;
+    int64_t workers = threads < MOST_WORKERS ? threads : MOST_WORKERS;
     if (!decode && count / FILES_PER_WORKER < workers) workers = count / FILES_PER_WORKER;
     if (workers > count) workers = count;
+    if (workers < 1) workers = 1;
+    s.how.limits.threads = threads / workers;
     pool *p = NULL;
-    lmp_status status = decode ? budget_new(os_memory_bytes() / 2, &s.budget, err) : LMP_OK;
-    if (status == LMP_OK) status = pool_new(workers < 1 ? 1 : workers, &p, err);
+    lmp_status status = decode ? budget_new(how->limits.memory, &s.budget, err) : LMP_OK;
+    if (status == LMP_OK) status = pool_new(workers, &p, err);
     if (status == LMP_OK) pool_run(p, count, scan_file, NULL, &s);
     pool_free(p);
     budget_free(s.budget);

@@ -21,15 +21,21 @@ typedef struct series_header {
     bool reads_rows, in_order, is_cheap;
 } series_header;
 
+/* How the files of a series are opened. */
+typedef struct series_opening {
+    const lmp_io *const *formats; /* ended by NULL */
+    lmp_open_options options;
+    lmp_limits limits; /* of the whole series: each file gets one thread */
+} series_opening;
+
 /* Opens one file through the format that is surest of it; formats of folders do not count. *io may be known already. */
-LMP_CHECKED lmp_status series_open_file(const lmp_io *const *formats, const char *path, const lmp_open_options *options,
-                                        const lmp_io **io, lmp_source *source, lmp_error *err);
+LMP_CHECKED lmp_status series_open_file(const series_opening *how, const char *path, const lmp_io **io,
+                                        lmp_source *source, lmp_error *err);
 
 /* Fills headers[i] for each path, whatever happens. `decode`: reads all their frames too, and what cannot be decoded
  * has failed. */
-LMP_CHECKED lmp_status series_scan(const lmp_io *const *formats, char *const *paths, int64_t count,
-                                   const lmp_open_options *options, bool decode, series_header *headers,
-                                   lmp_error *err);
+LMP_CHECKED lmp_status series_scan(const series_opening *how, char *const *paths, int64_t count, bool decode,
+                                   series_header *headers, lmp_error *err);
 void series_headers_free(series_header *headers, int64_t count);
 
 #endif

@@ -29,20 +29,21 @@ struct unpack {
 
 /* ---- Life ------------------------------------------------------------------------------------------------- */
 
-/* TMPDIR is where the user wants such files; /var/tmp is on a disk, which /tmp often is not. */
-static lmp_status create_scratch(const char *path, os_file *file, char **folder, lmp_error *err)
+/* Where the user wants such files; else /var/tmp is on a disk, which /tmp often is not. */
+static lmp_status create_scratch(const unpack_stretch *stretch, os_file *file, char **folder, lmp_error *err)
 {
-    char *beside = os_path_directory(path);
-    const char *const folders[] = {getenv("TMPDIR"), "/var/tmp", beside, "/tmp"};
-    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+    char *beside = os_path_directory(stretch->path);
+    const char *const folders[] = {stretch->scratch_dir, getenv("TMPDIR"), "/var/tmp", beside, "/tmp"};
+    const size_t n = stretch->scratch_dir != NULL ? 1 : sizeof folders / sizeof folders[0];
+    for (size_t i = 0; i < n; i++) {
         if (folders[i] == NULL || folders[i][0] == '\0' || os_file_create_scratch(folders[i], file) != 0) continue;
         *folder = strdup(folders[i]);
         free(beside);
         return LMP_OK;
     }
     free(beside);
-    return lmp_fail(err, LMP_ERR_IO, "no folder was found for the scratch file that %s needs; name one in TMPDIR",
-                    path);
+    return lmp_fail(err, LMP_ERR_IO, "%s takes no scratch file, which %s needs; name another folder with --scratch",
+                    stretch->scratch_dir != NULL ? stretch->scratch_dir : "no folder of this machine", stretch->path);
 }
 
 static lmp_status no_memory(const char *path, lmp_error *err)
@@ -53,7 +54,7 @@ static lmp_status no_memory(const char *path, lmp_error *err)
 static lmp_status begin(const unpack_stretch *stretch, unpack *u, lmp_error *err)
 {
     lmp_status status = file_input_open(stretch->path, &u->packed, err);
-    if (status == LMP_OK) status = create_scratch(stretch->path, &u->scratch, &u->folder, err);
+    if (status == LMP_OK) status = create_scratch(stretch, &u->scratch, &u->folder, err);
     if (status != LMP_OK) return status;
     u->label = strdup(stretch->label);
     u->lock = os_mutex_new();
@@ -113,9 +114,10 @@ static lmp_status keep(unpack *u, lmp_error *err)
     const int failed = n == 0 ? 0 : os_file_write(u->scratch, u->done, u->made, n);
     if (failed != 0) {
         u->is_broken = true;
-        return lmp_fail(err, LMP_ERR_IO,
-                        "%s cannot be unpacked into a scratch file in %s: %s; name a folder with more room in TMPDIR",
-                        u->label, u->folder, strerror(failed));
+        return lmp_fail(
+            err, LMP_ERR_IO,
+            "%s cannot be unpacked into a scratch file in %s: %s; name a folder with more room with --scratch",
+            u->label, u->folder, strerror(failed));
     }
     u->crc = (uint32_t)crc32(u->crc, u->made, (uInt)n);
     u->done += (int64_t)n;

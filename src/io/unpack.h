@@ -10,8 +10,9 @@
 typedef struct unpack unpack;
 
 typedef struct unpack_stretch {
-    const char *path;  /* of the packed file */
-    const char *label; /* of what is packed, for sentences */
+    const char *path;        /* of the packed file */
+    const char *label;       /* of what is packed, for sentences */
+    const char *scratch_dir; /* NULL: $TMPDIR, /var/tmp, beside the file, or /tmp, whichever can be written to */
     int64_t offset, packed_size, size;
     uint32_t crc;
 } unpack_stretch;

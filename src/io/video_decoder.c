@@ -10,7 +10,6 @@
 #include "io/ffmpeg.h"
 #include "io/video_check.h"
 
-
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,9 +18,8 @@ enum { MOST_THREADS = 4 };
 
 int video_decoder_threads(const video_track *track)
 {
-    const int64_t cores = os_core_count();
     if (track->is_intra || track->codec->is_in_step) return 1;
-    return cores < MOST_THREADS ? (int)cores : MOST_THREADS;
+    return track->threads < MOST_THREADS ? (int)track->threads : MOST_THREADS;
 }
 
 static lmp_status fail_decoder(const video_track *track, lmp_error *err)

@@ -81,14 +81,14 @@ static enum AVPixelFormat choose_pixels(const lmp_format *format, video_coding c
 }
 
 /* Small frames are not worth cutting: a slice costs bytes. */
-static void set_ffv1(AVCodecContext *codec, AVDictionary **options)
+static void set_ffv1(AVCodecContext *codec, int64_t threads, AVDictionary **options)
 {
-    const int64_t cores = os_core_count();
+    const int64_t most = threads > 0 ? threads : os_core_count();
     codec->level = 3;
     codec->gop_size = 1;
     codec->slices = codec->width >= 64 && codec->height >= 64 ? 4 : 1;
     codec->thread_type = FF_THREAD_SLICE;
-    codec->thread_count = cores < codec->slices ? (int)cores : codec->slices;
+    codec->thread_count = most < codec->slices ? (int)most : codec->slices;
     av_dict_set(options, "slicecrc", "1", 0);
 }
 
@@ -116,7 +116,7 @@ static AVRational choose_time_base(const video_encoder *e)
     return rate.num > 0 && rate.den > 0 ? av_inv_q(rate) : (AVRational){1, RATE_OF_UNKNOWN_HZ};
 }
 
-static lmp_status open_codec(video_encoder *e, video_coding coding, double quality, lmp_error *err)
+static lmp_status open_codec(video_encoder *e, video_coding coding, const lmp_write_options *write, lmp_error *err)
 {
     const char *name = coding == VIDEO_H264 ? "libx264" : "ffv1";
     const AVCodec *encoder = avcodec_find_encoder_by_name(name);
@@ -134,9 +134,9 @@ static lmp_status open_codec(video_encoder *e, video_coding coding, double quali
     codec->flags |= AV_CODEC_FLAG_BITEXACT;
     if ((e->muxer->oformat->flags & AVFMT_GLOBALHEADER) != 0) codec->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
     if (coding == VIDEO_H264)
-        set_h264(codec, quality, &options);
+        set_h264(codec, write->quality, &options);
     else
-        set_ffv1(codec, &options);
+        set_ffv1(codec, write->threads, &options);
     const int code = avcodec_open2(codec, encoder, &options);
     av_dict_free(&options);
     return code == 0 ? LMP_OK
@@ -170,14 +170,15 @@ static lmp_status open_frame(video_encoder *e, lmp_error *err)
 
 /* AVI has a rate and nothing else. */
 lmp_status video_encoder_open(video_encoder *e, const char *muxer, video_coding coding, file_output *output,
-                              const lmp_format *format, double quality, lmp_error *err)
+                              const lmp_format *format, const lmp_write_options *options, lmp_error *err)
 {
     *e = (video_encoder){.format = format, .output = output};
     e->has_times = format->frame_times_s != NULL && strcmp(muxer, "avi") != 0;
-    if (!(quality >= 0 && quality <= 100))
-        return lmp_fail(err, LMP_ERR_USAGE, "%s: a quality of %g makes no sense; give 1 to 100", output->path, quality);
+    if (!(options->quality >= 0 && options->quality <= 100))
+        return lmp_fail(err, LMP_ERR_USAGE, "%s: a quality of %g makes no sense; give 1 to 100", output->path,
+                        options->quality);
     lmp_status status = open_muxer(e, muxer, err);
-    if (status == LMP_OK) status = open_codec(e, coding, quality, err);
+    if (status == LMP_OK) status = open_codec(e, coding, options, err);
     if (status == LMP_OK) status = open_frame(e, err);
     if (status == LMP_OK) status = begin_file(e, err);
     return status;

@@ -9,7 +9,6 @@
 #include "io/file.h"
 #include "io/video.h"
 
-
 typedef struct video_encoder {
     const lmp_format *format; /* of the movie; lives as long as the encoder */
     file_output *output;
@@ -27,9 +26,9 @@ typedef struct video_encoder {
     bool has_times; /* of each frame, not only a rate */
 } video_encoder;
 
-/* `quality`: 1 to 100 for H.264, 0: its own choice. On failure close it all the same. */
+/* options: quality and threads. On failure close it all the same. */
 LMP_CHECKED lmp_status video_encoder_open(video_encoder *e, const char *muxer, video_coding coding, file_output *output,
-                                          const lmp_format *format, double quality, lmp_error *err);
+                                          const lmp_format *format, const lmp_write_options *options, lmp_error *err);
 LMP_CHECKED lmp_status video_encoder_add(video_encoder *e, const void *pixels, int64_t number, lmp_error *err);
 LMP_CHECKED lmp_status video_encoder_finish(video_encoder *e, lmp_error *err);
 void video_encoder_close(video_encoder *e);

@@ -19,11 +19,11 @@ struct video_pool {
 
 lmp_status video_pool_new(const video_track *track, video_pool **pool, lmp_error *err)
 {
-    const int64_t cores = os_core_count();
     video_pool *p = calloc(1, sizeof *p);
     if (p == NULL) return video_no_memory(track, err);
     p->track = track;
-    p->n_readers = track->is_intra ? (cores < MOST_READERS ? cores : MOST_READERS) : MOST_INTER_READERS;
+    p->n_readers =
+        track->is_intra ? (track->threads < MOST_READERS ? track->threads : MOST_READERS) : MOST_INTER_READERS;
     p->lock = os_mutex_new();
     p->given = os_condition_new();
     if (p->lock == NULL || p->given == NULL) {

@@ -6,10 +6,10 @@
 
 #include "io/ffmpeg.h"
 #include "core/budget.h"
+#include "core/recording.h"
 #include "core/stream.h"
 #include "io/image_load.h"
 #include "io/video_pool.h"
-
 
 #include <inttypes.h>
 #include <math.h>
@@ -327,6 +327,7 @@ lmp_status video_read_open(const char *demuxer, const char *format_name, const c
     video_source *s = calloc(1, sizeof *s);
     if (s == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for %s", path);
     s->track.input.file.fd = -1;
+    s->track.threads = source_limits(source).threads;
     status = open_source(s, path, demuxer, options, &source->stream, &warnings, err);
     if (status != LMP_OK) {
         stream_clear(&source->stream);

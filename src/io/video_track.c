@@ -10,7 +10,6 @@
 #include "io/ffmpeg.h"
 #include "io/video.h"
 
-
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -203,7 +202,7 @@ lmp_status video_track_open(const char *path, const char *demuxer_name, bool sal
     AVFormatContext *demuxer = NULL;
     AVIOContext *io = NULL;
     int stream = -1;
-    *track = (video_track){.is_avi = strcmp(demuxer_name, "avi") == 0};
+    *track = (video_track){.threads = track->threads, .is_avi = strcmp(demuxer_name, "avi") == 0};
     lmp_status status = file_input_open(path, &track->input, err);
     if (status != LMP_OK) return status;
     track->pixel_limit = limit_pixels(track->input.info.size);

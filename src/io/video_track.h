@@ -12,7 +12,6 @@
 #include "io/ffmpeg.h"
 #include "io/file.h"
 
-
 typedef struct video_packet {
     int64_t position; /* in the file */
     int64_t pts, dts; /* in the track's time base; AV_NOPTS_VALUE where the file does not say */
@@ -33,6 +32,7 @@ typedef struct video_codec {
 } video_codec;
 
 typedef struct video_track {
+    int64_t threads; /* set before video_track_open(): that may decode */
     file_input input;
     const video_codec *codec;
     AVCodecParameters *parameters;

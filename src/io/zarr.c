@@ -50,6 +50,7 @@ const lmp_io lmp_io_zarr = {
                "read. Movies and images.",
     .kind = LMP_MOVIE,
     .extensions = "zarr",
+    .has_datasets = true,
     .can_read = true,
     .can_write = true,
     .is_folder = true,

@@ -5,12 +5,12 @@
  * The page is made in memory (it is a megabyte at most), written beside its name and renamed: either it is complete or
  * it is not there.
  */
+#include "core/text_file.h"
 #include "os/os.h"
 #include "score/report_page.h"
 #include "score/report_style.h"
 #include "score/svg.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 

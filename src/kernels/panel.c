@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * panel.c: blocks of the product stay in registers: as many rows and columns as these hold, through the whole depth.
+ */
+#include "kernels/panel.h"
+
+#include "kernels/temporal_types.h"
+
+/* ---- Values ---- */
+
+#define VALUES(name, type)                                                                                             \
+    KERNEL_INLINE bool centre_##name##_body(const type *restrict x, const double *restrict mean, int64_t count,        \
+                                            double *restrict to)                                                       \
+    {                                                                                                                  \
+        for (int64_t i = 0; i < count; i++) {                                                                          \
+            const double off = (double)x[i] - mean[i];                                                                 \
+            to[i] = off == off ? off : 0;                                                                              \
+        }                                                                                                              \
+        return true;                                                                                                   \
+    }                                                                                                                  \
+    KERNEL_TWICE(centre_##name, (const type *x, const double *mean, int64_t count, double *to), (x, mean, count, to))  \
+    KERNEL_INLINE bool add_##name##_body(const type *restrict x, const double *restrict centre, int64_t count,         \
+                                         double *restrict valid, double *restrict sums, double *restrict squares)      \
+    {                                                                                                                  \
+        for (int64_t i = 0; i < count; i++) {                                                                          \
+            const double d = (double)x[i] - centre[i], off = d == d ? d : 0;                                           \
+            valid[i] += d == d ? 1.0 : 0.0;                                                                            \
+            sums[i] += off;                                                                                            \
+            squares[i] += off * off;                                                                                   \
+        }                                                                                                              \
+        return true;                                                                                                   \
+    }                                                                                                                  \
+    KERNEL_TWICE(add_##name,                                                                                           \
+                 (const type *x, const double *centre, int64_t count, double *valid, double *sums, double *squares),   \
+                 (x, centre, count, valid, sums, squares))
+
+#define ALL_TYPES(use)                                                                                                 \
+    use(LMP_INT8, i8, int8_t) use(LMP_UINT8, u8, uint8_t) use(LMP_INT16, i16, int16_t) use(LMP_UINT16, u16, uint16_t)  \
+        use(LMP_INT32, i32, int32_t) use(LMP_UINT32, u32, uint32_t) use(LMP_INT64, i64, int64_t)                       \
+            use(LMP_UINT64, u64, uint64_t) use(LMP_FLOAT32, f32, float) use(LMP_FLOAT64, f64, double)
+
+#define MAKE(code, name, type) VALUES(name, type)
+ALL_TYPES(MAKE)
+
+#define CASE_CENTRE(code, name, type)                                                                                  \
+    case code:                                                                                                         \
+        (void)KERNEL_PICK(centre_##name, (x, mean, count, to));                                                        \
+        break;
+#define CASE_ADD(code, name, type)                                                                                     \
+    case code:                                                                                                         \
+        (void)KERNEL_PICK(add_##name, (x, centre, count, to->valid, to->sums, to->squares));                           \
+        break;
+
+void panel_centre(lmp_type type, const void *x, const double *mean, int64_t count, double *to)
+{
+    switch (type) {
+        ALL_TYPES(CASE_CENTRE)
+    case LMP_INT24:
+        break;
+    }
+}
+
+void panel_add(lmp_type type, const void *x, const double *centre, int64_t count, const panel_sums *to)
+{
+    switch (type) {
+        ALL_TYPES(CASE_ADD)
+    case LMP_INT24:
+        break;
+    }
+}
+
+/* ---- Products ---- */
+
+enum { WIDTH = 4, MOST_VECTORS = 5, MOST_ROWS = 4 };
+
+typedef double lanes __attribute__((vector_size(WIDTH * sizeof(double)), aligned(sizeof(double))));
+
+/* Rows i to i + rows - 1, `vectors` times four columns from j on. Called with constants. */
+KERNEL_INLINE void multiply_block(const panel_factors *f, double *c, int64_t i, int64_t j, int rows, int vectors)
+{
+    lanes sums[MOST_ROWS][MOST_VECTORS];
+    const int64_t columns = f->columns;
+    const double *a = f->a + i * f->row, *b = f->b + j;
+    double *to = c + i * columns + j;
+#pragma GCC unroll 8
+    for (int r = 0; r < rows; r++)
+#pragma GCC unroll 8
+        for (int v = 0; v < vectors; v++) sums[r][v] = *(const lanes *)(to + r * columns + v * WIDTH);
+    for (int64_t k = 0; k < f->depth; k++, a += f->step, b += columns) {
+        lanes right[MOST_VECTORS];
+#pragma GCC unroll 8
+        for (int v = 0; v < vectors; v++) right[v] = *(const lanes *)(b + v * WIDTH);
+#pragma GCC unroll 8
+        for (int r = 0; r < rows; r++) {
+            const double left = a[r * f->row];
+#pragma GCC unroll 8
+            for (int v = 0; v < vectors; v++) sums[r][v] += left * right[v];
+        }
+    }
+#pragma GCC unroll 8
+    for (int r = 0; r < rows; r++)
+#pragma GCC unroll 8
+        for (int v = 0; v < vectors; v++) *(lanes *)(to + r * columns + v * WIDTH) = sums[r][v];
+}
+
+KERNEL_INLINE void multiply_columns(const panel_factors *f, double *c, int64_t j, int vectors)
+{
+    const int at_once = vectors > 2 ? 2 : MOST_ROWS; /* enough sums not to wait for any, few enough for the registers */
+    int64_t i = 0;
+    for (; i + at_once <= f->rows; i += at_once) multiply_block(f, c, i, j, at_once, vectors);
+    for (; i < f->rows; i++) multiply_block(f, c, i, j, 1, vectors);
+}
+
+KERNEL_INLINE void multiply_column(const panel_factors *f, double *c, int64_t j)
+{
+    for (int64_t i = 0; i < f->rows; i++) {
+        double sum = c[i * f->columns + j];
+        for (int64_t k = 0; k < f->depth; k++) sum += f->a[i * f->row + k * f->step] * f->b[k * f->columns + j];
+        c[i * f->columns + j] = sum;
+    }
+}
+
+KERNEL_INLINE bool multiply_body(const panel_factors *f, double *c)
+{
+    int64_t j = 0;
+    for (; f->columns - j >= 5 * WIDTH; j += 5 * WIDTH) multiply_columns(f, c, j, 5);
+    if (f->columns - j >= 4 * WIDTH) multiply_columns(f, c, j, 4), j += 4 * WIDTH;
+    if (f->columns - j >= 3 * WIDTH) multiply_columns(f, c, j, 3), j += 3 * WIDTH;
+    if (f->columns - j >= 2 * WIDTH) multiply_columns(f, c, j, 2), j += 2 * WIDTH;
+    if (f->columns - j >= WIDTH) multiply_columns(f, c, j, 1), j += WIDTH;
+    for (; j < f->columns; j++) multiply_column(f, c, j);
+    return true;
+}
+
+KERNEL_TWICE(multiply, (const panel_factors *f, double *c), (f, c))
+
+void panel_multiply(const panel_factors *f, double *c)
+{
+    (void)KERNEL_PICK(multiply, (f, c));
+}
+
+/* ---- Plain references ---- */
+
+#define CASE_CENTRE_PLAIN(code, name, type)                                                                            \
+    case code:                                                                                                         \
+        for (int64_t i = 0; i < count; i++) {                                                                          \
+            const double off = (double)((const type *)x)[i] - mean[i];                                                 \
+            to[i] = off == off ? off : 0;                                                                              \
+        }                                                                                                              \
+        break;
+#define CASE_ADD_PLAIN(code, name, type)                                                                               \
+    case code:                                                                                                         \
+        for (int64_t i = 0; i < count; i++) {                                                                          \
+            const double off = (double)((const type *)x)[i] - centre[i];                                               \
+            if (off != off) continue;                                                                                  \
+            to->valid[i]++;                                                                                            \
+            to->sums[i] += off;                                                                                        \
+            to->squares[i] += off * off;                                                                               \
+        }                                                                                                              \
+        break;
+
+void panel_centre_plain(lmp_type type, const void *x, const double *mean, int64_t count, double *to)
+{
+    switch (type) {
+        ALL_TYPES(CASE_CENTRE_PLAIN)
+    case LMP_INT24:
+        break;
+    }
+}
+
+void panel_add_plain(lmp_type type, const void *x, const double *centre, int64_t count, const panel_sums *to)
+{
+    switch (type) {
+        ALL_TYPES(CASE_ADD_PLAIN)
+    case LMP_INT24:
+        break;
+    }
+}
+
+void panel_multiply_plain(const panel_factors *f, double *c)
+{
+    for (int64_t i = 0; i < f->rows; i++)
+        for (int64_t k = 0; k < f->depth; k++)
+            for (int64_t j = 0; j < f->columns; j++)
+                c[i * f->columns + j] += f->a[i * f->row + k * f->step] * f->b[k * f->columns + j];
+}

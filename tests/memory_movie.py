@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""A memory limit is kept for movies too: the highest resident memory of the whole process stays within the limit plus 48 MB
+for code, libraries and metadata, from the smallest limit that is accepted upwards, for movies larger than most of them.
+
+Only the standard library is imported: a child's peak begins with that of the process it was forked from."""
+import os
+import shutil
+import struct
+import subprocess
+import zlib
+
+import check
+from check import add, limpid, scratch
+
+MB = 1 << 20
+ALLOWANCE = 48 * MB
+MOVIE_BYTES = 512 * MB
+LIMITS = (64 * MB, 256 * MB)
+
+
+def sparse_movie(name, descr, shape):
+    """Zeros that take no room on the disk."""
+    path = scratch(name)
+    if not os.path.exists(path):
+        header = "{'descr': '%s', 'fortran_order': False, 'shape': %s, }" % (descr, shape)
+        header = header.ljust(128 - 10 - 1) + "\n"
+        size = int(descr[2:]) * shape[0] * shape[1] * shape[2]
+        assert size >= MOVIE_BYTES
+        with open(path, "wb") as file:
+            file.write(b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode())
+            file.truncate(128 + size)
+    return path
+
+
+def float_movie():
+    return sparse_movie("float32.npy", "<f4", (512, 512, 512))
+
+
+def byte_movie():
+    return sparse_movie("uint8.npy", "|u1", (2048, 512, 512))
+
+
+def write_png(path, size, seed):
+    def chunk(name, data):
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    row = bytes((x * 7 + seed) % 256 for x in range(2 * size))
+    rows = b"".join(b"\0" + row[y % 64:] + row[:y % 64] for y in range(size))
+    with open(path, "wb") as file:
+        file.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", size, size, 16, 0, 0, 0, 0)) +
+                   chunk(b"IDAT", zlib.compress(rows, 1)) + chunk(b"IEND", b""))
+
+
+def png_folder():
+    """200 images of 16 bits: 400 MB as numbers."""
+    folder = scratch("png")
+    if not os.path.isdir(folder):
+        os.mkdir(folder)
+        write_png(os.path.join(folder, "i_000.png"), 1024, 0)
+        for i in range(1, 200):
+            os.link(os.path.join(folder, "i_000.png"), os.path.join(folder, "i_%03d.png" % i))
+    return folder
+
+
+def peak_bytes(words):
+    """Highest resident memory of the command."""
+    child = subprocess.Popen([check.LIMPID, *words], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    said = child.stderr.read().decode()
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    assert child.returncode == 0, said
+    return usage.ru_maxrss * 1024
+
+
+def smallest(words):
+    """The limit that the refusal names, in bytes."""
+    said = limpid(*words, "--memory", "1K", code=5).stderr
+    return int(said.split("--memory ")[1].split("M")[0]) * MB
+
+
+def limit_is_kept(movie, chain, output, threads):
+    folder = scratch("out")
+    os.makedirs(folder, exist_ok=True)
+    words = ["run", movie(), *chain.split(), "!", "write", os.path.join(folder, output), "--overwrite", "--threads", str(threads),
+             "--progress", "none"]
+    least = smallest(words)
+    told, over = [], 0
+    for limit in sorted({least, *(limit for limit in LIMITS if limit > least)}):
+        peak = peak_bytes([*words, "--memory", str(limit)])
+        told.append("%.0f MB of %.0f MB" % (peak / MB, limit / MB))
+        over = max(over, peak - limit)
+    shutil.rmtree(folder)
+    print("# %s, %d threads: %s" % (chain, threads, ", ".join(told)))
+    assert over <= ALLOWANCE, ", ".join(told)
+
+
+
+CASES = [
+    # movie, chain, output, threads
+    ("copy of float32", float_movie, "frames range=:", "out.npy", (1, 2, 7)),
+    ("copy of uint8", byte_movie, "frames range=:", "out.npy", (2,)),
+    ("mean of float32", float_movie, "reduce mean", "out.npy", (1, 2, 7)),
+    ("mean of uint8", byte_movie, "reduce mean", "out.npy", (2,)),
+    ("mean of PNG", png_folder, "reduce mean", "out.npy", (1, 2, 7)),
+    ("median of float32", float_movie, "reduce median", "out.npy", (1, 2)),
+    ("median of uint8", byte_movie, "reduce median", "out.npy", (7,)),
+    ("median of PNG", png_folder, "reduce median", "out.npy", (2,)),
+    ("sliding mean", byte_movie, "sliding mean window=20 ! reduce max", "out.npy", (1, 2, 7)),
+    ("flat field", float_movie, "subtract from=range range=:50 ! divide from=sliding window=5 ! reduce mean", "out.npy", (1, 2, 7)),
+    ("smooth and std", float_movie, "smooth ! reduce std", "out.npy", (2, 7)),
+    ("smooth and std of PNG", png_folder, "smooth ! reduce std", "out.npy", (2,)),
+    ("traces", byte_movie, "traces", "out.csv", (1, 2, 7)),
+    ("traces of PNG", png_folder, "traces", "out.csv", (2,)),
+    ("TIFF", float_movie, "frames range=:128", "out.tif", (1, 2, 7)),
+    ("TIFF of PNG", png_folder, "frames range=:100", "out.tif", (2,)),
+    ("PNG", byte_movie, "frames range=:256", "out_%04d.png", (1, 7)),
+    ("Zarr", float_movie, "frames range=:128", "out.zarr", (2, 7)),
+    ("AVI", byte_movie, "frames range=:128", "out.avi", (2,)),
+    ("MP4", byte_movie, "frames range=:128", "out.mp4", (2,)),
+]
+for name, movie, chain, output, counts in CASES:
+    for threads in counts:
+        add("%s with %d threads" % (name, threads), limit_is_kept, movie, chain, output, threads)
+
+check.main()
