@@ -214,7 +214,8 @@ static void refuses_what_cannot_be(void **state)
     static const struct {
         const char *chain, *part;
     } refusals[] = {
-        {"highpass hz=1 !", "--rate"},
+        {"highpass hz=1 !", "works on signals"},
+        {"reduce mean ! highpass hz=1 !", "--rate"},
         {"reduce nonsense !", "nonsense"},
         {"frames range=90:99 !", "there are 40"},
     };

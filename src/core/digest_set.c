@@ -132,6 +132,17 @@ static lmp_status digest_one(const set *s, int64_t i, lmp_error *err)
     return status;
 }
 
+static void keep_failure(set *s, int64_t i, lmp_status status, const lmp_error *error)
+{
+    os_mutex_lock(s->lock);
+    if (i < s->failed) {
+        s->failed = i;
+        s->status = status;
+        memcpy(&s->error, error, sizeof *error);
+    }
+    os_mutex_unlock(s->lock);
+}
+
 static void digest_job(void *user, int64_t i, int64_t worker)
 {
     (void)worker;
@@ -141,14 +152,7 @@ static void digest_job(void *user, int64_t i, int64_t worker)
     const bool is_wanted = i < s->failed;
     os_mutex_unlock(s->lock);
     const lmp_status status = is_wanted ? digest_one(s, i, &error) : LMP_OK;
-    if (status == LMP_OK) return;
-    os_mutex_lock(s->lock);
-    if (i < s->failed) {
-        s->failed = i;
-        s->status = status;
-        s->error = error;
-    }
-    os_mutex_unlock(s->lock);
+    if (status != LMP_OK) keep_failure(s, i, status, &error);
 }
 
 static lmp_status combine(const set *s, char text[DIGEST_TEXT], lmp_error *err)

@@ -131,10 +131,9 @@ static lmp_status check_kind(const plan_step *ps, const lmp_stream *in, lmp_erro
     if (ps->step->kind == 0 || ps->step->kind == in->format.kind) return LMP_OK;
     if (in->format.kind == LMP_SIGNALS)
         return lmp_fail(err, LMP_ERR_USAGE, "step %s works on movies: what reaches it are signals", ps->step->name);
-    return lmp_fail(err, LMP_ERR_USAGE,
-                    "step %s works on signals: what reaches it is a movie (an array of two dimensions is read as signals "
-                    "with --rate HZ or --kind signals)",
-                    ps->step->name);
+    /* An array of two dimensions may have been meant as channels. */
+    return lmp_fail(err, LMP_ERR_USAGE, "step %s works on signals: what reaches it is a movie%s", ps->step->name,
+                    in->format.n_times == 1 ? " of one frame (an array is read as signals with --rate HZ)" : "");
 }
 
 /* Frames keep their numbers and times where they are passed on, and lose them where others come out. */

@@ -27,8 +27,9 @@ static void print_stream(FILE *out, const char *name, const lmp_stream *stream)
 {
     const lmp_format *f = &stream->format;
     if (f->kind == LMP_MOVIE)
-        fprintf(out, "%-9s %lld frames of %lld x %lld%s, %s\n", name, (long long)f->n_times, (long long)f->height,
-                (long long)f->width, f->n_colours == 3 ? " x 3 colours" : "", type_name(f->type));
+        fprintf(out, "%-9s %lld frame%s, %lld high x %lld wide%s, %s\n", name, (long long)f->n_times,
+                f->n_times == 1 ? "" : "s", (long long)f->height, (long long)f->width,
+                f->n_colours == 3 ? ", in colour" : "", type_name(f->type));
     else
         fprintf(out, "%-9s %lld channels x %lld samples at %g Hz, %lld events\n", name, (long long)f->n_channels,
                 (long long)f->n_times, f->rate_hz, (long long)stream->n_events);
@@ -46,8 +47,8 @@ static void print_learning(FILE *out, const plan_step *ps)
     const int64_t n_lanes = lmp_lane_count(&ps->in.format);
     int64_t lanes = 0;
     for (int64_t i = 0; i < n_lanes; i++) lanes += ps->plan.learn_lane == NULL || ps->plan.learn_lane[i];
-    fprintf(out, "learn     %s: %lld pass over %lld %s%s", ps->step->name, (long long)ps->plan.learn_passes,
-            (long long)lanes, ps->in.format.kind == LMP_MOVIE ? "band" : "channel", lanes == 1 ? "" : "s");
+    fprintf(out, "learn     %s: %lld pass%s over %lld %s%s", ps->step->name, (long long)ps->plan.learn_passes,
+            ps->plan.learn_passes == 1 ? "" : "es", (long long)lanes, ps->in.format.kind == LMP_MOVIE ? "band" : "channel", lanes == 1 ? "" : "s");
     if (ps->through != NULL) fprintf(out, " through %s", ps->through->step->name);
     if (ps->plan.learn_count > 0 && ps->in.format.kind == LMP_MOVIE)
         fprintf(out, ", %lld frames from %lld on", (long long)ps->plan.learn_count, (long long)ps->plan.learn_first);
@@ -63,8 +64,9 @@ static void print_stages(FILE *out, const layout *l)
             fprintf(out, "write     %s\n", l->boundaries[b].sinks[i]->plan.sink_path);
         if (b == l->n_stages) break;
         const layout_stage *stage = &l->stages[b];
-        fprintf(out, "stage %-3lld %lld lanes, grain %s:", (long long)b + 1, (long long)stage->n_slots,
-                grain_name(stage->grain));
+        const bool is_movie = l->boundaries[b].format.kind == LMP_MOVIE;
+        fprintf(out, "stage %-3lld %lld %s, grain %s:", (long long)b + 1, (long long)stage->n_slots,
+                is_movie ? "bands of rows" : "lanes", grain_name(stage->grain));
         for (int64_t k = 0; k < stage->n_ops; k++)
             fprintf(out, " %s%s", k > 0 ? "! " : "",
                     stage->ops[k].kind == OP_CONVERT ? type_name(stage->ops[k].out.type)

@@ -3,12 +3,14 @@
  * chunk_movie.c: movies stored as an array that is cut into chunks of equal shape.
  *
  * A call decodes each chunk it touches once and copies from it what it wants. Stretches that start and end on a border
- * of chunks (time_grain) so decode nothing twice. Chunks that are whole frames are decoded in place. Strides say where
+ * of chunks (time_grain) so decode nothing twice. Chunks that hold more frames than fit a stretch go through a scratch
+ * file, decoded once for all stretches. Chunks that are whole frames are decoded in place. Strides say where
  * the axes are, so any order of dimensions is read the same way.
  */
 #include "io/chunk_movie.h"
 
 #include "io/chunk_codec.h"
+#include "io/chunk_spool.h"
 #include "io/pixels.h"
 
 #include "core/budget.h"
@@ -19,7 +21,7 @@
 #include <string.h>
 
 /* A chunk costs a file or a search in an index: more than this for one frame is damage. */
-enum { MOST_CHUNKS_OF_A_FRAME = 1 << 16 };
+enum { MOST_CHUNKS_OF_A_FRAME = 1 << 16, MOST_SPOOLED_CHUNKS = 1 << 24, SPOOLED_FROM = 8 << 20 };
 
 #define MOST_NUMBERS (INT64_C(1) << 57) /* times 8 bytes: below 2^60 */
 
@@ -111,14 +113,25 @@ static void copy_row(const chunk_movie *m, const spans *s, const uint8_t *from, 
                     (size_t)(m->shape.n_colours * given));
 }
 
+/* Numbers of a chunk before the first one that is wanted, and from there behind the last one. */
+static int64_t first_number(const spans *s)
+{
+    return s->time.skipped + s->row.skipped + s->column.skipped + s->colour.skipped;
+}
+
+static int64_t count_numbers(const spans *s)
+{
+    return 1 + (s->time.count - 1) * s->time.stride + (s->row.count - 1) * s->row.stride +
+           (s->column.count - 1) * s->column.stride + (s->colour.count - 1) * s->colour.stride;
+}
+
+/* `bytes` begin with the first number that is wanted. */
 static void copy_chunk(const chunk_movie *m, const spans *s, const uint8_t *bytes, const lmp_frames *out)
 {
     const int64_t stored = (int64_t)sample_get_info(m->type)->bytes;
-    const int64_t skipped = s->time.skipped + s->row.skipped + s->column.skipped + s->colour.skipped;
     for (int64_t t = 0; t < s->time.count; t++)
         for (int64_t y = 0; y < s->row.count; y++)
-            copy_row(m, s, bytes + (skipped + t * s->time.stride + y * s->row.stride) * stored,
-                     place_in(m, s, out, t, y));
+            copy_row(m, s, bytes + (t * s->time.stride + y * s->row.stride) * stored, place_in(m, s, out, t, y));
 }
 
 static void fill_chunk(const chunk_movie *m, const spans *s, const lmp_frames *out)
@@ -134,6 +147,36 @@ static void fill_chunk(const chunk_movie *m, const spans *s, const lmp_frames *o
 
 /* ---- Chunks ----------------------------------------------------------------------------------------------- */
 
+/* Number of a chunk in the grid. */
+static int64_t number_chunk(const chunk_movie *m, const int64_t *place)
+{
+    int64_t number = 0;
+    for (int64_t d = 0; d < m->dimensions.n; d++)
+        number = number * ((m->dimensions.size[d] - 1) / m->chunk[d] + 1) + place[d];
+    return number;
+}
+
+/* True if other calls will want other frames of the chunk. */
+static bool is_part(const chunk_movie *m, const spans *s)
+{
+    const int64_t begin = s->time.first - s->time.first % m->chunk[m->axes.time];
+    return s->time.count < smaller(m->chunk[m->axes.time], m->shape.n_times - begin);
+}
+
+static lmp_status read_spooled(const chunk_movie *m, const spans *s, const int64_t *place, const lmp_frames *out,
+                               lmp_budget *budget, lmp_error *err)
+{
+    const size_t stored = sample_get_info(m->type)->bytes;
+    file_view view;
+    const lmp_status status =
+        chunk_spool_view(m->spool, number_chunk(m, place), (size_t)first_number(s) * stored,
+                         (size_t)count_numbers(s) * stored, m->load, m->user, place, budget, &view, err);
+    if (status != LMP_OK) return status;
+    copy_chunk(m, s, view.bytes, out);
+    file_view_end(&view);
+    return LMP_OK;
+}
+
 static lmp_status read_chunk(const chunk_movie *m, const region *r, const int64_t *place, const lmp_frames *out,
                              lmp_budget *budget, lmp_error *err)
 {
@@ -143,12 +186,14 @@ static lmp_status read_chunk(const chunk_movie *m, const region *r, const int64_
         fill_chunk(m, &s, out);
         return LMP_OK;
     }
+    const int64_t stored = (int64_t)sample_get_info(m->type)->bytes;
+    if (m->spool != NULL && is_part(m, &s)) return read_spooled(m, &s, place, out, budget, err);
     const size_t frames = (size_t)s.time.count * out->stride;
     if (m->is_direct && frames == m->chunk_bytes && out->stride * (size_t)m->chunk[m->axes.time] == frames)
         return m->load(m->user, place, place_in(m, &s, out, 0, 0), budget, err);
     lmp_status status = budget_take_raw(budget, m->chunk_bytes, &bytes, err);
     if (status == LMP_OK) status = m->load(m->user, place, bytes, budget, err);
-    if (status == LMP_OK) copy_chunk(m, &s, bytes, out);
+    if (status == LMP_OK) copy_chunk(m, &s, (uint8_t *)bytes + first_number(&s) * stored, out);
     lmp_give(budget, bytes);
     return status;
 }
@@ -227,7 +272,29 @@ static lmp_status check_chunks(const char *path, const chunk_movie *m, lmp_error
     return LMP_OK;
 }
 
-lmp_status chunk_movie_prepare(const char *path, chunk_movie *m, lmp_error *err)
+/* Bytes of the frames that one row of chunks holds. */
+static double grain_bytes(const chunk_movie *m)
+{
+    return (double)smaller(m->chunk[m->axes.time], m->shape.n_times) * (double)m->shape.height *
+           (double)m->shape.width * (double)m->shape.n_stored * (double)sample_get_info(m->type)->bytes;
+}
+
+/* The scratch file for chunks that hold more frames than stretches do. */
+static lmp_status choose_spool(const char *path, chunk_movie *m, char **warnings, lmp_error *err)
+{
+    char text[16];
+    double n_chunks = 1;
+    if (m->axes.time < 0 || m->chunk[m->axes.time] == 1 || grain_bytes(m) < SPOOLED_FROM) return LMP_OK;
+    for (int64_t d = 0; d < m->dimensions.n; d++) n_chunks *= (double)((m->dimensions.size[d] - 1) / m->chunk[d] + 1);
+    if (n_chunks > MOST_SPOOLED_CHUNKS || n_chunks * (double)m->chunk_bytes > 0x1p60) return LMP_OK;
+    file_warn(warnings,
+              "%s is stored in chunks of %" PRId64
+              " frames; where they are read a few at a time, chunks are unpacked once, into a scratch file of up to %s",
+              path, m->chunk[m->axes.time], budget_print_size(n_chunks * (double)m->chunk_bytes, text));
+    return chunk_spool_new(path, m->chunk_bytes, (int64_t)n_chunks, &m->spool, err);
+}
+
+lmp_status chunk_movie_prepare(const char *path, chunk_movie *m, char **warnings, lmp_error *err)
 {
     const lmp_status status = check_chunks(path, m, err);
     if (status != LMP_OK) return status;
@@ -235,7 +302,13 @@ lmp_status chunk_movie_prepare(const char *path, chunk_movie *m, lmp_error *err)
     for (int64_t d = 0; d < m->dimensions.n; d++) m->chunk_bytes *= (size_t)m->chunk[d];
     find_strides(m);
     m->is_direct = find_direct(m);
-    return LMP_OK;
+    return choose_spool(path, m, warnings, err);
+}
+
+void chunk_movie_clear(chunk_movie *m)
+{
+    chunk_spool_free(m->spool);
+    m->spool = NULL;
 }
 
 static void close_movie(void *state)
@@ -243,6 +316,7 @@ static void close_movie(void *state)
     chunk_movie *m = state;
     if (m == NULL) return;
     m->close(m->user);
+    chunk_movie_clear(m);
     free(m);
 }
 

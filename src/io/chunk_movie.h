@@ -32,11 +32,15 @@ typedef struct chunk_movie {
     /* Set by chunk_movie_prepare(): */
     size_t chunk_bytes;
     int64_t stride[ARRAY_MOST_AXES]; /* in a chunk, in numbers */
+    struct chunk_spool *spool;       /* NULL: chunks are decoded where they are read */
     bool is_direct;                  /* a chunk is whole frames, number for number */
 } chunk_movie;
 
 /* Checks the shapes and finds what follows from them. `path` names the array in sentences. */
-LMP_CHECKED lmp_status chunk_movie_prepare(const char *path, chunk_movie *movie, lmp_error *err);
+LMP_CHECKED lmp_status chunk_movie_prepare(const char *path, chunk_movie *movie, char **warnings, lmp_error *err);
+
+/* Frees what prepare made, of movies that are not given. */
+void chunk_movie_clear(chunk_movie *movie);
 
 /* Takes over `movie` (malloc'd) as the state of `source`; fills its functions and the format of the stream. */
 void chunk_movie_give(chunk_movie *movie, double rate_hz, lmp_source *source);

@@ -195,7 +195,7 @@ static void choose_pieces(const hdf5_array *a, const array_axes *axes, int64_t c
 }
 
 static lmp_status prepare(hdf5_chunks *h, const array_axes *axes, const array_shape *shape, chunk_movie *m,
-                          lmp_error *err)
+                          char **warnings, lmp_error *err)
 {
     chunk_codec codec;
     const hdf5_array *a = &h->array;
@@ -212,8 +212,8 @@ static lmp_status prepare(hdf5_chunks *h, const array_axes *axes, const array_sh
     m->axes = *axes;
     m->shape = *shape;
     memcpy(m->fill, a->fill, sizeof m->fill);
-    lmp_status status = chunk_movie_prepare(h->path, m, err);
-    if (status == LMP_OK) status = check_filters(h, err);
+    lmp_status status = check_filters(h, err);
+    if (status == LMP_OK) status = chunk_movie_prepare(h->path, m, warnings, err);
     h->chunk_bytes = m->chunk_bytes;
     m->loading_bytes = !h->is_unpacked_here
                            ? library_bytes(h)
@@ -228,11 +228,11 @@ static lmp_status prepare(hdf5_chunks *h, const array_axes *axes, const array_sh
 
 /* Takes over h on success. */
 static lmp_status give_chunked(hdf5_chunks *h, const array_axes *axes, const array_shape *shape, double rate_hz,
-                               lmp_source *source, lmp_error *err)
+                               char **warnings, lmp_source *source, lmp_error *err)
 {
     chunk_movie *m = calloc(1, sizeof *m);
     h->type = H5Dget_type(h->dataset);
-    lmp_status status = m == NULL || h->type < 0 ? no_memory(h->path, err) : prepare(h, axes, shape, m, err);
+    lmp_status status = m == NULL || h->type < 0 ? no_memory(h->path, err) : prepare(h, axes, shape, m, warnings, err);
     if (status != LMP_OK) {
         free(m);
         return status;
@@ -291,7 +291,7 @@ static lmp_status open_dataset(hdf5_chunks *h, const lmp_open_options *options, 
     if (is_in_order(&h->array, &axes)) {
         status = give_contiguous(h, &shape, rate_hz, source, err);
     } else {
-        status = give_chunked(h, &axes, &shape, rate_hz, source, err);
+        status = give_chunked(h, &axes, &shape, rate_hz, warnings, source, err);
         *is_taken = status == LMP_OK;
     }
     if (status != LMP_OK) return status;

@@ -152,12 +152,16 @@ void tiff_file_close(tiff_file *file)
 
 /* ---- Directory -------------------------------------------------------------------------------------------- */
 
+const char *tiff_offer_salvage(int64_t number)
+{
+    return number > 1 ? ", or salvage it to keep the pages before" : "";
+}
+
 static lmp_status fail_page(const tiff_window *window, int64_t number, const char *why, lmp_error *err)
 {
     return lmp_fail(err, LMP_ERR_INPUT,
-                    "%s: the directory of page %" PRId64 " is damaged (%s); get the file again, or salvage it to keep "
-                    "the pages before",
-                    window->file->input.path, number, why);
+                    "%s: the directory of page %" PRId64 " is damaged (%s); get the file again%s",
+                    window->file->input.path, number, why, tiff_offer_salvage(number));
 }
 
 /* Field of the entry at `at`; count 0 if it makes no sense: such entries count as absent. */

@@ -166,8 +166,8 @@ static lmp_status fail_cut(const tiff_window *window, int64_t number, lmp_error 
 {
     return lmp_fail(err, LMP_ERR_INPUT,
                     "%s is cut short: page %" PRId64 " goes on behind the end of the file, at %" PRId64
-                    " bytes; get the complete file again, or salvage it to keep the pages before",
-                    window->file->input.path, number, window->file->input.info.size);
+                    " bytes; get the complete file again%s",
+                    window->file->input.path, number, window->file->input.info.size, tiff_offer_salvage(number));
 }
 
 /* All strips or tiles must lie in the file, and be enough bytes for so many pixels. */

@@ -30,7 +30,7 @@ struct unpack {
 /* ---- Life ------------------------------------------------------------------------------------------------- */
 
 /* Where the user wants such files; else /var/tmp is on a disk, which /tmp often is not. */
-static lmp_status create_scratch(const unpack_stretch *stretch, os_file *file, char **folder, lmp_error *err)
+lmp_status unpack_create_scratch(const unpack_stretch *stretch, os_file *file, char **folder, lmp_error *err)
 {
     char *beside = os_path_directory(stretch->path);
     const char *const folders[] = {stretch->scratch_dir, getenv("TMPDIR"), "/var/tmp", beside, "/tmp"};
@@ -54,7 +54,7 @@ static lmp_status no_memory(const char *path, lmp_error *err)
 static lmp_status begin(const unpack_stretch *stretch, unpack *u, lmp_error *err)
 {
     lmp_status status = file_input_open(stretch->path, &u->packed, err);
-    if (status == LMP_OK) status = create_scratch(stretch, &u->scratch, &u->folder, err);
+    if (status == LMP_OK) status = unpack_create_scratch(stretch, &u->scratch, &u->folder, err);
     if (status != LMP_OK) return status;
     u->label = strdup(stretch->label);
     u->lock = os_mutex_new();

@@ -10,6 +10,8 @@
 
 #include <limpid/step.h>
 
+#include <stdatomic.h>
+
 typedef enum pca_method { PCA_AUTO, PCA_EXACT, PCA_RANDOMISED } pca_method;
 
 enum {
@@ -17,8 +19,12 @@ enum {
     PCA_EXTRA = 10,            /* more directions than asked for, in the sketch */
     PCA_EXACT_FRAMES = 2000,   /* auto: up to here */
     PCA_MOST_FRAMES = 30000,   /* exact */
-    PCA_TILE = 128,            /* values whose products are added at once */
-    PCA_HELD_BYTES = 192 << 20 /* exact: about what bands that are held at a time take */
+    PCA_VALUES = 64,            /* converted at once, of PCA_FRAMES frames: what stays in a core's first cache */
+    PCA_FRAMES = 16,
+    PCA_HELD_BYTES = 192 << 20, /* exact: about what the values that are held at a time take */
+    PCA_BLOCK = 256,            /* exact: frames on either side of a product, */
+    PCA_DEPTH = 512,            /* and values */
+    PCA_SLOTS = 8               /* exact: products at the same time */
 };
 
 /* What will be done, from the format alone. */
@@ -29,8 +35,10 @@ typedef struct pca_plan {
     int64_t n_frames, n_values, n_lanes, lane_values, values_in_row;
     int64_t k;       /* components wanted */
     int64_t n_work;  /* directions that are followed: k, or more */
-    int64_t n_held;  /* exact: bands held at a time */
-    int64_t n_grams; /* exact: passes for the products of frames */
+    bool is_bytes;   /* exact: 8-bit numbers, whose products are taken as integers */
+    int64_t n_held;  /* exact: values held in a pass, of all frames, while those of the pass before are multiplied */
+    int64_t n_parts; /* exact: passes until every value has been held */
+    int64_t n_slots;
     int64_t n_passes;
     lmp_type type;
 } pca_plan;
@@ -42,9 +50,10 @@ typedef struct pca {
     double *mean;           /* of each value; NaN: never valid */
     double *z, *q;          /* n_work x values, n_work x frames; in the end k x: components and scores */
     double *gram;           /* exact: frames x frames */
-    double *band_gram;      /* of each band held */
-    double *tile;           /* of each band held: frames x PCA_TILE */
-    char *held;             /* of each band held: its frames */
+    char *held[2];          /* exact: frames x n_held values */
+    char *slot;             /* exact: n_slots times what a product takes */
+    atomic_flag *is_taken;  /* exact: of each slot */
+    atomic_llong next;      /* exact: the next product of this pass */
     double *partial;        /* randomised: n_work x frames of each band */
     int64_t *n_nan;         /* of each band */
     double *strength;       /* k: length of the scores */
@@ -62,5 +71,43 @@ void pca_close(pca *p);
 void pca_learn_rows(pca *p, int64_t pass, int64_t lane, const lmp_frames *in);
 /* Ends a pass. */
 LMP_CHECKED lmp_status pca_learned(pca *p, int64_t pass, lmp_error *err);
+
+/* ---- Inside ---- */
+
+/* Rows of a band as the parts of a matrix: its values from `first` on, `values` of them in each of `frames` frames. */
+typedef struct pca_tile {
+    int64_t frame, frames; /* of those that came in */
+    int64_t first, values; /* of the band */
+    const double *x;       /* frames x PCA_VALUES, centred */
+} pca_tile;
+
+static inline int64_t pca_first_value(const pca *p, int64_t row)
+{
+    return row * p->plan.values_in_row;
+}
+
+static inline const void *pca_frame_at(const lmp_frames *in, int64_t i)
+{
+    return (const char *)in->data + (size_t)i * in->stride;
+}
+
+/* z += q A for the frames that came in. */
+void pca_accumulate_rows(pca *p, const lmp_frames *in);
+/* The next lesser tile after `tile`, which starts zeroed; x has room for PCA_FRAMES x PCA_VALUES. */
+bool pca_next_tile(const pca *p, const lmp_frames *in, pca_tile *tile, double *x);
+
+/* pca_exact.c */
+void pca_exact_decide(pca_plan *p);
+size_t pca_exact_bytes(const pca_plan *p);
+LMP_CHECKED lmp_status pca_exact_open(pca *p, lmp_error *err);
+void pca_exact_close(pca *p);
+void pca_exact_learn_rows(pca *p, int64_t pass, const lmp_frames *in);
+LMP_CHECKED lmp_status pca_exact_learned(pca *p, int64_t pass, lmp_error *err);
+
+/* pca_randomised.c */
+void pca_start_rows(pca *p, const lmp_frames *in);
+void pca_project_rows(pca *p, int64_t lane, const lmp_frames *in);
+LMP_CHECKED lmp_status pca_projected(pca *p, lmp_error *err);
+LMP_CHECKED lmp_status pca_accumulated(pca *p, lmp_error *err);
 
 #endif
