@@ -5,49 +5,9 @@
  */
 #include "io/video.h"
 
-#include "replay.h"
+#include "replay_frames.h"
 
-enum { MOST_INPUT = 1 << 16, MOST_PIXELS = 1 << 22 };
-
-static void read_ends(const lmp_source *source)
-{
-    const lmp_format *f = &source->stream.format;
-    lmp_budget *budget = NULL;
-    lmp_error err = {0};
-    const size_t stride = (size_t)(f->height * f->width * f->n_colours) * lmp_type_bytes(f->type);
-    if (f->n_times < 1 || stride == 0) abort();
-    if (budget_new(1 << 30, &budget, NULL) != LMP_OK) abort();
-    void *pixels = f->height * f->width < MOST_PIXELS ? malloc(stride) : NULL;
-    const int64_t numbers[3] = {f->n_times - 1, 0, f->n_times / 2};
-    for (int i = 0; i < 3 && pixels != NULL; i++) {
-        const lmp_frames frames = {.first = numbers[i],
-                                   .count = 1,
-                                   .rows = f->height,
-                                   .width = f->width,
-                                   .n_colours = f->n_colours,
-                                   .type = f->type,
-                                   .data = pixels,
-                                   .stride = stride};
-        if (source->read_frames(source->state, &frames, budget, &err) != LMP_OK && err.text[0] == '\0') abort();
-    }
-    free(pixels);
-    budget_free(budget);
-}
-
-static void load(const lmp_io *io, const char *path, const lmp_open_options *options)
-{
-    lmp_source source = {0};
-    lmp_error err = {0};
-    if (io->open(path, options, &source, &err) != LMP_OK) {
-        if (err.text[0] == '\0' || source.stream.own != NULL) abort();
-        return;
-    }
-    read_ends(&source);
-    source.close(source.state);
-    stream_clear(&source.stream);
-    json_decref(source.facts);
-    free(source.warnings);
-}
+enum { MOST_INPUT = 1 << 16 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
@@ -58,8 +18,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     const char *path = replay_put("a.video", bytes, size);
     for (size_t i = 0; i < 4; i++) {
         if (formats[i]->detect(bytes, size, path) < 100) continue;
-        load(formats[i], path, &plain);
-        load(formats[i], path, &salvaged);
+        replay_movie(formats[i], path, &plain, true);
+        replay_movie(formats[i], path, &salvaged, true);
     }
     return 0;
 }

@@ -51,21 +51,36 @@ static const char *replay_put(const char *name, const uint8_t *bytes, size_t siz
     return replay_files[i];
 }
 
+/* Opens; what is refused is refused with a sentence and leaves nothing behind. */
+static inline bool replay_begin(const lmp_io *io, const char *path, const lmp_open_options *options, lmp_source *source)
+{
+    lmp_error err = {0};
+    *source = (lmp_source){0};
+    if (io->open(path, options, source, &err) == LMP_OK) return true;
+    if (err.text[0] == '\0' || source->stream.own != NULL) abort();
+    return false;
+}
+
+static inline void replay_end(lmp_source *source)
+{
+    source->close(source->state);
+    stream_clear(&source->stream);
+    json_decref(source->facts);
+    free(source->warnings);
+}
+
 /* Opens the file, both strictly and to salvage it, and reads the first and last instants of some channels. What opens
  * must be readable. */
 static inline void replay_open(const lmp_io *io, const char *path)
 {
     for (int64_t salvage = 0; salvage < 2; salvage++) {
         const lmp_open_options options = {.struct_size = sizeof options, .rate_hz = 1000, .salvage = salvage};
-        lmp_source source = {0};
+        lmp_source source;
         lmp_error err = {0};
         lmp_budget *budget = NULL;
         double values[64];
         void *out = values;
-        if (io->open(path, &options, &source, &err) != LMP_OK) {
-            if (err.text[0] == '\0' || source.stream.own != NULL) abort();
-            continue;
-        }
+        if (!replay_begin(io, path, &options, &source)) continue;
         const lmp_format *format = &source.stream.format;
         const int64_t n = format->n_times < 64 ? format->n_times : 64;
         if (budget_new(1 << 28, &budget, NULL) != LMP_OK) abort();
@@ -76,10 +91,7 @@ static inline void replay_open(const lmp_io *io, const char *path)
             if (source.read(source.state, &request, budget, &err) != LMP_OK) abort();
         }
         budget_free(budget);
-        source.close(source.state);
-        stream_clear(&source.stream);
-        json_decref(source.facts);
-        free(source.warnings);
+        replay_end(&source);
     }
 }
 

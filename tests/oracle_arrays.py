@@ -7,46 +7,15 @@ loaded by numpy.load.
 import csv
 import glob
 import itertools
-import json
 import os
 import re
-import subprocess
 
 import numpy as np
 
-from check import LIMPID, Skip, add, case, limpid, main, scratch, shared_data
+from check import Skip, add, case, limpid, main, scratch, shared_data
+from frames import probe, refusal
 
-PROBE = os.environ.get("FRAMES_PROBE", os.path.join(os.path.dirname(LIMPID), "tests", "frames_probe"))
 MOVIE = 2
-
-
-class Refused(Exception):
-    pass
-
-
-def probe(path, *words, **options):
-    """Header and array (frames, rows, columns[, colours]) of a movie."""
-    if not os.path.exists(PROBE):
-        raise Skip("frames_probe is not built")
-    words = [str(w) for w in words] + ["%s=%s" % item for item in options.items()]
-    done = subprocess.run([PROBE, path] + words, capture_output=True, timeout=60)
-    if done.returncode == 3:
-        sentence = done.stderr.decode().strip()
-        assert sentence and len(sentence.splitlines()) == 1, sentence
-        raise Refused(sentence)
-    assert done.returncode == 0, (done.returncode, done.stderr)
-    line, data = done.stdout.split(b"\n", 1)
-    header = json.loads(line)
-    shape = (header["count"], header["height"], header["width"]) + ((3,) if header["n_colours"] == 3 else ())
-    return header, np.frombuffer(data, header["type"]).reshape(shape)
-
-
-def refusal(path, **options):
-    try:
-        probe(path, **options)
-    except Refused as why:
-        return str(why)
-    raise AssertionError(path + " opened, but should be refused")
 
 
 def as_movie(array):

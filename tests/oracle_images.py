@@ -5,14 +5,13 @@ PNG and BMP must be exact. JPEG may differ by 1 from OpenCV: both use libjpeg-tu
 colour conversion differently. Loaded smaller or grey, integers must be exactly what whole-number arithmetic says.
 """
 import glob
-import json
 import os
 import struct
-import subprocess
 
 import numpy as np
 
-from check import LIMPID, Skip, add, case, limpid, main, scratch, shared_data
+from check import Skip, add, case, limpid, main, scratch, shared_data
+from frames import Refused, need, probe as probe_frames, refusal
 
 try:
     import cv2
@@ -23,43 +22,12 @@ try:
 except ImportError:
     Image = None
 
-PROBE = os.environ.get("FRAMES_PROBE", os.path.join(os.path.dirname(LIMPID), "tests", "frames_probe"))
-
-
-# ---- Reading through the library ------------------------------------------------------------------------------------
-
-class Refused(Exception):
-    pass
-
 
 def probe(path, **options):
     """Header and array (height x width, or height x width x 3) of a file of one image."""
-    if not os.path.exists(PROBE):
-        raise Skip("frames_probe is not built")
-    done = subprocess.run([PROBE, path] + ["%s=%s" % item for item in options.items()], capture_output=True, timeout=60)
-    if done.returncode == 3:
-        sentence = done.stderr.decode().strip()
-        assert sentence and len(sentence.splitlines()) == 1, sentence
-        raise Refused(sentence)
-    assert done.returncode == 0, (done.returncode, done.stderr)
-    line, data = done.stdout.split(b"\n", 1)
-    header = json.loads(line)
+    header, frames = probe_frames(path, **options)
     assert header["n_times"] == 1, header
-    shape = (header["height"], header["width"]) + ((3,) if header["n_colours"] == 3 else ())
-    return header, np.frombuffer(data, header["type"]).reshape(shape)
-
-
-def refusal(path, **options):
-    try:
-        probe(path, **options)
-    except Refused as why:
-        return str(why)
-    raise AssertionError(path + " opened, but should be refused")
-
-
-def need(module, name):
-    if module is None:
-        raise Skip(name + " is absent")
+    return header, frames[0]
 
 
 def grey_of(rgb):

@@ -10,11 +10,11 @@ import os
 import re
 import resource
 import shutil
-import subprocess
 
 import numpy as np
 
-from check import LIMPID, Skip, add, case, limpid, main, scratch, shared_data
+from check import Skip, add, case, limpid, main, scratch, shared_data
+from frames import need, probe, refusal
 
 try:
     import cv2
@@ -29,42 +29,7 @@ try:
 except ImportError:
     tifffile = None
 
-PROBE = os.environ.get("FRAMES_PROBE", os.path.join(os.path.dirname(LIMPID), "tests", "frames_probe"))
 SKIP_BROKEN, CROP = {"skip_broken": 1}, {"crop_to_least": 1}
-
-
-class Refused(Exception):
-    pass
-
-
-def probe(path, *frames, **options):
-    """Header and frames (T x H x W, or T x H x W x 3)."""
-    if not os.path.exists(PROBE):
-        raise Skip("frames_probe is not built")
-    words = [PROBE, path, *map(str, frames)] + ["%s=%s" % item for item in options.items()]
-    done = subprocess.run(words, capture_output=True, timeout=120)
-    if done.returncode == 3:
-        sentence = done.stderr.decode().strip()
-        assert sentence and len(sentence.splitlines()) == 1, sentence
-        raise Refused(sentence)
-    assert done.returncode == 0, (done.returncode, done.stderr)
-    line, data = done.stdout.split(b"\n", 1)
-    header = json.loads(line)
-    shape = (header["count"], header["height"], header["width"]) + ((3,) if header["n_colours"] == 3 else ())
-    return header, np.frombuffer(data, header["type"]).reshape(shape)
-
-
-def refusal(path, **options):
-    try:
-        probe(path, **options)
-    except Refused as why:
-        return str(why)
-    raise AssertionError(path + " opened, but should be refused")
-
-
-def need(module, name):
-    if module is None:
-        raise Skip(name + " is absent")
 
 
 def reads(ending):

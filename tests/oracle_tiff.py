@@ -7,7 +7,6 @@ for JPEG and YCbCr, whose conversions may round by a few units differently. Dama
 sentence, and must neither crash nor hang.
 """
 import glob
-import json
 import os
 import subprocess
 import warnings
@@ -15,6 +14,7 @@ import warnings
 import numpy as np
 
 from check import LIMPID, Skip, add, case, main, scratch, shared_data
+from frames import Refused, need, probe, refusal
 
 try:
     import tifffile
@@ -25,48 +25,8 @@ try:
 except ImportError:
     Image = None
 
-PROBE = os.environ.get("FRAMES_PROBE", os.path.join(os.path.dirname(LIMPID), "tests", "frames_probe"))
 WRITER = os.environ.get("TIFF_PROBE", os.path.join(os.path.dirname(LIMPID), "tests", "tiff_probe"))
 WHITE, PALETTE, CMYK, YCBCR, CONVERTED = 0, 3, 5, 6, (8, 9, 10, 32845)
-
-
-# ---- Reading through the library -----------------------------------------------------------------------------------
-
-class Refused(Exception):
-    pass
-
-
-def run(words, **options):
-    if not os.path.exists(words[0]):
-        raise Skip(os.path.basename(words[0]) + " is not built")
-    return subprocess.run([str(w) for w in words], capture_output=True, timeout=60, **options)
-
-
-def probe(path, *numbers, **options):
-    """Header and array (frames x height x width, x 3 in colour)."""
-    done = run([PROBE, path, *numbers] + ["%s=%s" % item for item in options.items()])
-    if done.returncode == 3:
-        sentence = done.stderr.decode().strip()
-        assert sentence and len(sentence.splitlines()) == 1, sentence
-        raise Refused(sentence)
-    assert done.returncode == 0 and done.stderr == b"", (path, done.returncode, done.stderr)
-    line, data = done.stdout.split(b"\n", 1)
-    header = json.loads(line)
-    shape = (header["count"], header["height"], header["width"]) + ((3,) if header["n_colours"] == 3 else ())
-    return header, np.frombuffer(data, header["type"]).reshape(shape)
-
-
-def refusal(path, **options):
-    try:
-        probe(path, **options)
-    except Refused as why:
-        return str(why)
-    raise AssertionError(path + " opened, but should be refused")
-
-
-def need_tifffile():
-    if tifffile is None:
-        raise Skip("tifffile is absent")
 
 
 # ---- What the pixels are -------------------------------------------------------------------------------------------
@@ -209,7 +169,7 @@ UNREADABLE = {"tiled-cmyk-i8.tif": "inks", "dscf0013.tif": "page 2 has", "text.t
 
 def read_all(*parts):
     """Every file of a folder of sound files: right pixels. At least one page in two must have been compared."""
-    need_tifffile()
+    need(tifffile, "tifffile")
     folder = shared_data(*parts)
     n_pages = n_checked = 0
     for path in sorted(glob.glob(os.path.join(folder, "**", "*.tif*"), recursive=True)):
@@ -257,7 +217,7 @@ def noise(shape, dtype, seed=7):
 
 
 def round_trip(name, data, wanted_frames=None, **options):
-    need_tifffile()
+    need(tifffile, "tifffile")
     path = scratch(name)
     tifffile.imwrite(path, data, **options)
     header, got = probe(path)
@@ -289,7 +249,7 @@ def strips_tiles_and_compressions():
 
 @case
 def compressions_by_pillow():
-    need_tifffile()
+    need(tifffile, "tifffile")
     if Image is None:
         raise Skip("Pillow is absent")
     path = scratch("t.tif")
@@ -348,7 +308,7 @@ def imagej_stacks():
 @case
 def one_directory_and_planes_behind():
     """ImageJ's form above 4 GB, small and large: the file ends sparse, with the last plane written."""
-    need_tifffile()
+    need(tifffile, "tifffile")
     for n, side in (7, 10), (4300, 1024):
         path = scratch("one.tif")
         first = noise((side, side), "u1")
@@ -396,7 +356,7 @@ def resolution():
 
 @case
 def thumbnails_and_odd_pages():
-    need_tifffile()
+    need(tifffile, "tifffile")
     path = scratch("t.tif")
     data = noise((3, 16, 16), "u1")
     with tifffile.TiffWriter(path) as file:
@@ -415,7 +375,7 @@ def thumbnails_and_odd_pages():
 
 @case
 def many_pages():
-    need_tifffile()
+    need(tifffile, "tifffile")
     path = scratch("t.tif")
     data = noise((20000, 4, 5), "u1")
     tifffile.imwrite(path, data, photometric="minisblack", compression="zlib")
@@ -439,15 +399,22 @@ def grey_and_smaller():
 
 # ---- Files that we write ---------------------------------------------------------------------------------------------
 
+def run_writer(*words, **options):
+    """Through tests/tiff_probe; returns the finished process."""
+    if not os.path.exists(WRITER):
+        raise Skip("tiff_probe is not built")
+    return subprocess.run([WRITER, *map(str, words)], capture_output=True, timeout=60, **options)
+
+
 def write(path, data, rate=0, pixel=0, compress=0):
     colours = 3 if data.ndim == 4 else 1
-    done = run([WRITER, path, data.dtype.name, *data.shape[:3], colours, rate, pixel, compress], input=data.tobytes())
+    done = run_writer(path, data.dtype.name, *data.shape[:3], colours, rate, pixel, compress, input=data.tobytes())
     assert done.returncode == 0, done.stderr
 
 
 @case
 def ours_by_tifffile_and_pillow():
-    need_tifffile()
+    need(tifffile, "tifffile")
     for compress in 0, 1:
         for dtype in ["u1", "i1", "u2", "i2", "u4", "i4", "f4", "f8"]:
             for shape in [(1, 9, 11), (7, 9, 11), (1, 9, 11, 3), (7, 9, 11, 3), (2, 700, 800)]:
@@ -476,9 +443,9 @@ def ours_by_tifffile_and_pillow():
 @case
 def above_4_gb():
     """A sparse movie of 5 GB: first and last frame are written."""
-    need_tifffile()
+    need(tifffile, "tifffile")
     path = scratch("large.tif")
-    done = run([WRITER, path, "uint16", 2500, 1024, 1024, 1, 10, 1, "sparse"])
+    done = run_writer(path, "uint16", 2500, 1024, 1024, 1, 10, 1, "sparse")
     assert done.returncode == 0, done.stderr
     ramp = (np.arange(1024 * 1024) % 60000).astype("u2").reshape(1024, 1024)
     with tifffile.TiffFile(path) as file:

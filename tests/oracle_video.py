@@ -7,7 +7,6 @@ on all sides: asked for the same conversion, ffmpeg gives the same bytes; OpenCV
 chroma instead of interpolating it: a mean difference of a level or two, more where colours are sharp. Luma against
 ffmpeg's conversion to grey: one level, for its rounding.
 """
-import json
 import os
 import shutil
 import struct
@@ -15,38 +14,25 @@ import subprocess
 
 import numpy as np
 
-from check import LIMPID, Skip, add, case, main, scratch, shared_data
+from check import Skip, add, case, main, scratch, shared_data
+from frames import Refused, need, probe as probe_frames
 
 try:
     import cv2
 except ImportError:
     cv2 = None
 
-PROBE = os.path.join(os.path.dirname(LIMPID), "tests", "frames_probe")
-TYPES = {"uint8": np.uint8, "uint16": np.uint16}
-
-
-def need_opencv():
-    if cv2 is None:
-        raise Skip("cv2 is absent")
-
 
 def probe(path, *words):
     """Header and frames; or the sentence with which the file is refused."""
-    if not os.access(PROBE, os.X_OK):
-        raise Skip("frames_probe is not built")
-    done = subprocess.run([PROBE, path, *map(str, words)], stdin=subprocess.DEVNULL, capture_output=True, timeout=120)
-    if done.returncode == 3:
-        return done.stderr.decode(), None
-    assert done.returncode == 0, (done.returncode, done.stderr[-500:])
-    line, _, raw = done.stdout.partition(b"\n")
-    head = json.loads(line)
-    shape = [head["height"], head["width"]] + ([3] if head["n_colours"] == 3 else [])
-    return head, np.frombuffer(raw, TYPES[head["type"]]).reshape([-1] + shape)
+    try:
+        return probe_frames(path, *words)
+    except Refused as why:
+        return str(why), None
 
 
 def opencv_frames(path):
-    need_opencv()
+    need(cv2, "cv2")
     capture, frames = cv2.VideoCapture(path), []
     while True:
         there, frame = capture.read()
@@ -172,7 +158,7 @@ def pictures(n=20, height=48, width=64):
 
 
 def write_opencv(name, code, frames, colour):
-    need_opencv()
+    need(cv2, "cv2")
     path = scratch(name)
     height, width = frames[0].shape
     writer = cv2.VideoWriter(path, cv2.CAP_FFMPEG, cv2.VideoWriter_fourcc(*code), 25, (width, height), colour)

@@ -383,6 +383,43 @@ static void reads_names_of_dimensions(void **state)
     io_close(&source);
 }
 
+/* Chunks of many large frames are decoded once, into a scratch file, and read from there piece by piece. */
+static void unpacks_long_chunks_once(void **state)
+{
+    enum { N = 5, HEIGHT = 1500, WIDTH = 1600 };
+    const size_t frame = HEIGHT * WIDTH;
+    uint8_t *movie = malloc(N * frame);
+    lmp_source source;
+    (void)state;
+    assert_non_null(movie);
+    for (size_t i = 0; i < N * frame; i++) movie[i] = (uint8_t)(i * 31 / 7);
+    put_header("l.zarr",
+               "\"shape\": [5, 1500, 1600], \"chunks\": [5, 1500, 800], \"dtype\": \"|u1\", \"order\": \"F\"");
+    uint8_t *chunk = malloc(N * frame / 2);
+    assert_non_null(chunk);
+    for (size_t half = 0; half < 2; half++) {
+        for (size_t x = 0; x < WIDTH / 2; x++)
+            for (size_t y = 0; y < HEIGHT; y++)
+                for (size_t t = 0; t < N; t++)
+                    chunk[(x * HEIGHT + y) * N + t] = movie[t * frame + y * WIDTH + half * WIDTH / 2 + x];
+        io_put(half == 0 ? "l.zarr/0.0.0" : "l.zarr/0.0.1", chunk, N * frame / 2);
+    }
+    io_open(&lmp_io_zarr, io_path("l.zarr"), &plain, &source);
+    assert_non_null(strstr(source.warnings, "unpacked once"));
+    uint8_t *got = frames_read(&source, 1, 1);
+    assert_memory_equal(got, movie + frame, frame);
+    free(got);
+    /* The chunks are no longer needed. */
+    io_put("l.zarr/0.0.0", "x", 1);
+    io_put("l.zarr/0.0.1", "x", 1);
+    got = frames_read(&source, 2, 3);
+    assert_memory_equal(got, movie + 2 * frame, 3 * frame);
+    free(got);
+    io_close(&source);
+    free(chunk);
+    free(movie);
+}
+
 /* ---- Writing ---------------------------------------------------------------------------------------------- */
 
 static lmp_stream stream_of(lmp_type type, int64_t n, int64_t height, int64_t width, int64_t colours)
@@ -516,10 +553,10 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup(name, fresh)
     const struct CMUnitTest tests[] = {
-        TEST(reads_every_layout),      TEST(fills_what_is_missing),  TEST(refuses_damage),
-        TEST(refuses_damaged_chunks),  TEST(chooses_in_groups),      TEST(reads_names_of_dimensions),
-        TEST(distrusts_blosc_headers), TEST(writes_what_reads_back), TEST(cuts_huge_frames),
-        TEST(writer_fails_cleanly),    TEST(replaces_arrays_only),
+        TEST(reads_every_layout),      TEST(fills_what_is_missing),    TEST(refuses_damage),
+        TEST(refuses_damaged_chunks),  TEST(chooses_in_groups),        TEST(reads_names_of_dimensions),
+        TEST(distrusts_blosc_headers), TEST(writes_what_reads_back),   TEST(cuts_huge_frames),
+        TEST(writer_fails_cleanly),    TEST(unpacks_long_chunks_once), TEST(replaces_arrays_only),
     };
     return cmocka_run_group_tests(tests, io_setup, teardown);
 }

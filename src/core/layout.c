@@ -410,7 +410,11 @@ uint64_t layout_bytes(const layout *l, int64_t block_length, int64_t n_workers)
         }
     }
     const layout_boundary *last = &l->boundaries[l->n_stages];
-    if (last->n_sinks > 0 || l->n_stages == 0 || l->keeps_end) bytes += 2 * (uint64_t)room * held_bytes(last);
+    const bool is_copied = l->n_stages == 0 && source->view != NULL; /* what is lent goes straight to the sinks */
+    if (is_copied)
+        bytes += 3 * (uint64_t)room * layout_instant_bytes(&last->format);
+    else if (last->n_sinks > 0 || l->n_stages == 0 || l->keeps_end)
+        bytes += 2 * (uint64_t)room * held_bytes(last);
     const bool is_movie = l->boundaries[0].format.kind == LMP_MOVIE;
     const int64_t slice = is_movie ? 1 : most_room / n_workers + 1 + source->time_grain;
     uint64_t moving = (uint64_t)slice * (source->bytes_per_time + held_bytes(last));

@@ -280,7 +280,8 @@ static double grain_bytes(const chunk_movie *m)
 }
 
 /* The scratch file for chunks that hold more frames than stretches do. */
-static lmp_status choose_spool(const char *path, chunk_movie *m, char **warnings, lmp_error *err)
+static lmp_status choose_spool(const char *path, const char *scratch_dir, chunk_movie *m, char **warnings,
+                               lmp_error *err)
 {
     char text[16];
     double n_chunks = 1;
@@ -291,10 +292,11 @@ static lmp_status choose_spool(const char *path, chunk_movie *m, char **warnings
               "%s is stored in chunks of %" PRId64
               " frames; where they are read a few at a time, chunks are unpacked once, into a scratch file of up to %s",
               path, m->chunk[m->axes.time], budget_print_size(n_chunks * (double)m->chunk_bytes, text));
-    return chunk_spool_new(path, m->chunk_bytes, (int64_t)n_chunks, &m->spool, err);
+    return chunk_spool_new(path, scratch_dir, m->chunk_bytes, (int64_t)n_chunks, &m->spool, err);
 }
 
-lmp_status chunk_movie_prepare(const char *path, chunk_movie *m, char **warnings, lmp_error *err)
+lmp_status chunk_movie_prepare(const char *path, const char *scratch_dir, chunk_movie *m, char **warnings,
+                               lmp_error *err)
 {
     const lmp_status status = check_chunks(path, m, err);
     if (status != LMP_OK) return status;
@@ -302,13 +304,7 @@ lmp_status chunk_movie_prepare(const char *path, chunk_movie *m, char **warnings
     for (int64_t d = 0; d < m->dimensions.n; d++) m->chunk_bytes *= (size_t)m->chunk[d];
     find_strides(m);
     m->is_direct = find_direct(m);
-    return choose_spool(path, m, warnings, err);
-}
-
-void chunk_movie_clear(chunk_movie *m)
-{
-    chunk_spool_free(m->spool);
-    m->spool = NULL;
+    return choose_spool(path, scratch_dir, m, warnings, err);
 }
 
 static void close_movie(void *state)
@@ -316,7 +312,7 @@ static void close_movie(void *state)
     chunk_movie *m = state;
     if (m == NULL) return;
     m->close(m->user);
-    chunk_movie_clear(m);
+    chunk_spool_free(m->spool);
     free(m);
 }
 

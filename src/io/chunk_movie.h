@@ -36,11 +36,10 @@ typedef struct chunk_movie {
     bool is_direct;                  /* a chunk is whole frames, number for number */
 } chunk_movie;
 
-/* Checks the shapes and finds what follows from them. `path` names the array in sentences. */
-LMP_CHECKED lmp_status chunk_movie_prepare(const char *path, chunk_movie *movie, char **warnings, lmp_error *err);
-
-/* Frees what prepare made, of movies that are not given. */
-void chunk_movie_clear(chunk_movie *movie);
+/* Checks the shapes and finds what follows from them, as the last thing before giving. `path` names the array in
+ * sentences. */
+LMP_CHECKED lmp_status chunk_movie_prepare(const char *path, const char *scratch_dir, chunk_movie *movie,
+                                           char **warnings, lmp_error *err);
 
 /* Takes over `movie` (malloc'd) as the state of `source`; fills its functions and the format of the stream. */
 void chunk_movie_give(chunk_movie *movie, double rate_hz, lmp_source *source);

@@ -18,18 +18,21 @@ enum { ABSENT, BUSY, DONE };
 struct chunk_spool {
     file_input scratch; /* fd -1: not made yet */
     char *path, *folder;
+    const char *scratch_dir; /* the engine's, see lmp_limits */
     size_t chunk_bytes;
     os_mutex *lock; /* guards scratch and state */
     os_condition *changed;
     uint8_t *state; /* of each chunk */
 };
 
-lmp_status chunk_spool_new(const char *path, size_t chunk_bytes, int64_t n_chunks, chunk_spool **made, lmp_error *err)
+lmp_status chunk_spool_new(const char *path, const char *scratch_dir, size_t chunk_bytes, int64_t n_chunks,
+                           chunk_spool **made, lmp_error *err)
 {
     chunk_spool *s = calloc(1, sizeof *s);
     if (s == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for %s", path);
     *s = (chunk_spool){.scratch = {.file = {-1}},
                        .path = strdup(path),
+                       .scratch_dir = scratch_dir,
                        .chunk_bytes = chunk_bytes,
                        .lock = os_mutex_new(),
                        .changed = os_condition_new(),
@@ -62,7 +65,7 @@ static lmp_status make_scratch(chunk_spool *s, lmp_error *err)
     if (s->scratch.path == NULL && (s->scratch.path = strdup(s->path)) == NULL)
         return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for %s", s->path);
     os_file made = {-1};
-    const lmp_status status = unpack_create_scratch(s->path, &made, &s->folder, err);
+    const lmp_status status = unpack_create_scratch(s->path, s->scratch_dir, &made, &s->folder, err);
     if (status == LMP_OK) s->scratch.file = made;
     return status;
 }
@@ -77,8 +80,8 @@ static lmp_status decode(chunk_spool *s, int64_t chunk, chunk_loader *load, void
         const int code = os_file_write(s->scratch.file, chunk * (int64_t)s->chunk_bytes, bytes, s->chunk_bytes);
         if (code != 0)
             status = lmp_fail(err, LMP_ERR_IO,
-                              "%s cannot be unpacked into a scratch file in %s: %s; name a folder with more room in "
-                              "TMPDIR",
+                              "%s cannot be unpacked into a scratch file in %s: %s; name a folder with more room with "
+                              "--scratch",
                               s->path, s->folder, strerror(code));
     }
     lmp_give(budget, bytes);

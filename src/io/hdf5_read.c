@@ -194,8 +194,8 @@ static void choose_pieces(const hdf5_array *a, const array_axes *axes, int64_t c
     }
 }
 
-static lmp_status prepare(hdf5_chunks *h, const array_axes *axes, const array_shape *shape, chunk_movie *m,
-                          char **warnings, lmp_error *err)
+static lmp_status prepare(hdf5_chunks *h, const char *scratch_dir, const array_axes *axes, const array_shape *shape,
+                          chunk_movie *m, char **warnings, lmp_error *err)
 {
     chunk_codec codec;
     const hdf5_array *a = &h->array;
@@ -213,7 +213,7 @@ static lmp_status prepare(hdf5_chunks *h, const array_axes *axes, const array_sh
     m->shape = *shape;
     memcpy(m->fill, a->fill, sizeof m->fill);
     lmp_status status = check_filters(h, err);
-    if (status == LMP_OK) status = chunk_movie_prepare(h->path, m, warnings, err);
+    if (status == LMP_OK) status = chunk_movie_prepare(h->path, scratch_dir, m, warnings, err);
     h->chunk_bytes = m->chunk_bytes;
     m->loading_bytes = !h->is_unpacked_here
                            ? library_bytes(h)
@@ -227,17 +227,19 @@ static lmp_status prepare(hdf5_chunks *h, const array_axes *axes, const array_sh
 }
 
 /* Takes over h on success. */
-static lmp_status give_chunked(hdf5_chunks *h, const array_axes *axes, const array_shape *shape, double rate_hz,
-                               char **warnings, lmp_source *source, lmp_error *err)
+static lmp_status give_chunked(hdf5_chunks *h, const lmp_open_options *options, const array_axes *axes,
+                               const array_shape *shape, char **warnings, lmp_source *source, lmp_error *err)
 {
     chunk_movie *m = calloc(1, sizeof *m);
     h->type = H5Dget_type(h->dataset);
-    lmp_status status = m == NULL || h->type < 0 ? no_memory(h->path, err) : prepare(h, axes, shape, m, warnings, err);
+    lmp_status status = m == NULL || h->type < 0
+                            ? no_memory(h->path, err)
+                            : prepare(h, source->limits.scratch_dir, axes, shape, m, warnings, err);
     if (status != LMP_OK) {
         free(m);
         return status;
     }
-    chunk_movie_give(m, rate_hz, source);
+    chunk_movie_give(m, h->array.rate_hz > 0 ? h->array.rate_hz : options->rate_hz, source);
     return LMP_OK;
 }
 
@@ -291,7 +293,7 @@ static lmp_status open_dataset(hdf5_chunks *h, const lmp_open_options *options, 
     if (is_in_order(&h->array, &axes)) {
         status = give_contiguous(h, &shape, rate_hz, source, err);
     } else {
-        status = give_chunked(h, &axes, &shape, rate_hz, warnings, source, err);
+        status = give_chunked(h, options, &axes, &shape, warnings, source, err);
         *is_taken = status == LMP_OK;
     }
     if (status != LMP_OK) return status;

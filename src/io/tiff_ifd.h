@@ -84,6 +84,9 @@ typedef struct tiff_ifd {
     int64_t resolution_unit; /* 1: none, 2: inch, 3: cm */
 } tiff_ifd;
 
+/* The end of a sentence about damage of page `number`: what salvaging would give; "" where that is nothing. */
+const char *tiff_offer_salvage(int64_t number);
+
 /* Reads the directory at `offset`. Fails with one sentence about page `number` (from 1) if it is damaged. */
 LMP_CHECKED lmp_status tiff_ifd_read(tiff_window *window, int64_t offset, int64_t number, tiff_ifd *ifd,
                                      lmp_error *err);

@@ -30,11 +30,12 @@ struct unpack {
 /* ---- Life ------------------------------------------------------------------------------------------------- */
 
 /* Where the user wants such files; else /var/tmp is on a disk, which /tmp often is not. */
-lmp_status unpack_create_scratch(const unpack_stretch *stretch, os_file *file, char **folder, lmp_error *err)
+lmp_status unpack_create_scratch(const char *path, const char *scratch_dir, os_file *file, char **folder,
+                                 lmp_error *err)
 {
-    char *beside = os_path_directory(stretch->path);
-    const char *const folders[] = {stretch->scratch_dir, getenv("TMPDIR"), "/var/tmp", beside, "/tmp"};
-    const size_t n = stretch->scratch_dir != NULL ? 1 : sizeof folders / sizeof folders[0];
+    char *beside = os_path_directory(path);
+    const char *const folders[] = {scratch_dir, getenv("TMPDIR"), "/var/tmp", beside, "/tmp"};
+    const size_t n = scratch_dir != NULL ? 1 : sizeof folders / sizeof folders[0];
     for (size_t i = 0; i < n; i++) {
         if (folders[i] == NULL || folders[i][0] == '\0' || os_file_create_scratch(folders[i], file) != 0) continue;
         *folder = strdup(folders[i]);
@@ -43,7 +44,7 @@ lmp_status unpack_create_scratch(const unpack_stretch *stretch, os_file *file, c
     }
     free(beside);
     return lmp_fail(err, LMP_ERR_IO, "%s takes no scratch file, which %s needs; name another folder with --scratch",
-                    stretch->scratch_dir != NULL ? stretch->scratch_dir : "no folder of this machine", stretch->path);
+                    scratch_dir != NULL ? scratch_dir : "no folder of this machine", path);
 }
 
 static lmp_status no_memory(const char *path, lmp_error *err)
@@ -54,7 +55,8 @@ static lmp_status no_memory(const char *path, lmp_error *err)
 static lmp_status begin(const unpack_stretch *stretch, unpack *u, lmp_error *err)
 {
     lmp_status status = file_input_open(stretch->path, &u->packed, err);
-    if (status == LMP_OK) status = unpack_create_scratch(stretch, &u->scratch, &u->folder, err);
+    if (status == LMP_OK)
+        status = unpack_create_scratch(stretch->path, stretch->scratch_dir, &u->scratch, &u->folder, err);
     if (status != LMP_OK) return status;
     u->label = strdup(stretch->label);
     u->lock = os_mutex_new();

@@ -27,7 +27,9 @@ void unpack_free(unpack *u);
  * thread. */
 LMP_CHECKED lmp_status unpack_fetch(void *user, int64_t end, lmp_error *err);
 
-/* An unlinked file for what belongs to the recording `path`; *folder (caller frees) is where it lies. */
-LMP_CHECKED lmp_status unpack_create_scratch(const char *path, os_file *file, char **folder, lmp_error *err);
+/* An unlinked file for what belongs to the recording `path`, in scratch_dir (NULL: where such files go);
+ * *folder (caller frees) is where it lies. */
+LMP_CHECKED lmp_status unpack_create_scratch(const char *path, const char *scratch_dir, os_file *file, char **folder,
+                                             lmp_error *err);
 
 #endif

@@ -157,7 +157,8 @@ static char find_separator(const char *folder, const zarr_header *header)
 
 /* ---- Open ------------------------------------------------------------------------------------------------- */
 
-static lmp_status prepare(const char *folder, const zarr_array *array, chunk_movie *m, char **warnings, lmp_error *err)
+static lmp_status prepare(const char *folder, const zarr_array *array, const char *scratch_dir, chunk_movie *m,
+                          char **warnings, lmp_error *err)
 {
     m->dimensions = array->header.dimensions;
     memcpy(m->chunk, array->header.chunk, sizeof m->chunk);
@@ -167,17 +168,19 @@ static lmp_status prepare(const char *folder, const zarr_array *array, chunk_mov
     m->axes = array->axes;
     m->shape = array->shape;
     memcpy(m->fill, array->header.fill, sizeof m->fill);
-    const lmp_status status = chunk_movie_prepare(folder, m, warnings, err);
+    const lmp_status status = chunk_movie_prepare(folder, scratch_dir, m, warnings, err);
     m->loading_bytes = chunk_unpack_bytes(&array->header.codec, m->chunk_bytes) + chunk_packed_limit(m->chunk_bytes);
     return status;
 }
 
 /* The movie on an array; takes over `folder`. */
-static lmp_status make_movie(char *folder, const zarr_array *array, chunk_movie **made, char **warnings, lmp_error *err)
+static lmp_status make_movie(char *folder, const zarr_array *array, const char *scratch_dir, chunk_movie **made,
+                             char **warnings, lmp_error *err)
 {
     chunk_movie *m = calloc(1, sizeof *m);
     zarr_chunks *z = calloc(1, sizeof *z);
-    lmp_status status = m == NULL || z == NULL ? no_memory(folder, err) : prepare(folder, array, m, warnings, err);
+    lmp_status status =
+        m == NULL || z == NULL ? no_memory(folder, err) : prepare(folder, array, scratch_dir, m, warnings, err);
     if (status != LMP_OK) {
         free(folder);
         free(m);
@@ -208,7 +211,7 @@ lmp_status zarr_open(const char *path, const lmp_open_options *options, lmp_sour
     if (status != LMP_OK)
         free(folder);
     else
-        status = make_movie(folder, &array, &movie, &warnings, err);
+        status = make_movie(folder, &array, source->limits.scratch_dir, &movie, &warnings, err);
     if (status != LMP_OK) {
         free(warnings);
         return status;

@@ -17,8 +17,19 @@ bool dense_load(const char **why);
 /* gram (n x n, lower triangle) += x x^T, x being n x depth. */
 void dense_add_gram(double *gram, int64_t n, const double *x, int64_t depth);
 
+/* c += x^T y, x being depth x m, y depth x n, their columns `row` apart; those of c (m x n) `stride`. The same with x
+ * for y, of n columns: the lower triangle of c (n x n). */
+void dense_add_products(double *c, int64_t stride, const double *x, int64_t m, const double *y, int64_t n, int64_t row,
+                        int64_t depth);
+void dense_add_products_of_one(double *c, int64_t stride, const double *x, int64_t n, int64_t row, int64_t depth);
+
 /* The rows of x (m x n, m <= n) become an orthonormal basis of what they span. False: no memory. */
 bool dense_orthonormal_rows(double *x, int64_t m, int64_t n);
+
+/* The same span, in much less time where n is large, but orthonormal only as far as the rows are not nearly dependent:
+ * a well-conditioned basis to go on with (eigenvectors of x x^T: Stathopoulos & Wu 2002, "A block orthogonalization
+ * procedure with constant synchronization requirements"). */
+bool dense_even_rows(double *x, int64_t m, int64_t n);
 
 /* The k largest eigenvalues of a symmetric matrix (n x n, lower triangle, destroyed), largest first, and their
  * eigenvectors: vectors[j + i * k] is entry i of eigenvector j, so k x n. False: no memory, or no convergence. */

@@ -56,7 +56,7 @@ static lmp_status plan(const void *values, const lmp_stream *in, lmp_step_plan *
     plan->out.format.n_times = v->components;
     plan->out.format.rate_hz = 0;
     plan->shared_bytes = sizeof(pca_shared) + pca_bytes(&p);
-    plan->learn_bytes = (size_t)(2 * p.n_work * p.n_work + p.n_work) * sizeof(double);
+    plan->learn_bytes = (size_t)(2 * p.n_work * p.n_work + 66 * p.n_work) * sizeof(double);
     plan->learn_passes = p.n_passes;
     if (v->scores[0] != '\0') plan->table_path = v->scores;
     return LMP_OK;

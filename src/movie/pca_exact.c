@@ -105,8 +105,9 @@ static int64_t values_of_part(const pca_plan *p, int64_t part)
     return least(p->n_held, p->n_values - part * p->n_held);
 }
 
-/* Values of a frame as gram8.h wants them: pairs of columns of all rows of a group. */
-static void hold_bytes(uint8_t *held, int64_t columns, int64_t t, int64_t at, const uint8_t *x, int64_t count)
+/* Values of a frame as gram8.h wants them: pairs of columns of all rows of a group. is_end: none are behind them. */
+static void hold_bytes(uint8_t *held, int64_t columns, int64_t t, int64_t at, const uint8_t *x, int64_t count,
+                       bool is_end)
 {
     uint8_t *to = held + gram8_place(columns, t, at);
     int64_t i = 0;
@@ -115,14 +116,18 @@ static void hold_bytes(uint8_t *held, int64_t columns, int64_t t, int64_t at, co
         to = held + gram8_place(columns, t, at + 1);
     }
     for (; i + 1 < count; i += 2, to += 2 * GRAM8_GROUP) memcpy(to, x + i, 2);
-    if (i < count) *to = x[i];
+    if (i < count) {
+        to[0] = x[i];
+        if (is_end) to[1] = 0;
+    }
 }
 
 static void hold_rows(pca *p, int64_t part, const lmp_frames *in)
 {
     const pca_plan *plan = &p->plan;
     const int64_t base = pca_first_value(p, in->row), n = in->rows * plan->values_in_row, start = part * plan->n_held;
-    const int64_t from = base > start ? base : start, end = least(base + n, start + values_of_part(plan, part));
+    const int64_t stop = start + values_of_part(plan, part), from = base > start ? base : start,
+                  end = least(base + n, stop);
     const size_t one = lmp_type_bytes(plan->type);
     if (from >= end) return;
     char *held = p->held[part % 2];
@@ -130,7 +135,7 @@ static void hold_rows(pca *p, int64_t part, const lmp_frames *in)
         const char *x = (const char *)pca_frame_at(in, i) + (size_t)(from - base) * one;
         const int64_t t = in->first + i;
         if (plan->is_bytes)
-            hold_bytes((uint8_t *)held, plan->n_held, t, from - start, (const uint8_t *)x, end - from);
+            hold_bytes((uint8_t *)held, plan->n_held, t, from - start, (const uint8_t *)x, end - from, end == stop);
         else
             memcpy(held + (size_t)(t * plan->n_held + from - start) * one, x, (size_t)(end - from) * one);
     }
@@ -213,7 +218,8 @@ static void multiply_some(pca *p, int64_t part, bool is_last)
     const size_t bytes = slot_bytes(&p->plan);
     for (int64_t i = 0; i < p->plan.n_slots; i++) {
         if (atomic_flag_test_and_set(&p->is_taken[i])) continue;
-        while (multiply_next(p, part, p->slot + (size_t)i * bytes) && is_last) {}
+        while (multiply_next(p, part, p->slot + (size_t)i * bytes) && is_last) {
+        }
         atomic_flag_clear(&p->is_taken[i]);
         return;
     }

@@ -1,17 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * pca_learn.c: two ways to the same end.
- *
- * Exact: the products of all pairs of frames, A A^T, whose eigenvectors are the time courses q ("snapshots", Sirovich
- * 1987). Some bands are held through a pass, then add their share; bands are summed in their order.
- *
- * Randomised: Halko, Martinsson & Tropp, "Finding structure with randomness" (2011), algorithms 4.4 and 5.1: Y = A O
- * for normal random O, orthonormal; twice Z = A^T Q, orthonormal, and Y = A Z, orthonormal.
- *
- * Both end with z = A^T q, turned so that its rows are orthogonal: the components, and their lengths the strengths.
+ * pca_learn.c: two ways to the same end: pca_exact.c and pca_randomised.c. Both begin with the means, and end with z =
+ * A^T q, turned so that its rows are orthogonal: the components, and their lengths the strengths.
  */
 #include "movie/pca_learn.h"
 
+#include "kernels/panel.h"
 #include "math/dense.h"
 #include "movie/pixel_values.h"
 
@@ -19,24 +13,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { CHUNK = 256 };
-
 /* ---- Deciding ---- */
-
-static size_t held_bytes(const pca_plan *p)
-{
-    return (size_t)(p->n_frames * p->lane_values) * lmp_type_bytes(p->type);
-}
-
-static size_t gram_bytes(const pca_plan *p)
-{
-    return (size_t)(p->n_frames * p->n_frames) * sizeof(double);
-}
-
-static size_t tile_bytes(const pca_plan *p)
-{
-    return (size_t)(p->n_frames * PCA_TILE) * sizeof(double);
-}
 
 pca_plan pca_decide(pca_method method, int64_t k, bool centre, int64_t seed, const lmp_format *f)
 {
@@ -48,24 +25,20 @@ pca_plan pca_decide(pca_method method, int64_t k, bool centre, int64_t seed, con
     p.values_in_row = f->width * f->n_colours;
     if (method == PCA_AUTO) p.method = p.n_frames <= PCA_EXACT_FRAMES ? PCA_EXACT : PCA_RANDOMISED;
     if (p.method == PCA_EXACT) {
-        const size_t each = held_bytes(&p) + gram_bytes(&p) + tile_bytes(&p);
-        p.n_held = (int64_t)(PCA_HELD_BYTES / (each > 0 ? each : 1));
-        if (p.n_held < 1) p.n_held = 1;
-        if (p.n_held > p.n_lanes) p.n_held = p.n_lanes;
-        p.n_grams = (p.n_lanes + p.n_held - 1) / p.n_held;
-        p.n_passes = p.n_grams + 1;
+        pca_exact_decide(&p);
     } else {
         const int64_t rank = p.n_frames < p.n_values ? p.n_frames : p.n_values;
-        p.n_work = k + PCA_EXTRA < rank ? k + PCA_EXTRA : rank;
+        p.n_work = (k + PCA_EXTRA + 3) / 4 * 4; /* columns are multiplied by fours */
+        if (p.n_work > rank) p.n_work = rank;
         p.n_passes = 1 + 2 * (PCA_POWER_ITERATIONS + 1);
     }
     return p;
 }
 
-/* z also counts and sums squares of each value, at first. */
+/* z also counts each value and sums it and its square, at first. */
 static size_t z_bytes(const pca_plan *p)
 {
-    return (size_t)(p->n_values * (p->n_work < 2 ? 2 : p->n_work)) * sizeof(double);
+    return (size_t)(p->n_values * (p->n_work < 3 ? 3 : p->n_work)) * sizeof(double);
 }
 
 static size_t q_bytes(const pca_plan *p)
@@ -75,10 +48,7 @@ static size_t q_bytes(const pca_plan *p)
 
 size_t pca_bytes(const pca_plan *p)
 {
-    const size_t method = p->method == PCA_EXACT
-                              ? gram_bytes(p) + (size_t)p->n_held * (held_bytes(p) + gram_bytes(p) + tile_bytes(p)) +
-                                    (size_t)dense_eigen_bytes(p->n_frames, p->k)
-                              : (size_t)p->n_lanes * q_bytes(p);
+    const size_t method = p->method == PCA_EXACT ? pca_exact_bytes(p) : (size_t)p->n_lanes * q_bytes(p);
     return sizeof(pca) + (size_t)p->n_values * sizeof(double) + z_bytes(p) + q_bytes(p) + method +
            (size_t)(p->n_lanes + p->k + p->n_frames) * sizeof(int64_t);
 }
@@ -102,7 +72,6 @@ lmp_status pca_open(const pca_plan *plan, const lmp_format *f, lmp_budget *budge
     p->plan = *plan;
     p->format = *f;
     p->budget = budget;
-    const size_t held = (size_t)plan->n_held;
     take(p, (size_t)plan->n_values * sizeof(double), &p->mean, &status, err);
     take(p, z_bytes(plan), &p->z, &status, err);
     take(p, q_bytes(plan), &p->q, &status, err);
@@ -110,14 +79,8 @@ lmp_status pca_open(const pca_plan *plan, const lmp_format *f, lmp_budget *budge
     take(p, (size_t)plan->k * sizeof(double), &p->strength, &status, err);
     if (f->frame_numbers != NULL && take(p, (size_t)plan->n_frames * sizeof(int64_t), &p->frame_numbers, &status, err))
         memcpy(p->frame_numbers, f->frame_numbers, (size_t)plan->n_frames * sizeof(int64_t));
-    if (plan->method == PCA_EXACT) {
-        take(p, gram_bytes(plan), &p->gram, &status, err);
-        take(p, held * gram_bytes(plan), &p->band_gram, &status, err);
-        take(p, held * tile_bytes(plan), &p->tile, &status, err);
-        take(p, held * held_bytes(plan), &p->held, &status, err);
-    } else {
-        take(p, (size_t)plan->n_lanes * q_bytes(plan), &p->partial, &status, err);
-    }
+    if (plan->method == PCA_RANDOMISED) take(p, (size_t)plan->n_lanes * q_bytes(plan), &p->partial, &status, err);
+    if (plan->method == PCA_EXACT && status == LMP_OK) status = pca_exact_open(p, err);
     const char *why = "";
     if (status == LMP_OK && !dense_load(&why))
         status = lmp_fail(err, LMP_ERR_IO,
@@ -132,215 +95,99 @@ lmp_status pca_open(const pca_plan *plan, const lmp_format *f, lmp_budget *budge
     return LMP_OK;
 }
 
-static void let_gram_go(pca *p)
-{
-    void *const all[] = {p->gram, p->band_gram, p->tile, p->held, p->partial};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) lmp_give(p->budget, all[i]);
-    p->gram = p->band_gram = p->tile = p->partial = NULL;
-    p->held = NULL;
-}
-
 void pca_close(pca *p)
 {
-    void *const all[] = {p->mean, p->z, p->q, p->n_nan, p->strength, p->frame_numbers};
-    let_gram_go(p);
+    void *const all[] = {p->mean, p->z, p->q, p->n_nan, p->strength, p->frame_numbers, p->partial};
+    pca_exact_close(p);
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) lmp_give(p->budget, all[i]);
     lmp_give(p->budget, p);
 }
 
 /* ---- Values of a band ---- */
 
-static int64_t first_value(const pca *p, int64_t row)
+bool pca_next_tile(const pca *p, const lmp_frames *in, pca_tile *tile, double *x)
 {
-    return row * p->plan.values_in_row;
-}
-
-/* Values minus their means; NaN counts as the mean. */
-static void get_centred(const lmp_frames *in, const void *frame, int64_t first, int64_t count, const double *mean,
-                        double *to)
-{
-    pixel_values_get(in->type, frame, first, 1, count, to);
-    for (int64_t i = 0; i < count; i++) to[i] = to[i] == to[i] ? to[i] - mean[i] : 0;
-}
-
-static const void *frame_at(const lmp_frames *in, int64_t i)
-{
-    return (const char *)in->data + (size_t)i * in->stride;
-}
-
-/* ---- Exact: products of frames ---- */
-
-/* Frames x count, the mean of each column taken away. */
-static int64_t centre_tile(const pca *p, double *x, int64_t count, double *mean)
-{
-    const int64_t n = p->plan.n_frames;
-    int64_t n_nan = 0;
-    for (int64_t i = 0; i < count; i++) {
-        double *column = x + i * n, sum = 0, shift = 0;
-        int64_t valid = 0;
-        for (int64_t t = 0; t < n; t++) {
-            if (column[t] != column[t]) continue;
-            if (valid++ == 0) shift = column[t];
-            sum += column[t] - shift;
-        }
-        mean[i] = valid == 0 ? (double)NAN : p->plan.centre ? shift + sum / (double)valid : 0;
-        for (int64_t t = 0; t < n; t++) column[t] = column[t] == column[t] ? column[t] - mean[i] : 0;
-        n_nan += n - valid;
+    const int64_t n = in->rows * p->plan.values_in_row;
+    tile->frame += tile->frames;
+    if (tile->frame == in->count) {
+        tile->frame = 0;
+        tile->first += tile->values;
     }
-    return n_nan;
+    if (tile->first >= n || in->count == 0) return false;
+    tile->frames = in->count - tile->frame < PCA_FRAMES ? in->count - tile->frame : PCA_FRAMES;
+    tile->values = n - tile->first < PCA_VALUES ? n - tile->first : PCA_VALUES;
+    const double *mean = p->mean + pca_first_value(p, in->row) + tile->first;
+    for (int64_t i = 0; i < tile->frames; i++) {
+        const char *from = pca_frame_at(in, tile->frame + i);
+        panel_centre(in->type, from + (size_t)tile->first * lmp_type_bytes(in->type), mean, tile->values,
+                     x + i * PCA_VALUES);
+    }
+    return true;
 }
 
-static void multiply_band(pca *p, int64_t lane, int64_t slot)
+/* Both: z = q A. */
+static void accumulate_rows(pca *p, const lmp_frames *in)
+{
+    const int64_t k = p->plan.n_work, base = pca_first_value(p, in->row);
+    double x[PCA_FRAMES * PCA_VALUES];
+    for (pca_tile tile = {0}; pca_next_tile(p, in, &tile, x);) {
+        const panel_factors f = {x, p->q + (in->first + tile.frame) * k, tile.values, tile.frames, k, 1, PCA_VALUES};
+        panel_multiply(&f, p->z + (base + tile.first) * k);
+    }
+}
+
+/* ---- Means ---- */
+
+/* Of a band: how many are valid, their sums and squares, as differences from the first frame. */
+static panel_sums sums_of(const pca *p, int64_t base, int64_t n)
+{
+    double *z = p->z + 3 * base;
+    return (panel_sums){z, z + n, z + 2 * n};
+}
+
+static void start_means(pca *p, const lmp_frames *in)
+{
+    const int64_t n = in->rows * p->plan.values_in_row;
+    double *mean = p->mean + pca_first_value(p, in->row);
+    pixel_values_get(in->type, in->data, 0, 1, n, mean);
+    for (int64_t i = 0; i < n; i++) mean[i] = p->plan.centre && isfinite(mean[i]) ? mean[i] : 0;
+}
+
+static void learn_means(pca *p, const lmp_frames *in)
+{
+    enum { CHUNK = 512 };
+    const int64_t base = pca_first_value(p, in->row), n = in->rows * p->plan.values_in_row;
+    const panel_sums s = sums_of(p, base, n);
+    if (in->first == 0 && in->count > 0) start_means(p, in);
+    for (int64_t at = 0; at < n; at += CHUNK) {
+        const panel_sums to = {s.valid + at, s.sums + at, s.squares + at};
+        for (int64_t i = 0; i < in->count; i++) {
+            const char *x = (const char *)pca_frame_at(in, i) + (size_t)at * lmp_type_bytes(in->type);
+            panel_add(in->type, x, p->mean + base + at, n - at < CHUNK ? n - at : CHUNK, &to);
+        }
+    }
+}
+
+static void end_means_of_band(pca *p, int64_t lane)
 {
     int64_t row;
-    const pca_plan *plan = &p->plan;
-    const int64_t n = plan->n_frames, count = lmp_lane_rows(&p->format, lane, &row) * plan->values_in_row;
-    double *gram = p->band_gram + slot * n * n, *x = p->tile + slot * n * PCA_TILE,
-           *mean = p->mean + first_value(p, row);
-    const char *held = p->held + (size_t)slot * held_bytes(plan);
-    memset(gram, 0, gram_bytes(plan));
-    for (int64_t first = 0; first < count; first += PCA_TILE) {
-        const int64_t width = count - first < PCA_TILE ? count - first : PCA_TILE;
-        for (int64_t t = 0; t < n; t++) {
-            double values[PCA_TILE];
-            pixel_values_get(plan->type, held, t * plan->lane_values + first, 1, width, values);
-            for (int64_t i = 0; i < width; i++) x[t + i * n] = values[i];
-        }
-        p->n_nan[lane] += centre_tile(p, x, width, mean + first);
-        dense_add_gram(gram, n, x, width);
+    const int64_t n = lmp_lane_rows(&p->format, lane, &row) * p->plan.values_in_row, base = pca_first_value(p, row);
+    const panel_sums s = sums_of(p, base, n);
+    for (int64_t i = 0; i < n; i++) {
+        const double off = p->plan.centre && s.valid[i] > 0 ? s.sums[i] / s.valid[i] : 0;
+        const double squares = s.squares[i] - off * s.sums[i];
+        p->n_nan[lane] += p->plan.n_frames - (int64_t)s.valid[i];
+        p->total += squares < 0 ? 0 : squares; /* never, but for NaN and rounding */
+        p->mean[base + i] = s.valid[i] > 0 ? p->mean[base + i] + off : (double)NAN;
     }
-}
-
-static void hold_rows(pca *p, int64_t pass, int64_t lane, const lmp_frames *in)
-{
-    const pca_plan *plan = &p->plan;
-    const int64_t slot = lane - pass * plan->n_held;
-    if (slot < 0 || slot >= plan->n_held) return;
-    const size_t one = lmp_type_bytes(plan->type), bytes = (size_t)(in->rows * plan->values_in_row) * one;
-    char *held = p->held + (size_t)slot * held_bytes(plan);
-    for (int64_t i = 0; i < in->count; i++)
-        memcpy(held + (size_t)((in->first + i) * plan->lane_values) * one, frame_at(in, i), bytes);
-    if (in->first + in->count == plan->n_frames) multiply_band(p, lane, slot);
-}
-
-static lmp_status grams_learned(pca *p, int64_t pass, lmp_error *err)
-{
-    const int64_t n = p->plan.n_frames, n_held = p->plan.n_held;
-    for (int64_t slot = 0; slot < n_held && pass * n_held + slot < p->plan.n_lanes; slot++)
-        for (int64_t i = 0; i < n * n; i++) p->gram[i] += p->band_gram[slot * n * n + i];
-    if (pass + 1 < p->plan.n_grams) return LMP_OK;
-    for (int64_t t = 0; t < n; t++) p->total += p->gram[t + t * n];
-    if (!isfinite(p->total)) return lmp_fail(err, LMP_ERR_INPUT, "pca: the movie holds infinite values: mask them");
-    /* The strengths take the eigenvalues for a moment. */
-    if (!dense_largest_eigen(p->gram, n, p->plan.k, p->strength, p->q))
-        return lmp_fail(err, LMP_ERR_MEMORY, "pca: the components of %lld frames were not found: try method=randomised",
-                        (long long)n);
-    let_gram_go(p);
-    return LMP_OK;
-}
-
-/* ---- Randomised: means and the total ---- */
-
-/* Welford's sums, per value, in time order: z holds the number and the squares of each. */
-static void learn_means(pca *p, int64_t lane, const lmp_frames *in)
-{
-    const int64_t base = first_value(p, in->row), n = in->rows * p->plan.values_in_row;
-    for (int64_t t = 0; t < in->count; t++)
-        for (int64_t first = 0; first < n; first += CHUNK) {
-            double x[CHUNK];
-            const int64_t count = n - first < CHUNK ? n - first : CHUNK;
-            double *mean = p->mean + base + first, *sums = p->z + 2 * (base + first);
-            pixel_values_get(in->type, frame_at(in, t), first, 1, count, x);
-            for (int64_t i = 0; i < count; i++) {
-                if (x[i] != x[i]) {
-                    p->n_nan[lane]++;
-                    continue;
-                }
-                const double off = x[i] - mean[i], n_valid = ++sums[2 * i];
-                if (p->plan.centre) mean[i] += off / n_valid;
-                sums[2 * i + 1] += off * (x[i] - mean[i]);
-            }
-        }
-}
-
-static uint64_t scramble(uint64_t x)
-{
-    x += 0x9E3779B97F4A7C15ULL; /* splitmix64 */
-    x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9ULL;
-    x = (x ^ (x >> 27)) * 0x94D049BB133111EBULL;
-    return x ^ (x >> 31);
-}
-
-/* Normal random number i of a seed (Box & Muller). */
-static double normal(uint64_t seed, uint64_t i)
-{
-    const uint64_t a = scramble(scramble(seed) ^ (2 * i)), b = scramble(scramble(seed) ^ (2 * i + 1));
-    const double u = ((double)(a >> 11) + 0.5) * 0x1p-53, v = (double)(b >> 11) * 0x1p-53;
-    return sqrt(-2 * log(u)) * cos(6.283185307179586 * v);
 }
 
 static lmp_status means_learned(pca *p, lmp_error *err)
 {
-    for (int64_t i = 0; i < p->plan.n_values; i++) {
-        p->total += p->z[2 * i + 1];
-        if (p->z[2 * i] == 0) p->mean[i] = (double)NAN;
-    }
+    for (int64_t lane = 0; lane < p->plan.n_lanes; lane++) end_means_of_band(p, lane);
     if (!isfinite(p->total)) return lmp_fail(err, LMP_ERR_INPUT, "pca: the movie holds infinite values: mask them");
-    const int64_t n = p->plan.n_values * p->plan.n_work;
-    for (int64_t i = 0; i < n; i++) p->z[i] = normal((uint64_t)p->plan.seed, (uint64_t)i);
+    memset(p->z, 0, z_bytes(&p->plan));
     return LMP_OK;
-}
-
-/* ---- Randomised: Y = A Z^T, band by band ---- */
-
-static void project_rows(pca *p, int64_t lane, const lmp_frames *in)
-{
-    const int64_t k = p->plan.n_work, base = first_value(p, in->row), n = in->rows * p->plan.values_in_row;
-    for (int64_t t = 0; t < in->count; t++) {
-        double *y = p->partial + (lane * p->plan.n_frames + in->first + t) * k;
-        memset(y, 0, (size_t)k * sizeof *y);
-        for (int64_t first = 0; first < n; first += CHUNK) {
-            double x[CHUNK];
-            const int64_t count = n - first < CHUNK ? n - first : CHUNK;
-            const double *z = p->z + (base + first) * k;
-            get_centred(in, frame_at(in, t), first, count, p->mean + base + first, x);
-            for (int64_t i = 0; i < count; i++)
-                for (int64_t j = 0; j < k; j++) y[j] += x[i] * z[i * k + j];
-        }
-    }
-}
-
-static lmp_status no_basis(lmp_error *err)
-{
-    return lmp_fail(err, LMP_ERR_MEMORY, "pca: the system has no memory left for a basis: ask for fewer components");
-}
-
-static lmp_status projected(pca *p, lmp_error *err)
-{
-    const int64_t n = p->plan.n_frames * p->plan.n_work;
-    memset(p->q, 0, (size_t)n * sizeof *p->q);
-    for (int64_t lane = 0; lane < p->plan.n_lanes; lane++)
-        for (int64_t i = 0; i < n; i++) p->q[i] += p->partial[lane * n + i];
-    memset(p->z, 0, (size_t)(p->plan.n_values * p->plan.n_work) * sizeof *p->z);
-    return dense_orthonormal_rows(p->q, p->plan.n_work, p->plan.n_frames) ? LMP_OK : no_basis(err);
-}
-
-/* ---- Both: z = q A ---- */
-
-static void accumulate_rows(pca *p, const lmp_frames *in)
-{
-    const int64_t k = p->plan.n_work, base = first_value(p, in->row), n = in->rows * p->plan.values_in_row;
-    for (int64_t t = 0; t < in->count; t++) {
-        const double *q = p->q + (in->first + t) * k;
-        for (int64_t first = 0; first < n; first += CHUNK) {
-            double x[CHUNK];
-            const int64_t count = n - first < CHUNK ? n - first : CHUNK;
-            double *z = p->z + (base + first) * k;
-            get_centred(in, frame_at(in, t), first, count, p->mean + base + first, x);
-            for (int64_t i = 0; i < count; i++)
-                for (int64_t j = 0; j < k; j++) z[i * k + j] += x[i] * q[j];
-        }
-    }
 }
 
 /* ---- The end ---- */
@@ -349,49 +196,61 @@ static void accumulate_rows(pca *p, const lmp_frames *in)
 static void turn_columns(double *x, int64_t n, int64_t from, const double *turn, int64_t to, double *column)
 {
     for (int64_t c = 0; c < n; c++) {
+        const panel_factors f = {x + c * from, turn, 1, from, to, from, 1};
         memset(column, 0, (size_t)to * sizeof *column);
-        for (int64_t i = 0; i < from; i++)
-            for (int64_t j = 0; j < to; j++) column[j] += turn[j + i * to] * x[c * from + i];
+        panel_multiply(&f, column);
         memcpy(x + c * to, column, (size_t)to * sizeof *column);
     }
 }
 
-/* Components get length 1 and a positive largest entry, scores their strength; what is nothing but rounding is 0. */
-static void scale_component(pca *p, int64_t j)
+/* Lengths and largest entries (in magnitude) of the components. */
+static void measure_components(const pca *p, double *squares, double *largest)
 {
-    const int64_t k = p->plan.k, n_values = p->plan.n_values, n_frames = p->plan.n_frames;
-    double squares = 0, largest = 0;
-    for (int64_t i = 0; i < n_values; i++) {
-        const double x = p->z[i * k + j];
-        squares += x * x;
-        if (fabs(x) > fabs(largest)) largest = x;
+    const int64_t k = p->plan.k;
+    for (int64_t j = 0; j < k; j++) squares[j] = largest[j] = 0;
+    for (int64_t i = 0; i < p->plan.n_values; i++)
+        for (int64_t j = 0; j < k; j++) {
+            const double x = p->z[i * k + j];
+            squares[j] += x * x;
+            largest[j] = fabs(x) > fabs(largest[j]) ? x : largest[j];
+        }
+}
+
+/* Components get length 1 and a positive largest entry, scores their strength; what is nothing but rounding is 0.
+ * `room`: for 2 k. */
+static void scale_components(pca *p, double *room)
+{
+    const int64_t k = p->plan.k, n_frames = p->plan.n_frames;
+    double *squares = room, *largest = room + k;
+    measure_components(p, squares, largest);
+    for (int64_t j = 0; j < k; j++) {
+        const double rounding = DBL_EPSILON * (double)(n_frames + 100), strength = sqrt(squares[j]);
+        const bool is_something = squares[j] > rounding * p->total;
+        const double sign = largest[j] < 0 ? -1 : 1;
+        p->strength[j] = is_something ? strength : 0;
+        squares[j] = is_something ? sign / strength : 0; /* what shrinks it */
+        for (int64_t t = 0; t < n_frames; t++) p->q[t * k + j] *= sign * p->strength[j];
     }
-    const double rounding = DBL_EPSILON * (double)(n_frames + 100), strength = sqrt(squares);
-    const bool is_something = squares > rounding * p->total;
-    const double sign = largest < 0 ? -1 : 1, shrink = is_something ? sign / strength : 0;
-    p->strength[j] = is_something ? strength : 0;
-    for (int64_t i = 0; i < n_values; i++) p->z[i * k + j] *= shrink;
-    for (int64_t t = 0; t < n_frames; t++) p->q[t * k + j] *= sign * p->strength[j];
+    for (int64_t i = 0; i < p->plan.n_values; i++)
+        for (int64_t j = 0; j < k; j++) p->z[i * k + j] *= squares[j];
 }
 
 static lmp_status finish(pca *p, lmp_error *err)
 {
     const int64_t work = p->plan.n_work, k = p->plan.k;
     void *memory = NULL;
-    const size_t bytes = (size_t)(2 * work * work + work) * sizeof(double);
+    const size_t bytes = (size_t)(2 * work * work + 2 * work) * sizeof(double);
     lmp_status status = lmp_take(p->budget, bytes, &memory, err);
     if (status != LMP_OK) return status;
-    double *gram = memory, *turn = gram + work * work, *column = turn + work * work;
-    for (int64_t first = 0; first < p->plan.n_values; first += CHUNK) {
-        const int64_t count = p->plan.n_values - first < CHUNK ? p->plan.n_values - first : CHUNK;
-        dense_add_gram(gram, work, p->z + first * work, count);
-    }
+    double *gram = memory, *turn = gram + work * work + work, *column = turn + work * work;
+    dense_add_gram(gram, work, p->z, p->plan.n_values);
     if (dense_largest_eigen(gram, work, k, p->strength, turn)) {
         turn_columns(p->z, p->plan.n_values, work, turn, k, column);
         turn_columns(p->q, p->plan.n_frames, work, turn, k, column);
-        for (int64_t j = 0; j < k; j++) scale_component(p, j);
+        scale_components(p, gram);
     } else {
-        status = no_basis(err);
+        status =
+            lmp_fail(err, LMP_ERR_MEMORY, "pca: the system has no memory left for a basis: ask for fewer components");
     }
     lmp_give(p->budget, memory);
     return status;
@@ -402,22 +261,26 @@ static lmp_status finish(pca *p, lmp_error *err)
 void pca_learn_rows(pca *p, int64_t pass, int64_t lane, const lmp_frames *in)
 {
     const bool is_exact = p->plan.method == PCA_EXACT;
-    if (is_exact && pass < p->plan.n_grams)
-        hold_rows(p, pass, lane, in);
-    else if (!is_exact && pass == 0)
-        learn_means(p, lane, in);
-    else if (!is_exact && pass % 2 == 1)
-        project_rows(p, lane, in);
-    else
+    if (pass == 0) learn_means(p, in);
+    if (is_exact && pass <= p->plan.n_parts) {
+        pca_exact_learn_rows(p, pass, in);
+    } else if (!is_exact && pass % 2 == 1) {
+        if (pass == 1 && in->first == 0) pca_start_rows(p, in);
+        pca_project_rows(p, lane, in);
+    } else if (pass > 0) {
         accumulate_rows(p, in);
+    }
 }
 
 lmp_status pca_learned(pca *p, int64_t pass, lmp_error *err)
 {
     const bool is_exact = p->plan.method == PCA_EXACT;
-    if (is_exact && pass < p->plan.n_grams) return grams_learned(p, pass, err);
+    if (pass == 0) {
+        const lmp_status status = means_learned(p, err);
+        if (status != LMP_OK) return status;
+    }
     if (pass + 1 == p->plan.n_passes) return finish(p, err);
-    if (pass == 0) return means_learned(p, err);
-    if (pass % 2 == 1) return projected(p, err);
-    return dense_orthonormal_rows(p->z, p->plan.n_work, p->plan.n_values) ? LMP_OK : no_basis(err);
+    if (is_exact) return pca_exact_learned(p, pass, err);
+    if (pass == 0) return LMP_OK;
+    return pass % 2 == 1 ? pca_projected(p, err) : pca_accumulated(p, err);
 }

@@ -16,10 +16,10 @@ typedef enum pca_method { PCA_AUTO, PCA_EXACT, PCA_RANDOMISED } pca_method;
 
 enum {
     PCA_POWER_ITERATIONS = 2,
-    PCA_EXTRA = 10,            /* more directions than asked for, in the sketch */
-    PCA_EXACT_FRAMES = 2000,   /* auto: up to here */
-    PCA_MOST_FRAMES = 30000,   /* exact */
-    PCA_VALUES = 64,            /* converted at once, of PCA_FRAMES frames: what stays in a core's first cache */
+    PCA_EXTRA = 10,          /* more directions than asked for, in the sketch */
+    PCA_EXACT_FRAMES = 2000, /* auto: up to here */
+    PCA_MOST_FRAMES = 30000, /* exact */
+    PCA_VALUES = 64,         /* converted at once, of PCA_FRAMES frames: what stays in a core's first cache */
     PCA_FRAMES = 16,
     PCA_HELD_BYTES = 192 << 20, /* exact: about what the values that are held at a time take */
     PCA_BLOCK = 256,            /* exact: frames on either side of a product, */
@@ -74,11 +74,10 @@ LMP_CHECKED lmp_status pca_learned(pca *p, int64_t pass, lmp_error *err);
 
 /* ---- Inside ---- */
 
-/* Rows of a band as the parts of a matrix: its values from `first` on, `values` of them in each of `frames` frames. */
+/* A few values of a few frames of a band. */
 typedef struct pca_tile {
     int64_t frame, frames; /* of those that came in */
     int64_t first, values; /* of the band */
-    const double *x;       /* frames x PCA_VALUES, centred */
 } pca_tile;
 
 static inline int64_t pca_first_value(const pca *p, int64_t row)
@@ -91,9 +90,8 @@ static inline const void *pca_frame_at(const lmp_frames *in, int64_t i)
     return (const char *)in->data + (size_t)i * in->stride;
 }
 
-/* z += q A for the frames that came in. */
-void pca_accumulate_rows(pca *p, const lmp_frames *in);
-/* The next lesser tile after `tile`, which starts zeroed; x has room for PCA_FRAMES x PCA_VALUES. */
+/* The tile after `tile`, which starts as zeros: all frames of the first values, then of the next. Its numbers, centred,
+ * a row of PCA_VALUES for each frame. False: there is none. */
 bool pca_next_tile(const pca *p, const lmp_frames *in, pca_tile *tile, double *x);
 
 /* pca_exact.c */
