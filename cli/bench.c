@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -55,35 +56,39 @@ static bool run_once(char **argv, measurement *m)
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-/* "limpid run IN STEP ... --threads N ..." */
-static char **build_argv(const cli *c, int64_t threads, char numbers[2][32])
+/* Words that an option of bench's own takes on the command line, its value included; 0: `run` takes it as well. */
+static int own_words(const char *word)
 {
-    char **argv = calloc((size_t)c->n_words + 24 + 2 * MOST_PLUGINS, sizeof *argv);
+    static const struct {
+        const char *name;
+        bool has_value;
+    } own[] = {{"--threads", true}, {"--progress", true}, {"--plot", true}, {"--json", false}};
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
+        const size_t n = strlen(own[i].name);
+        if (strncmp(word, own[i].name, n) != 0) continue;
+        if (word[n] == '=') return 1;
+        if (word[n] == '\0') return own[i].has_value ? 2 : 1;
+    }
+    return 0;
+}
+
+/* "limpid run --threads N ... IN STEP ...": what was said to bench, said to run. `threads` must outlive it. */
+static char **build_argv(const cli *c, char *threads)
+{
+    const char *const start[] = {"limpid", "run", "--quiet", "--progress", "none", "--no-record", "--threads", threads};
+    enum { N_START = sizeof start / sizeof *start };
+    char **argv = calloc((size_t)c->argc + N_START, sizeof *argv);
     if (argv == NULL) return NULL;
     int n = 0;
-    const char *const start[] = {"limpid", "run"};
-    const char *const end[] = {"--quiet", "--progress", "none", "--no-record", "--threads"};
-    for (int i = 0; i < 2; i++) argv[n++] = (char *)(uintptr_t)start[i];
-    for (int64_t i = 0; i < c->n_words; i++) argv[n++] = (char *)(uintptr_t)c->words[i];
-    for (int i = 0; i < 5; i++) argv[n++] = (char *)(uintptr_t)end[i];
-    snprintf(numbers[0], 32, "%lld", (long long)threads);
-    argv[n++] = numbers[0];
-    const struct {
-        const char *name, *value;
-    } more[] = {{"--chain", c->chain}, {"--out", c->out}, {"--scratch", c->scratch}};
-    for (int i = 0; i < 3; i++) {
-        if (more[i].value == NULL) continue;
-        argv[n++] = (char *)(uintptr_t)more[i].name;
-        argv[n++] = (char *)(uintptr_t)more[i].value;
-    }
-    for (int64_t i = 0; i < c->n_plugins; i++) {
-        argv[n++] = (char *)(uintptr_t) "--plugin";
-        argv[n++] = (char *)(uintptr_t)c->plugins[i];
-    }
-    if (c->memory > 0) {
-        snprintf(numbers[1], 32, "%llu", (unsigned long long)c->memory);
-        argv[n++] = (char *)(uintptr_t) "--memory";
-        argv[n++] = numbers[1];
+    for (; n < N_START; n++) argv[n] = (char *)(uintptr_t)start[n];
+    for (int i = 2; i < c->argc;) {
+        if (strcmp(c->argv[i], "--") == 0) {
+            while (i < c->argc) argv[n++] = c->argv[i++];
+            break;
+        }
+        const int skipped = own_words(c->argv[i]);
+        if (skipped == 0) argv[n++] = c->argv[i];
+        i += skipped == 0 ? 1 : skipped;
     }
     return argv;
 }
@@ -97,6 +102,16 @@ static const char *output_path(const cli *c, int64_t i)
         if (i-- == 0) return strncmp(path, "path=", 5) == 0 ? path + 5 : path;
     }
     return i == 0 ? c->out : NULL;
+}
+
+/* Images are many files: which of a folder they were is not known here. */
+static bool is_removable(const char *path)
+{
+    static const char *const others[] = {".png", ".jpg", ".jpeg", ".bmp", ".zarr"};
+    const char *dot = strrchr(path, '.');
+    for (size_t i = 0; dot != NULL && i < sizeof others / sizeof *others; i++)
+        if (strcasecmp(dot, others[i]) == 0) return false;
+    return true;
 }
 
 /* BrainVision writes three files of one name. */
@@ -120,8 +135,9 @@ static void remove_outputs(const cli *c)
 
 static int measure(const cli *c, int64_t threads, measurement *best)
 {
-    char numbers[2][32];
-    char **argv = build_argv(c, threads, numbers);
+    char number[32];
+    snprintf(number, sizeof number, "%lld", (long long)threads);
+    char **argv = build_argv(c, number);
     if (argv == NULL) return cli_usage("the system has no memory left");
     bool ok = true;
     for (int i = 0; i < REPEATS && ok; i++) {
@@ -139,18 +155,18 @@ static int measure(const cli *c, int64_t threads, measurement *best)
 static void print_table(const measurement *m, int n, double values)
 {
     char memory[32];
-    printf("threads     wall s      CPU s   ns/sample    speed-up   peak memory\n");
+    printf("threads     wall s      CPU s   ns/value     speed-up   peak memory\n");
     for (int i = 0; i < n; i++)
         printf("%7lld %10.3f %10.3f %11.2f %10.2fx %13s\n", (long long)m[i].threads, m[i].wall_s, m[i].cpu_s,
                1e9 * m[i].wall_s / values, m[0].wall_s / m[i].wall_s, cli_bytes(m[i].peak_bytes, memory));
-    printf("(best of %d runs each, whole process; values: channels x samples = %.3g)\n", REPEATS, values);
+    printf("(best of %d runs each, whole process; %.3g values, of all channels or pixels)\n", REPEATS, values);
 }
 
 static void print_json(const measurement *m, int n, double values)
 {
     printf("[");
     for (int i = 0; i < n; i++)
-        printf("%s\n {\"threads\": %lld, \"wall_s\": %.6f, \"cpu_s\": %.6f, \"ns_per_sample\": %.4f, \"peak_bytes\": "
+        printf("%s\n {\"threads\": %lld, \"wall_s\": %.6f, \"cpu_s\": %.6f, \"ns_per_value\": %.4f, \"peak_bytes\": "
                "%.0f}",
                i > 0 ? "," : "", (long long)m[i].threads, m[i].wall_s, m[i].cpu_s, 1e9 * m[i].wall_s / values,
                m[i].peak_bytes);
@@ -199,7 +215,8 @@ static int count_values(const cli *c, double *values)
         code = cli_fail(&err);
     } else {
         const lmp_format *f = lmp_recording_get_format(recording);
-        *values = (double)f->n_times * (double)(f->n_channels > 0 ? f->n_channels : 1);
+        *values = (double)f->n_times *
+                  (f->kind == LMP_MOVIE ? (double)(f->height * f->width * f->n_colours) : (double)f->n_channels);
     }
     lmp_recording_close(recording);
     lmp_engine_free(engine);
@@ -211,9 +228,12 @@ int cmd_bench(cli *c)
     if (c->n_words < 1) return cli_usage("limpid bench needs a recording and a chain, as for limpid run");
     const char *output = output_path(c, 0);
     if (output == NULL) return cli_usage("the chain writes nothing: end it with ! write OUT (removed afterwards)");
-    for (int64_t i = 0; (output = output_path(c, i)) != NULL; i++)
+    for (int64_t i = 0; (output = output_path(c, i)) != NULL; i++) {
         if (access(output, F_OK) == 0)
             return cli_usage("%s exists: bench writes and removes its outputs, name files that do not exist", output);
+        if (!is_removable(output))
+            return cli_usage("%s is many files, which bench would have to remove: write one, for example .npy", output);
+    }
     double values = 1;
     int code = count_values(c, &values);
     const int64_t cores = c->threads > 0 ? c->threads : (int64_t)sysconf(_SC_NPROCESSORS_ONLN);

@@ -12,6 +12,8 @@ enum { MOST_PLUGINS = 16 };
 
 /* What stands on a command line, options taken out. */
 typedef struct cli {
+    int argc;
+    char **argv; /* as given to main() */
     const char *command;
     const char **words; /* what is left, in order */
     int64_t n_words;

@@ -210,7 +210,7 @@ static int parse_option(int argc, char **argv, int *i, cli *c)
 
 int cli_parse(int argc, char **argv, cli *c)
 {
-    *c = (cli){.command = argv[1], .progress = "auto"};
+    *c = (cli){.argc = argc, .argv = argv, .command = argv[1], .progress = "auto"};
     c->words = calloc((size_t)argc + 4, sizeof *c->words);
     if (c->words == NULL) return cli_usage("the system has no memory left");
     bool all_words = false;

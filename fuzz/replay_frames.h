@@ -12,15 +12,10 @@ static inline void replay_rows(lmp_source *source, int64_t t, int64_t row, int64
 {
     const lmp_format *f = &source->stream.format;
     lmp_error err = {0};
-    const lmp_frames frames = {.first = t,
-                               .count = 1,
-                               .row = row,
-                               .rows = rows,
-                               .width = f->width,
-                               .n_colours = f->n_colours,
-                               .type = f->type,
-                               .data = pixels,
-                               .stride = (size_t)(rows * f->width * f->n_colours) * lmp_type_bytes(f->type)};
+    lmp_frames frames = stream_frames(f, t, 1, pixels);
+    frames.row = row;
+    frames.rows = rows;
+    frames.stride = (size_t)(rows * f->width * f->n_colours) * lmp_type_bytes(f->type);
     if (source->read_frames(source->state, &frames, budget, &err) == LMP_OK) return;
     if (!may_fail || err.text[0] == '\0') abort();
 }

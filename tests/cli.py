@@ -99,6 +99,11 @@ REFUSED = [
     ("an unknown way with broken files", USAGE, ["info", "{in}", "--broken", "mend"], ["refuse, skip"]),
     ("an unknown way with sizes", USAGE, ["info", "{in}", "--sizes", "stretch"], ["refuse, crop"]),
     ("a size above 1", USAGE, ["info", "{in}", "--size", "2"], ["size ratio of 2"]),
+    ("a dataset of a file that has none", USAGE, ["info", "{in}", "--dataset", "x"], ["'x'", "leave it away"]),
+    ("a group of a single file", USAGE, ["info", "{in}", "--group", "*.tif"], ["not a folder", "'*.tif'"]),
+    ("signals made grey", USAGE, ["info", "{in}", "--grey"], ["signals", "grey"]),
+    ("signals where a movie is asked for", USAGE, ["info", "{in}", "--kind", "movie"], ["holds signals"]),
+    ("a rate below 0", USAGE, ["info", "{in}", "--rate", "-5"], ["-5"]),
     ("a text file as input", INPUT, ["info", "{root}/LICENSE"], ["LICENSE"]),
     ("a device as input", INPUT, ["info", "/dev/null"], ["/dev/null"]),
     ("an output folder that is not there", IO, ["run", "{in}", "highpass", "!", "write", "{folder}/no/out.bdf"], ["no/out.bdf"]),
@@ -357,6 +362,9 @@ def bench_measures_and_leaves_nothing():
     os.mkdir(folder)
     told = json.loads(limpid("bench", recording(), "highpass", "!", "write", os.path.join(folder, "out.npy"), "--json").stdout)
     assert told[0]["threads"] == 1 and told[0]["wall_s"] > 0 and told[0]["peak_bytes"] > 0, told
+    sparse = write_sparse_npy("bench.npy", 2, 50000)  # says no rate: bench must pass it on
+    limpid("bench", sparse, "--rate", "5000", "--threads", "1", "highpass", "!", "write", os.path.join(folder, "out.npy"))
+    refuse(USAGE, ["bench", "{in}", "write", os.path.join(folder, "out.png")], "many files")
     assert os.listdir(folder) == [], os.listdir(folder)
 
 

@@ -106,11 +106,7 @@ static inline bool frames_try(const lmp_io *io, const char *path, const lmp_open
     lmp_source source = {0};
     lmp_error err = {0};
     lmp_budget *budget = NULL;
-    if (io->open(path, options, &source, &err) != LMP_OK) {
-        assert_true(err.text[0] != '\0' && err.status != LMP_OK);
-        assert_null(source.stream.own);
-        return false;
-    }
+    if (!io_begin(io, path, options, &source)) return false;
     const lmp_format *format = &source.stream.format;
     if (format->kind == LMP_SIGNALS) {
         io_close(&source);
@@ -121,14 +117,7 @@ static inline bool frames_try(const lmp_io *io, const char *path, const lmp_open
     assert_int_equal(budget_new(1 << 26, &budget, NULL), LMP_OK);
     void *frame = malloc(frames_bytes(format));
     for (int64_t t = 0; t < format->n_times && frame != NULL; t += format->n_times < 2 ? 1 : format->n_times - 1) {
-        const lmp_frames out = {.first = t,
-                                .count = 1,
-                                .rows = format->height,
-                                .width = format->width,
-                                .n_colours = format->n_colours,
-                                .type = format->type,
-                                .data = frame,
-                                .stride = frames_bytes(format)};
+        const lmp_frames out = stream_frames(format, t, 1, frame);
         const lmp_status status = source.read_frames(source.state, &out, budget, &err);
         assert_true(status == LMP_OK || (reads_fail && err.text[0] != '\0'));
     }

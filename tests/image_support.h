@@ -49,14 +49,8 @@ static inline lmp_status write_movie(const lmp_io *io, const char *path, const l
     if (status == LMP_OK) {
         assert_true(writer.needs_all_lanes);
         for (int64_t first = (f->n_times - 1) / 2 * 2; first >= 0 && status == LMP_OK; first -= 2) {
-            const lmp_frames frames = {.first = first,
-                                       .count = first + 2 > f->n_times ? f->n_times - first : 2,
-                                       .rows = f->height,
-                                       .width = f->width,
-                                       .n_colours = f->n_colours,
-                                       .type = f->type,
-                                       .data = (void *)(pixels + (size_t)first * frame_bytes(f)),
-                                       .stride = frame_bytes(f)};
+            const lmp_frames frames = stream_frames(f, first, first + 2 > f->n_times ? f->n_times - first : 2,
+                                                    (void *)(pixels + (size_t)first * frame_bytes(f)));
             status = writer.write_frames(writer.state, &frames, budget, err);
         }
         if (status == LMP_OK && !stops_before_finish) {
@@ -81,13 +75,7 @@ static inline void write_well(const lmp_io *io, const char *path, const lmp_stre
 static inline lmp_status read_frame(lmp_source *source, void *pixels, int64_t fail_at, lmp_error *err)
 {
     const lmp_format *f = &source->stream.format;
-    const lmp_frames frames = {.count = 1,
-                               .rows = f->height,
-                               .width = f->width,
-                               .n_colours = f->n_colours,
-                               .type = f->type,
-                               .data = pixels,
-                               .stride = frame_bytes(f)};
+    const lmp_frames frames = stream_frames(f, 0, 1, pixels);
     lmp_budget *budget = NULL;
     assert_int_equal(budget_new(1 << 26, &budget, NULL), LMP_OK);
     if (fail_at > 0) budget_fail_at(budget, fail_at);
@@ -127,10 +115,7 @@ static inline bool try_file(const lmp_io *io, const char *path, int64_t salvage)
     lmp_source source = {0};
     lmp_error err = {0};
     options.salvage = salvage;
-    if (io->open(path, &options, &source, &err) != LMP_OK) {
-        assert_true(err.text[0] != '\0' && source.stream.own == NULL);
-        return false;
-    }
+    if (!io_begin(io, path, &options, &source)) return false;
     const size_t bytes = frame_bytes(&source.stream.format);
     assert_true(bytes > 0 && bytes < 1 << 24);
     void *pixels = malloc(bytes);

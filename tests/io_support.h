@@ -174,17 +174,24 @@ static inline void io_refuse(const lmp_io *io, const char *path, const lmp_open_
     assert_true(strlen(err.text) < sizeof err.text - 1);
 }
 
+/* Opens; what is refused is refused with a sentence and leaves nothing behind. */
+static inline bool io_begin(const lmp_io *io, const char *path, const lmp_open_options *options, lmp_source *source)
+{
+    lmp_error err = {0};
+    *source = (lmp_source){0};
+    if (io->open(path, options, source, &err) == LMP_OK) return true;
+    assert_true(err.text[0] != '\0' && err.status != LMP_OK);
+    assert_null(source->stream.own);
+    return false;
+}
+
 /* Opens whatever is there and reads a little of it: for damaged files, which may do anything but crash. */
 static inline bool io_try(const lmp_io *io, const char *path, const lmp_open_options *options)
 {
     lmp_source source = {0};
     lmp_error err = {0};
     lmp_budget *budget = NULL;
-    if (io->open(path, options, &source, &err) != LMP_OK) {
-        assert_true(err.text[0] != '\0' && err.status != LMP_OK);
-        assert_null(source.stream.own);
-        return false;
-    }
+    if (!io_begin(io, path, options, &source)) return false;
     const lmp_format *format = &source.stream.format;
     assert_true(format->n_times > 0 && format->n_channels > 0 && format->rate_hz > 0);
     assert_int_equal(budget_new(1 << 26, &budget, NULL), LMP_OK);

@@ -14,7 +14,6 @@ from check import add, limpid, scratch
 
 MB = 1 << 20
 ALLOWANCE = 48 * MB
-VIDEO_ALLOWANCE = 96 * MB  # encoders keep frames of their own: FFmpeg's libraries are 35 MB, x264 and FFV1 take 30 to 40 more
 MOVIE_BYTES = 512 * MB
 LIMITS = (64 * MB, 256 * MB)
 
@@ -92,8 +91,7 @@ def limit_is_kept(movie, chain, output, threads):
         over = max(over, peak - limit)
     shutil.rmtree(folder)
     print("# %s, %d threads: %s" % (chain, threads, ", ".join(told)))
-    is_video = output.endswith((".avi", ".mp4"))
-    assert over <= (VIDEO_ALLOWANCE if is_video else ALLOWANCE), ", ".join(told)
+    assert over <= ALLOWANCE, ", ".join(told)
 
 
 

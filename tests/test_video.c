@@ -58,14 +58,8 @@ static lmp_status write_movie(const lmp_io *io, const char *path, const lmp_stre
     assert_true(writer.in_order && writer.needs_all_lanes && writer.time_grain == 1);
     assert_int_equal(budget_new(1 << 28, &budget, NULL), LMP_OK);
     for (int64_t first = 0; first < f->n_times && status == LMP_OK; first += step) {
-        const lmp_frames frames = {.first = first,
-                                   .count = f->n_times - first < step ? f->n_times - first : step,
-                                   .rows = f->height,
-                                   .width = f->width,
-                                   .n_colours = f->n_colours,
-                                   .type = f->type,
-                                   .data = (char *)movie + (size_t)first * frames_bytes(f),
-                                   .stride = frames_bytes(f)};
+        const lmp_frames frames = stream_frames(f, first, f->n_times - first < step ? f->n_times - first : step,
+                                                (char *)movie + (size_t)first * frames_bytes(f));
         status = writer.write_frames(writer.state, &frames, budget, err);
     }
     if (status == LMP_OK) status = writer.finish(writer.state, err);
@@ -240,14 +234,8 @@ static void *read_slice(void *user)
     const lmp_format *f = &s->source->stream.format;
     s->status = LMP_OK;
     for (int64_t t = 0; t < s->count && s->status == LMP_OK; t += 2) {
-        const lmp_frames out = {.first = s->first + t,
-                                .count = s->count - t < 2 ? s->count - t : 2,
-                                .rows = f->height,
-                                .width = f->width,
-                                .n_colours = f->n_colours,
-                                .type = f->type,
-                                .data = s->to + (size_t)t * frames_bytes(f),
-                                .stride = frames_bytes(f)};
+        const lmp_frames out =
+            stream_frames(f, s->first + t, s->count - t < 2 ? s->count - t : 2, s->to + (size_t)t * frames_bytes(f));
         s->status = s->source->read_frames(s->source->state, &out, s->budget, NULL);
     }
     return NULL;

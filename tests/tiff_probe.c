@@ -9,6 +9,7 @@
  * holes in the file.
  */
 #include "core/budget.h"
+#include "core/stream.h"
 #include "io/tiff.h"
 
 #include <math.h>
@@ -29,15 +30,9 @@ static lmp_status write_band(lmp_writer *writer, const lmp_format *f, int64_t fr
                              char *data, lmp_budget *budget, lmp_error *err)
 {
     const size_t row_bytes = (size_t)(f->width * f->n_colours) * lmp_type_bytes(f->type);
-    const lmp_frames frames = {.first = frame,
-                               .count = 1,
-                               .row = row,
-                               .rows = rows,
-                               .width = f->width,
-                               .n_colours = f->n_colours,
-                               .type = f->type,
-                               .data = data + (size_t)row * row_bytes,
-                               .stride = (size_t)f->height * row_bytes};
+    lmp_frames frames = stream_frames(f, frame, 1, data + (size_t)row * row_bytes);
+    frames.row = row;
+    frames.rows = rows;
     return writer->write_frames(writer->state, &frames, budget, err);
 }
 

@@ -56,14 +56,7 @@ lmp_status source_read_frames(const lmp_source *source, const lmp_frames *out, l
 static lmp_status read_stretch(const reading *r, int64_t first, int64_t count, lmp_error *err)
 {
     const lmp_format *format = &r->source->stream.format;
-    const lmp_frames out = {.first = r->first + first,
-                            .count = count,
-                            .rows = format->height,
-                            .width = format->width,
-                            .n_colours = format->n_colours,
-                            .type = format->type,
-                            .data = r->values + (size_t)first * r->frame_bytes,
-                            .stride = r->frame_bytes};
+    const lmp_frames out = stream_frames(format, r->first + first, count, r->values + (size_t)first * r->frame_bytes);
     return source_read_frames(r->source, &out, r->budget, err);
 }
 

@@ -132,6 +132,19 @@ int64_t lmp_lane_rows(const lmp_format *format, int64_t lane, int64_t *first_row
     return format->height - *first_row < rows ? format->height - *first_row : rows;
 }
 
+lmp_frames stream_frames(const lmp_format *format, int64_t first, int64_t count, void *data)
+{
+    return (lmp_frames){.first = first,
+                        .count = count,
+                        .rows = format->height,
+                        .width = format->width,
+                        .n_colours = format->n_colours,
+                        .type = format->type,
+                        .data = data,
+                        .stride = (size_t)(format->height * format->width * format->n_colours) *
+                                  lmp_type_bytes(format->type)};
+}
+
 int64_t stream_lane_count(const lmp_stream *stream)
 {
     return lmp_lane_count(&stream->format);

@@ -18,6 +18,8 @@ void stream_clear(lmp_stream *stream);
 size_t stream_value_bytes(const lmp_stream *stream);
 /* Bytes of one instant of all channels, or of one frame. */
 size_t stream_instant_bytes(const lmp_stream *stream);
+/* Whole frames of a movie, one behind the other from `data` on. */
+lmp_frames stream_frames(const lmp_format *format, int64_t first, int64_t count, void *data);
 int64_t stream_lane_count(const lmp_stream *stream);
 
 #endif

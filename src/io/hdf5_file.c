@@ -24,7 +24,7 @@ static lmp_status no_memory(const char *path, lmp_error *err)
 
 void hdf5_be_quiet(void)
 {
-    (void)H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+    if (hdf5.H5Eset_auto2_at != NULL) (void)H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
 }
 
 static hid_t open_plainly(const char *path)
@@ -41,6 +41,8 @@ static hid_t open_plainly(const char *path)
 lmp_status hdf5_file_open(const char *path, hid_t *file, lmp_error *err)
 {
     hbool_t is_threadsafe = false;
+    const lmp_status status = hdf5_load(err);
+    if (status != LMP_OK) return status;
     hdf5_be_quiet();
     if (H5is_library_threadsafe(&is_threadsafe) < 0 || !is_threadsafe)
         return lmp_fail(err, LMP_ERR_INPUT, "%s needs a build of libhdf5 for threads, as distributions package it",
@@ -166,7 +168,7 @@ static lmp_status try_dataset(const char *path, hid_t file, const char *name, co
     char *ignored = NULL;
     lmp_status status = open_dataset(path, file, name, &dataset, &array, err);
     if (status != LMP_OK) return status;
-    status = array_axes_find(name, &array.dimensions, options, &axes, &shape, &ignored, err);
+    status = array_axes_find(path, &array.dimensions, options, &axes, &shape, &ignored, err);
     *bytes = status == LMP_OK ? stored_bytes(&array) : 0;
     (void)H5Dclose(dataset);
     free(ignored);

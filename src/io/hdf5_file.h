@@ -5,10 +5,8 @@
 #ifndef LIMPID_IO_HDF5_FILE_H
 #define LIMPID_IO_HDF5_FILE_H
 
-#define H5_USE_110_API
-#include <hdf5.h>
-
 #include "io/array_axes.h"
+#include "io/hdf5_library.h"
 #include "io/samples.h"
 
 enum { HDF5_NAME_ROOM = 32, HDF5_MOST_FILTERS = 8 };

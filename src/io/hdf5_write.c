@@ -245,6 +245,8 @@ static lmp_status check(const char *path, const lmp_format *f, const lmp_write_o
                         "%s: %" PRId64 " frames of %" PRId64 " x %" PRId64 " pixels in %" PRId64
                         " colours cannot be written",
                         path, f->n_times, f->width, f->height, f->n_colours);
+    const lmp_status status = hdf5_load(err);
+    if (status != LMP_OK) return status;
     if (H5is_library_threadsafe(&is_threadsafe) < 0 || !is_threadsafe)
         return lmp_fail(err, LMP_ERR_USAGE, "%s needs a build of libhdf5 for threads, as distributions package it",
                         path);

@@ -65,14 +65,7 @@ static lmp_status read_cropped(const lmp_source *source, const lmp_frames *out, 
     void *room = NULL;
     lmp_status status = budget_take_raw(budget, whole, &room, err);
     for (int64_t i = 0; i < out->count && status == LMP_OK; i++) {
-        const lmp_frames image = {.first = out->first + i,
-                                  .count = 1,
-                                  .rows = f->height,
-                                  .width = f->width,
-                                  .n_colours = f->n_colours,
-                                  .type = f->type,
-                                  .data = room,
-                                  .stride = whole};
+        const lmp_frames image = stream_frames(f, out->first + i, 1, room);
         char *to = (char *)out->data + (size_t)i * out->stride;
         status = source_read_frames(source, &image, budget, err);
         for (int64_t y = 0; y < out->rows && status == LMP_OK; y++)

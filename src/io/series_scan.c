@@ -44,14 +44,7 @@ static lmp_status decode_all(const lmp_source *source, lmp_budget *budget, lmp_e
     void *room = NULL;
     lmp_status status = budget_take_raw(budget, (size_t)most * frame_bytes, &room, err);
     for (int64_t first = 0; first < f->n_times && status == LMP_OK; first += most) {
-        const lmp_frames out = {.first = first,
-                                .count = f->n_times - first < most ? f->n_times - first : most,
-                                .rows = f->height,
-                                .width = f->width,
-                                .n_colours = f->n_colours,
-                                .type = f->type,
-                                .data = room,
-                                .stride = frame_bytes};
+        const lmp_frames out = stream_frames(f, first, f->n_times - first < most ? f->n_times - first : most, room);
         status = source_read_frames(source, &out, budget, err);
     }
     lmp_give(budget, room);

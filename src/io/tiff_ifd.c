@@ -159,8 +159,7 @@ const char *tiff_offer_salvage(int64_t number)
 
 static lmp_status fail_page(const tiff_window *window, int64_t number, const char *why, lmp_error *err)
 {
-    return lmp_fail(err, LMP_ERR_INPUT,
-                    "%s: the directory of page %" PRId64 " is damaged (%s); get the file again%s",
+    return lmp_fail(err, LMP_ERR_INPUT, "%s: the directory of page %" PRId64 " is damaged (%s); get the file again%s",
                     window->file->input.path, number, why, tiff_offer_salvage(number));
 }
 
@@ -206,10 +205,43 @@ static void count_bytes(const tiff_field *field, tiff_ifd *ifd)
     ifd->bytes += field->count * (int64_t)bytes_of_type(field->type);
 }
 
+/* Tags of one whole number, and of lists. */
+typedef struct tag_place {
+    int64_t tag;
+    size_t place; /* in tiff_ifd */
+} tag_place;
+
+static const tag_place number_tags[] = {
+    {256, offsetof(tiff_ifd, width)},       {257, offsetof(tiff_ifd, height)},
+    {259, offsetof(tiff_ifd, compression)}, {262, offsetof(tiff_ifd, photometric)},
+    {266, offsetof(tiff_ifd, fill_order)},  {274, offsetof(tiff_ifd, orientation)},
+    {277, offsetof(tiff_ifd, samples)},     {296, offsetof(tiff_ifd, resolution_unit)},
+    {322, offsetof(tiff_ifd, tile_width)},  {323, offsetof(tiff_ifd, tile_height)},
+    {332, offsetof(tiff_ifd, ink_set)},     {339, offsetof(tiff_ifd, format)},
+};
+static const tag_place list_tags[] = {
+    {270, offsetof(tiff_ifd, description)},  {273, offsetof(tiff_ifd, offsets)},
+    {279, offsetof(tiff_ifd, counts)},       {282, offsetof(tiff_ifd, resolution_x)},
+    {283, offsetof(tiff_ifd, resolution_y)}, {324, offsetof(tiff_ifd, offsets)},
+    {325, offsetof(tiff_ifd, counts)},
+};
+
+/* Where a tag is kept as it is; NULL: it is not. */
+static void *find_place(const tag_place *places, size_t n, int64_t tag, tiff_ifd *ifd)
+{
+    for (size_t i = 0; i < n; i++)
+        if (places[i].tag == tag) return (char *)ifd + places[i].place;
+    return NULL;
+}
+
 static void keep_tag(tiff_window *window, int64_t tag, const tiff_field *field, tiff_ifd *ifd)
 {
+    int64_t *number_place = find_place(number_tags, sizeof number_tags / sizeof *number_tags, tag, ifd);
+    tiff_field *list_place = find_place(list_tags, sizeof list_tags / sizeof *list_tags, tag, ifd);
     int64_t number = 0;
     const bool is_integer = tiff_field_integer(window, field, 0, &number);
+    if (number_place != NULL) keep_integer(window, field, number_place);
+    if (list_place != NULL) *list_place = *field;
     switch (tag) {
     case 254: /* NewSubfileType: 1 reduced, 4 transparency mask */
         ifd->is_reduced |= is_integer && (number & 5) != 0;
@@ -217,71 +249,23 @@ static void keep_tag(tiff_window *window, int64_t tag, const tiff_field *field, 
     case 255: /* SubfileType: 2 reduced */
         ifd->is_reduced |= is_integer && number == 2;
         break;
-    case 256:
-        keep_integer(window, field, &ifd->width);
-        break;
-    case 257:
-        keep_integer(window, field, &ifd->height);
-        break;
-    case 258:
+    case 258: /* BitsPerSample */
         keep_bits(window, field, ifd);
         count_bytes(field, ifd);
         break;
-    case 259:
-        keep_integer(window, field, &ifd->compression);
-        break;
-    case 262:
-        keep_integer(window, field, &ifd->photometric);
-        break;
-    case 270:
-        ifd->description = *field;
-        break;
     case 273: /* StripOffsets */
     case 324: /* TileOffsets */
-        ifd->offsets = *field;
         count_bytes(field, ifd);
-        break;
-    case 266:
-        keep_integer(window, field, &ifd->fill_order);
-        break;
-    case 274:
-        keep_integer(window, field, &ifd->orientation);
-        break;
-    case 277:
-        keep_integer(window, field, &ifd->samples);
         break;
     case 278: /* RowsPerStrip */
         if (!ifd->is_tiled) keep_integer(window, field, &ifd->tile_height);
         break;
-    case 279: /* StripByteCounts */
-    case 325: /* TileByteCounts */
-        ifd->counts = *field;
-        break;
-    case 282:
-        ifd->resolution_x = *field;
-        break;
-    case 283:
-        ifd->resolution_y = *field;
-        break;
-    case 284:
+    case 284: /* PlanarConfiguration */
         ifd->is_planar = is_integer && number == 2;
         break;
-    case 296:
-        keep_integer(window, field, &ifd->resolution_unit);
-        break;
     case 322: /* TileWidth */
-        ifd->is_tiled = true;
-        keep_integer(window, field, &ifd->tile_width);
-        break;
     case 323: /* TileLength */
         ifd->is_tiled = true;
-        keep_integer(window, field, &ifd->tile_height);
-        break;
-    case 332:
-        keep_integer(window, field, &ifd->ink_set);
-        break;
-    case 339:
-        keep_integer(window, field, &ifd->format);
         break;
     case 33629: /* UIC2: six numbers for each plane */
         ifd->n_planes = field->count;

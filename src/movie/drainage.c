@@ -4,10 +4,10 @@
  */
 #include "movie/frame_step.h"
 
+#include "kernels/steepest.h"
+
 #include <math.h>
 #include <string.h>
-
-enum { NOWHERE = 8 };
 
 typedef struct drainage_params {
     int64_t log;
@@ -18,9 +18,6 @@ static const lmp_param params[] = {
      "Gives the decimal logarithm of the counts."},
     {0},
 };
-
-/* East, south-east, south, ... clockwise, rows counted downwards. */
-static const int64_t dx[8] = {1, 1, 0, -1, -1, -1, 0, 1}, dy[8] = {0, 1, 1, 1, 0, -1, -1, -1};
 
 static lmp_status plan(const void *values, const lmp_stream *in, lmp_step_plan *plan, lmp_error *err)
 {
@@ -40,27 +37,9 @@ static lmp_status open_shared(const void *values, const lmp_stream *in, const lm
     return status;
 }
 
-/* The neighbour of steepest descent; the first of equals; NOWHERE from pits, flats and NaN. */
-static uint8_t way_down(const float *heights, int64_t width, int64_t rows, int64_t x, int64_t y)
-{
-    const double height = (double)heights[y * width + x];
-    double steepest = 0;
-    uint8_t way = NOWHERE;
-    for (uint8_t k = 0; k < 8; k++) {
-        const int64_t i = x + dx[k], j = y + dy[k];
-        if (i < 0 || j < 0 || i >= width || j >= rows) continue;
-        const double drop = (height - (double)heights[j * width + i]) * (k % 2 == 1 ? M_SQRT1_2 : 1);
-        if (drop > steepest) {
-            steepest = drop;
-            way = k;
-        }
-    }
-    return way;
-}
-
 static int64_t along(int64_t at, int64_t width, uint8_t way)
 {
-    return at + dy[way] * width + dx[way];
+    return at + steepest_dy[way] * width + steepest_dx[way];
 }
 
 /* How many neighbours drain into each pixel. */
@@ -68,11 +47,10 @@ static void find_ways(const float *heights, int64_t width, int64_t rows, uint8_t
 {
     memset(sources, 0, (size_t)(width * rows));
     for (int64_t y = 0; y < rows; y++) {
-        for (int64_t x = 0; x < width; x++) {
-            const int64_t at = y * width + x;
-            ways[at] = way_down(heights, width, rows, x, y);
-            if (ways[at] != NOWHERE) sources[along(at, width, ways[at])]++;
-        }
+        const float *row = heights + y * width;
+        steepest_ways(y > 0 ? row - width : NULL, row, y + 1 < rows ? row + width : NULL, width, ways + y * width);
+        for (int64_t at = y * width; at < (y + 1) * width; at++)
+            if (ways[at] != STEEPEST_NOWHERE) sources[along(at, width, ways[at])]++;
     }
 }
 
@@ -84,7 +62,7 @@ static void accumulate(const uint8_t *ways, uint8_t *sources, int64_t width, int
     for (int64_t start = 0; start < n; start++) {
         for (int64_t at = start; sources[at] == 0;) {
             sources[at] = DONE;
-            if (ways[at] == NOWHERE) break;
+            if (ways[at] == STEEPEST_NOWHERE) break;
             const int64_t next = along(at, width, ways[at]);
             counts[next] += counts[at];
             sources[next]--;

@@ -5,6 +5,7 @@
 #include "movie/frame_step.h"
 
 #include <math.h>
+#include <string.h>
 
 typedef struct hillshade_params {
     double azimuth, elevation, z;
@@ -43,22 +44,61 @@ static lmp_status open_shared(const void *values, const lmp_stream *in, const lm
     return frame_step_open(budget, &l, sizeof l, shared, err);
 }
 
-/* Slope between the neighbours of `at` on an axis of n pixels, `step` values apart; one-sided at the ends. */
-static inline double slope(const float *centre, int64_t at, int64_t n, int64_t step)
+/* The neighbours of a stretch of a row. */
+typedef struct stretch {
+    const float *left, *right, *above, *below;
+    double over_x, over_y; /* pixels from one to the other: 1 or 2; 0: there is none */
+} stretch;
+
+enum { TILE = 64 };
+
+static void take_slopes(const float *before, const float *behind, double over, double z, int64_t n, double *slopes)
 {
-    const int64_t before = at > 0 ? step : 0, behind = at + 1 < n ? step : 0;
-    const double distance = (double)((at > 0) + (at + 1 < n));
-    return distance > 0 ? ((double)centre[behind] - (double)centre[-before]) / distance : 0;
+    if (over == 0) {
+        memset(slopes, 0, (size_t)n * sizeof *slopes);
+        return;
+    }
+    for (int64_t x = 0; x < n; x++) slopes[x] = z * (((double)behind[x] - (double)before[x]) / over);
+}
+
+/* In loops so simple that many pixels go through each at once. */
+static void shade_tile(const light *l, const float *heights, const stretch *s, int64_t at, int64_t n, float *to)
+{
+    double zx[TILE], zy[TILE];
+    take_slopes(s->left + at, s->right + at, s->over_x, l->z, n, zx);
+    take_slopes(s->above + at, s->below + at, s->over_y, l->z, n, zy);
+    for (int64_t x = 0; x < n; x++) {
+        const double shade = (l->up - zx[x] * l->x - zy[x] * l->y) / sqrt(zx[x] * zx[x] + zy[x] * zy[x] + 1);
+        zx[x] = shade < 0 ? 0 : shade;
+    }
+    for (int64_t x = 0; x < n; x++) to[x] = (float)zx[x];
+    for (int64_t x = 0; x < n; x++) to[x] = heights[x] == heights[x] ? to[x] : NAN;
+}
+
+static void shade_stretch(const light *l, const float *heights, stretch s, int64_t n, float *to)
+{
+    for (int64_t at = 0; at < n; at += TILE)
+        shade_tile(l, heights + at, &s, at, n - at < TILE ? n - at : TILE, to + at);
+}
+
+/* Central differences; one-sided at the edges. */
+static void shade_row(const light *l, const float *row, const float *above, const float *below, double over_y,
+                      int64_t width, float *to)
+{
+    const int64_t last = width - 1;
+    const stretch inside = {row, row + 2, above + 1, below + 1, 2, over_y};
+    const stretch first = {row, row + (last > 0), above, below, last > 0, over_y};
+    const stretch end = {row + last - 1, row + last, above + last, below + last, 1, over_y};
+    shade_stretch(l, row, first, 1, to);
+    if (last > 1) shade_stretch(l, row + 1, inside, width - 2, to + 1);
+    if (last > 0) shade_stretch(l, row + last, end, 1, to + last);
 }
 
 static void shade_frame(const light *l, const float *from, int64_t width, int64_t height, float *to)
 {
-    for (int64_t y = 0; y < height; y++) {
-        for (int64_t x = 0; x < width; x++, from++, to++) {
-            const double zx = l->z * slope(from, x, width, 1), zy = l->z * slope(from, y, height, width);
-            const double shade = (l->up - zx * l->x - zy * l->y) / sqrt(zx * zx + zy * zy + 1);
-            *to = isnan(*from) ? NAN : shade < 0 ? 0 : (float)shade;
-        }
+    for (int64_t y = 0; y < height; y++, from += width, to += width) {
+        const int64_t before = y > 0, behind = y + 1 < height;
+        shade_row(l, from, from - before * width, from + behind * width, (double)(before + behind), width, to);
     }
 }
 

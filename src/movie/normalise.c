@@ -4,7 +4,7 @@
  */
 #include "movie/frame_step.h"
 
-#include "math/median.h"
+#include "math/ranks.h"
 
 #include <math.h>
 
@@ -90,18 +90,17 @@ static double percentile(double *values, int64_t n, double q)
 {
     const double rank = q * (double)(n - 1);
     const int64_t below = (int64_t)floor(rank);
-    const double value = median_select(values, n, below);
-    if (below + 1 >= n) return value;
-    double next = values[below + 1];
-    for (int64_t i = below + 2; i < n; i++) next = values[i] < next ? values[i] : next;
-    return value + (rank - (double)below) * (next - value);
+    const rank_pair ranks = ranks_select(values, n, below);
+    return below + 1 < n ? ranks.value + (rank - (double)below) * (ranks.next - ranks.value) : ranks.value;
 }
 
 static scale scale_by_percentiles(const normalisation *p, const float *x, int64_t n, double *scratch)
 {
     int64_t valid = 0;
-    for (int64_t i = 0; i < n; i++)
-        if (x[i] == x[i]) scratch[valid++] = (double)x[i];
+    for (int64_t i = 0; i < n; i++) {
+        scratch[valid] = (double)x[i];
+        valid += x[i] == x[i]; /* a NaN is overwritten */
+    }
     if (valid == 0) return (scale){0, 0};
     const double low = percentile(scratch, valid, p->low);
     return (scale){low, percentile(scratch, valid, p->high) - low};

@@ -7,7 +7,7 @@
  */
 #include "movie/zone_stats.h"
 
-#include "math/median.h"
+#include "math/ranks.h"
 #include "movie/pixel_values.h"
 
 #include <math.h>
@@ -143,14 +143,43 @@ static double first_valid(walk w)
     return 0;
 }
 
+static double mean_of_two(rank_pair ranks, int64_t count)
+{
+    return count % 2 == 1 ? ranks.value : (ranks.value + ranks.next) / 2;
+}
+
+/* Numbers of 8 bits: each is counted. */
+static double middle_of_bytes(const walk *w, int64_t count)
+{
+    uint32_t even[256] = {0}, odd[256] = {0}; /* two, so that equal neighbours do not wait for each other */
+    const uint8_t flip = w->frames->type == LMP_INT8 ? 128 : 0;
+    const int64_t colours = w->frames->n_colours;
+    for (int64_t k = 0; k < w->n_spans; k++) {
+        const zone_span *s = &w->spans[k];
+        const int64_t n = s->x1 + 1 - s->x0, at = ((int64_t)s->y * w->frames->width + s->x0) * colours + w->colour;
+        const uint8_t *x = (const uint8_t *)w->frame + at;
+        for (int64_t i = 0; i + 1 < n; i += 2) {
+            even[x[i * colours] ^ flip]++;
+            odd[x[(i + 1) * colours] ^ flip]++;
+        }
+        if (n % 2 == 1) even[x[(n - 1) * colours] ^ flip]++;
+    }
+    for (int i = 0; i < 256; i++) even[i] += odd[i];
+    return mean_of_two(ranks_select_counted(even, -(int64_t)flip, count, (count - 1) / 2), count);
+}
+
 static double middle(walk w, int64_t count, double *values)
 {
     double tile[TILE + SUMS];
     int64_t kept = 0;
+    if (count == 0) return (double)NAN;
+    if (lmp_type_bytes(w.frames->type) == 1) return middle_of_bytes(&w, count);
     for (int64_t n; (n = next_tile(&w, tile)) > 0;)
-        for (int64_t i = 0; i < n; i++)
-            if (!isnan(tile[i])) values[kept++] = tile[i];
-    return count > 0 ? median_take(values, count) : (double)NAN;
+        for (int64_t i = 0; i < n; i++) {
+            values[kept] = tile[i];
+            kept += tile[i] == tile[i]; /* a NaN is overwritten */
+        }
+    return mean_of_two(ranks_select(values, count, (count - 1) / 2), count);
 }
 
 static double deviation(walk w, int64_t count, double mean)
