@@ -182,7 +182,7 @@ def sliding_mean_does_not_drift():
     agree(run(x, "sliding", "window=20"), windows(x.astype(np.float64), 20).mean(axis=-1), ONE_FLOAT32, "mean")
 
 
-# ---- subtract, divide, delta-f, detrend -------------------------------------------------------------------------------
+# ---- subtract, divide -------------------------------------------------------------------------------------------------
 
 def check_operations(dtype):
     x = movie(dtype)
@@ -214,13 +214,106 @@ def a_file_is_a_reference():
                                   (x / image.astype(np.float64)).astype(np.float32))
 
 
-@case
-def steps_follow_each_other():
-    x = movie("uint8").astype(np.float32) + 1
-    got = run(x, "subtract", "stat=min", "range=:10", "amount=0.5", "!", "divide", "stat=max")
-    first = (x - 0.5 * x[:10].min(axis=0)).astype(np.float32)
-    np.testing.assert_allclose(got, first / first.max(axis=0), rtol=2e-7)
+# ---- subtract right before divide: one operation, both references from the movie itself -------------------------------
 
+def check_both(dtype):
+    """Extremes are exact, so is all but the one rounding."""
+    x = movie(dtype, nan=0.1 if np.dtype(dtype).kind == "f" else 0.0)
+    wide = x.astype(np.float64)
+    less, over = np.nanmin(wide[:20], axis=0), np.nanmax(wide[30:], axis=0)
+    got = run(x, "subtract", "stat=min", "range=:20", "amount=0.5", "!", "divide", "stat=max", "range=30:", "amount=0.25")
+    assert got.dtype == np.float32
+    np.testing.assert_array_equal(got, ((wide - 0.5 * less) / (0.25 * over + 0.75)).astype(np.float32))
+
+
+for _dtype in TYPES:
+    add("subtract_and_divide_" + _dtype, check_both, _dtype)
+
+
+def sliding_reference(wide, function, window, lag, edges):
+    """A statistic for each frame, NaN where there is none."""
+    frames = len(wide)
+    out = np.full(wide.shape, np.nan)
+    for n in range(frames):
+        first, end = n + lag, n + lag + window
+        if edges == "shrink" or (first >= 0 and end <= frames):
+            held = wide[max(first, 0):max(end, 0)]
+            out[n] = function(held, axis=0) if len(held) else np.nan
+    return out
+
+
+def check_both_sliding(dtype, one, other):
+    """Frames that have whole windows for both where edges=crop; the same for any blocks."""
+    x = movie(dtype, nan=0.1 if dtype == "float32" else 0.0)
+    wide, frames = x.astype(np.float64), len(x)
+    less, over = sliding_reference(wide, np.nanmedian, *one), sliding_reference(wide, np.nanmax, *other)
+    cropped = [(window, lag) for window, lag, edges in (one, other) if edges == "crop"]
+    lowest = max([0] + [-lag for _, lag in cropped])
+    end = min([frames] + [frames - window - lag + 1 for window, lag in cropped])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        under = 0.25 * over + 0.75
+        wanted = ((wide - less) / np.where(under == 0, np.nan, under))[lowest:end].astype(np.float32)
+    words = "subtract stat=median window=%d lag=%d edges=%s ! divide stat=max window=%d lag=%d edges=%s amount=0.25"
+    for block in ([], ["--block", 1], ["--block", 7]):
+        np.testing.assert_array_equal(run(x, *(words % (one + other)).split(), *block), wanted)
+
+
+for _one, _other in [
+        ((5, 0, "crop"), (5, 0, "crop")),
+        ((7, -6, "crop"), (3, 2, "crop")),
+        ((7, -6, "crop"), (30, 0, "crop")),
+        ((7, -10, "crop"), (30, 0, "nan")),
+        ((9, -4, "shrink"), (12, 5, "shrink")),
+        ((9, 70, "shrink"), (12, 5, "crop")),
+        ((1, 0, "crop"), (4, -9, "shrink")),
+        ((20, -50, "nan"), (12, 45, "shrink"))]:
+    for _dtype in ["uint8", "float32"]:
+        add("subtract_%d_%d_%s_and_divide_%d_%d_%s_%s" % (*_one, *_other, _dtype), check_both_sliding, _dtype, _one, _other)
+
+
+@case
+def an_image_and_a_slider():
+    x = movie("uint16")
+    wide = x.astype(np.float64)
+    image, sliding = wide.max(axis=0), windows(wide, 6).min(axis=-1)
+    path = scratch("image.npy")
+    np.save(path, image[None])
+    got = run(x, "subtract", "file=" + path, "!", "divide", "window=6", "stat=min", "amount=0.5")
+    np.testing.assert_array_equal(got, ((wide[:48] - image) / (0.5 * sliding + 0.5)).astype(np.float32))
+    got = run(x, "subtract", "window=6", "stat=min", "!", "divide", "from=file", "file=" + path)
+    np.testing.assert_array_equal(got, ((wide[:48] - sliding) / image).astype(np.float32))
+
+
+@case
+def zero_denominators_of_both():
+    x = movie("uint8")
+    x[:, 0, 0] = 0
+    got = run(x, "subtract", "stat=max", "!", "divide", "stat=max")
+    assert np.isnan(got[:, 0, 0]).all() and np.isfinite(got.reshape(len(x), -1)[:, 1:]).all()
+
+
+@case
+def a_step_between_keeps_them_apart():
+    x = movie("uint8")
+    first = (x - x.astype(np.float64).min(axis=0)).astype(np.float32).clip(2, None)
+    got = run(x, "subtract", "stat=min", "!", "clip", "low=2", "!", "divide", "stat=max")
+    np.testing.assert_array_equal(got, (first / first.max(axis=0).astype(np.float64)).astype(np.float32))
+    kept = scratch("kept.npy")
+    got = run(x, "subtract", "stat=min", "!", "write", kept, "!", "divide", "stat=max")
+    first = np.load(kept)
+    np.testing.assert_array_equal(got, (first / first.max(axis=0).astype(np.float64)).astype(np.float32))
+
+
+@case
+def windows_that_no_frame_has():
+    path = scratch("short.npy")
+    np.save(path, movie("uint8"))
+    said = limpid("run", path, "subtract", "window=40", "lag=-39", "!", "divide", "window=40", "!", "write",
+                  scratch("none.npy"), code=2).stderr
+    assert "both subtract and divide" in said, said
+
+
+# ---- delta-f, detrend --------------------------------------------------------------------------------------------------
 
 @case
 def baseline_by_percentile():

@@ -181,7 +181,7 @@ static void medians_are_exact(void **state)
         const image_values values = {.bits = bits[b], .lowest = bits[b] == 16 ? -32768 : 0};
         const image_size size = {H, W, 1};
         for (int64_t radius = 1; radius <= 10; radius++) {
-            void *scratch = malloc(image_median_scratch(values, radius));
+            void *scratch = malloc(image_median_scratch(values, size, radius));
             assert_non_null(scratch);
             image_median(image, size, radius, values, scratch, out);
             free(scratch);

@@ -3,6 +3,7 @@
  * subtract and divide: references from ranges, files and sliding windows, against the formula.
  */
 #include "drive_movie.h"
+#include "kernels/compare.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -182,6 +183,84 @@ static void refusals(void **state)
     drive_movie_free(&movie);
 }
 
+/* What belongs to another reference than the one taken would be ignored. */
+static void parameters_that_say_nothing_are_refused(void **state)
+{
+    (void)state;
+    static const char *const rows[][2] = {
+        {"from=sliding range=:5", "range= says nothing about a reference from=sliding"},
+        {"window=4 range=:5", "range= says nothing about a reference from=sliding"},
+        {"from=range file=a.npy", "file= says nothing about a reference from=range"},
+        {"from=range window=4", "window= says nothing about a reference from=range"},
+        {"file=a.npy window=4", "window= says nothing about a reference from=file"},
+        {"file=a.npy range=2:", "range= says nothing about a reference from=file"},
+        {"file=a.npy stat=max", "stat= says nothing about a reference from=file"},
+        {"lag=2", "lag= says nothing about a reference from=range"},
+        {"edges=nan", "edges= says nothing about a reference from=range"},
+    };
+    drive_movie movie = make(LMP_UINT8);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        assert_non_null(strstr(drive_movie_refusal(&lmp_step_subtract, rows[i][0], &movie), rows[i][1]));
+        assert_non_null(strstr(drive_movie_refusal(&lmp_step_divide, rows[i][0], &movie), rows[i][1]));
+    }
+    drive_movie_free(&movie);
+}
+
+static void check_same(const drive_movie *movie, const char *one, const char *other)
+{
+    drive_movie first, second;
+    drive_movie_all_cuts(&lmp_step_subtract, one, movie, &first);
+    drive_movie_all_cuts(&lmp_step_subtract, other, movie, &second);
+    assert_int_equal(first.n_times, second.n_times);
+    assert_memory_equal(first.data, second.data, (size_t)first.n_times * PIXELS * sizeof(float));
+    drive_movie_free(&first);
+    drive_movie_free(&second);
+}
+
+static void the_source_follows_from_what_is_given(void **state)
+{
+    (void)state;
+    drive_movie movie = make(LMP_UINT16), longer = drive_movie_new(LMP_UINT8, 31, HEIGHT, WIDTH, 1);
+    check_same(&movie, "window=3", "from=sliding window=3");
+    check_same(&movie, "range=2:7 stat=max", "from=range range=2:7 stat=max");
+    check_same(&movie, "", "from=range range=:");
+    for (int64_t i = 0; i < 31 * PIXELS; i++) drive_movie_set(&longer, i, (double)(i * i % 251));
+    check_same(&longer, "from=sliding", "from=sliding window=20");
+    drive_movie_free(&longer);
+    drive_movie_free(&movie);
+}
+
+/* Every type, every remainder of a vector; the formula in double, to the bit. */
+static void kernels_compute_in_double(void **state)
+{
+    (void)state;
+    static const lmp_type types[] = {LMP_INT8,   LMP_UINT8, LMP_INT16,  LMP_UINT16,  LMP_INT32,
+                                     LMP_UINT32, LMP_INT64, LMP_UINT64, LMP_FLOAT32, LMP_FLOAT64};
+    enum { MOST = 37 };
+    double less[MOST], over[MOST];
+    float got[MOST + 1];
+    for (int i = 0; i < MOST; i++) {
+        less[i] = 1.0 / (i + 3);
+        over[i] = i == 5 ? (double)NAN : 0.1 * (i + 1);
+    }
+    for (size_t k = 0; k < sizeof types / sizeof *types; k++) {
+        drive_movie x = drive_movie_new(types[k], 1, 1, MOST, 1);
+        for (int64_t i = 0; i < MOST; i++) drive_movie_set(&x, i, (double)(i * 3 + 1));
+        for (int64_t n = 0; n <= MOST; n++)
+            for (int form = 0; form < 3; form++) {
+                got[n] = -7;
+                compare_values(types[k], x.data, form == 1 ? NULL : less, form == 0 ? NULL : over, got, n);
+                for (int64_t i = 0; i < n; i++) {
+                    const double top = drive_movie_get(&x, i) - (form == 1 ? 0.0 : less[i]);
+                    const float wanted = (float)(form == 0 ? top : top / over[i]);
+                    assert_true(got[i] == wanted || (isnan(got[i]) && isnan(wanted)));
+                }
+                assert_true(got[n] == -7);
+            }
+        drive_movie_free(&x);
+    }
+}
+
 static void faults_are_reported(void **state)
 {
     (void)state;
@@ -199,6 +278,9 @@ int main(void)
         cmocka_unit_test(sliding_agrees_with_sliding),
         cmocka_unit_test(files_are_read_or_refused),
         cmocka_unit_test(refusals),
+        cmocka_unit_test(parameters_that_say_nothing_are_refused),
+        cmocka_unit_test(the_source_follows_from_what_is_given),
+        cmocka_unit_test(kernels_compute_in_double),
         cmocka_unit_test(faults_are_reported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -388,6 +388,9 @@ static uint64_t between_bytes(const layout_stage *stage, const layout_op *op, in
     return stage->grain == LMP_GRAIN_TIME ? (uint64_t)room * layout_lane_bytes(&op->out) : layout_instant_bytes(&op->out);
 }
 
+/* What packing a frame takes besides the frame and its packed form. */
+enum { ENCODER_BYTES = 512 << 10 };
+
 uint64_t layout_bytes(const layout *l, int64_t block_length, int64_t n_workers)
 {
     const lmp_source *source = l->source;
@@ -418,6 +421,7 @@ uint64_t layout_bytes(const layout *l, int64_t block_length, int64_t n_workers)
     const bool is_movie = l->boundaries[0].format.kind == LMP_MOVIE;
     const int64_t slice = is_movie ? 1 : most_room / n_workers + 1 + source->time_grain;
     uint64_t moving = (uint64_t)slice * (source->bytes_per_time + held_bytes(last));
+    if (is_movie && last->n_sinks > 0) moving += held_bytes(last) + ENCODER_BYTES;
     if (moving < DIGEST_PART) moving = DIGEST_PART; /* a worker reads, writes, or digests a piece of the input */
     return bytes + (uint64_t)n_workers * (2 * widest + scratch + moving);
 }

@@ -421,7 +421,7 @@ static void add_fit(lmp_status one, const pass_fit *other, lmp_status *status, u
 }
 
 /* All passes there will be; the main one into `fit`, with the bytes of the largest. A refusal names the limit that would
- * do for all of them. */
+ * do for all of them, which is then in fit->bytes. */
 static lmp_status fit_all(const run_plan *plan, const lmp_engine *engine, pass_fit *fit, lmp_error *err)
 {
     uint64_t takes = 0, needs = 0;
@@ -440,8 +440,8 @@ static lmp_status fit_all(const run_plan *plan, const lmp_engine *engine, pass_f
         one = fit_from(plan, engine, pass_start(plan, i), i, ps, false, &other, err);
         add_fit(one, &other, &status, &takes, &needs);
     }
-    fit->bytes = takes;
-    return status == LMP_ERR_MEMORY && needs > 0 ? too_small(needs, engine->memory_limit, err) : status;
+    fit->bytes = status == LMP_OK ? takes : needs;
+    return status == LMP_ERR_MEMORY ? too_small(needs, engine->memory_limit, err) : status;
 }
 
 /* How often the recording itself would be read. */
@@ -483,17 +483,20 @@ static lmp_status choose_spill(run_plan *plan, const lmp_engine *engine, pass_fi
 {
     const int64_t generator = last_step_that(plan, generates);
     if (has_sink_before(plan, generator)) return fit_with(plan, engine, generator, fit, err); /* written with it */
-    lmp_error refused = {0};
-    lmp_status status = fit_with(plan, engine, -1, fit, &refused);
+    lmp_status status = fit_with(plan, engine, -1, fit, err);
+    if (status != LMP_OK && status != LMP_ERR_MEMORY) return status;
     const bool decodes_again = may_spill(plan, 0) && count_reads(plan, fit->n_groups) > 1;
     if (status == LMP_OK && !decodes_again) return LMP_OK;
+    uint64_t needs = fit->bytes;
     const int64_t end = status == LMP_OK ? 1 : plan->n_steps;
-    for (int64_t i = 0; i < end; i++)
-        if (may_spill(plan, i) && fit_with(plan, engine, i, fit, NULL) == LMP_OK) return LMP_OK;
+    for (int64_t i = 0; i < end; i++) {
+        const lmp_status one = may_spill(plan, i) ? fit_with(plan, engine, i, fit, NULL) : LMP_ERR_USAGE;
+        if (one == LMP_OK) return LMP_OK;
+        if (one == LMP_ERR_MEMORY && fit->bytes < needs) needs = fit->bytes;
+    }
     if (status == LMP_OK) return fit_with(plan, engine, -1, fit, err);
     plan->spill_step = -1;
-    if (err != NULL) *err = refused;
-    return status;
+    return too_small(needs, engine->memory_limit, err);
 }
 
 lmp_status plan_fit(run_plan *plan, const lmp_engine *engine, lmp_error *err)

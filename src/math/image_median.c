@@ -6,98 +6,11 @@
  */
 #include "math/image_median.h"
 
+#include "kernels/median_network.h"
 #include "math/median.h"
 
 #include <stdbool.h>
 #include <string.h>
-
-/* ---- Network for nine values ------------------------------------------------------------------------------- */
-
-static inline void order(float *a, float *b)
-{
-    const float low = *a < *b ? *a : *b, high = *a < *b ? *b : *a;
-    *a = low;
-    *b = high;
-}
-
-static inline float least(float a, float b)
-{
-    return a < b ? a : b;
-}
-
-static inline float most(float a, float b)
-{
-    return a < b ? b : a;
-}
-
-/* Sorted columns; the median of nine is that of the largest low, the middle middle and the smallest high. */
-static inline float middle_of_nine(float p[9])
-{
-    for (int i = 0; i < 3; i++) {
-        order(&p[3 * i], &p[3 * i + 1]);
-        order(&p[3 * i + 1], &p[3 * i + 2]);
-        order(&p[3 * i], &p[3 * i + 1]);
-    }
-    float low = most(most(p[0], p[3]), p[6]), high = least(least(p[2], p[5]), p[8]);
-    float middle = most(least(p[1], p[4]), least(most(p[1], p[4]), p[7]));
-    order(&low, &middle);
-    return most(low, least(middle, high));
-}
-
-/* Values i of the row, whose neighbours lie `step` values away. */
-static void median_nine(const float *above, const float *row, const float *below, int64_t from, int64_t end,
-                        int64_t step, float *out)
-{
-    for (int64_t i = from; i < end; i++) {
-        float p[9] = {above[i - step], row[i - step],   below[i - step], above[i],       row[i],
-                      below[i],        above[i + step], row[i + step],   below[i + step]};
-        out[i] = middle_of_nine(p);
-    }
-}
-
-/* ---- Network for larger windows ---------------------------------------------------------------------------- */
-
-enum { LANES = 16, NETWORK_RADIUS = 4, NETWORK_ROOM = (2 * NETWORK_RADIUS + 1) * (2 * NETWORK_RADIUS + 1) / 2 + 2 };
-
-static inline void order_lanes(float *restrict a, float *restrict b)
-{
-    float low[LANES], high[LANES];
-    for (int i = 0; i < LANES; i++) low[i] = a[i] < b[i] ? a[i] : b[i];
-    for (int i = 0; i < LANES; i++) high[i] = b[i] < a[i] ? a[i] : b[i];
-    memcpy(a, low, sizeof low);
-    memcpy(b, high, sizeof high);
-}
-
-/* The least of m values goes to the first place, the largest to the last. */
-static void part_ends(float p[][LANES], int64_t m)
-{
-    for (int64_t i = 0; i < m / 2; i++) order_lanes(p[i], p[m - 1 - i]);
-    for (int64_t i = 1; i < (m + 1) / 2; i++) order_lanes(p[0], p[i]);
-    for (int64_t i = m / 2; i < m - 1; i++) order_lanes(p[i], p[m - 1]);
-}
-
-/* Value k of the window around 16 neighbouring values. */
-static void take_lanes(const float *const *rows, int64_t radius, int64_t step, int64_t at, int64_t k, float *to)
-{
-    const int64_t side = 2 * radius + 1;
-    memcpy(to, rows[k / side] + at + (k % side - radius) * step, LANES * sizeof *to);
-}
-
-/* Of one more than half of the values, neither the least nor the largest can be the median: they are forgotten, and
- * the next value comes in. */
-static void median_lanes(const float *const *rows, int64_t radius, int64_t step, int64_t at, float *out)
-{
-    const int64_t n = (2 * radius + 1) * (2 * radius + 1);
-    float p[NETWORK_ROOM][LANES];
-    int64_t m = n / 2 + 2, next = m;
-    for (int64_t k = 0; k < m; k++) take_lanes(rows, radius, step, at, k, p[k]);
-    for (; next < n; next++, m--) {
-        part_ends(p, m);
-        take_lanes(rows, radius, step, at, next, p[0]);
-    }
-    part_ends(p, 3);
-    memcpy(out + at, p[1], LANES * sizeof *out);
-}
 
 /* ---- Selection --------------------------------------------------------------------------------------------- */
 
@@ -127,23 +40,64 @@ static void select_pixels(const float *in, image_size size, int64_t radius, int6
     }
 }
 
-/* Margins by selection, what lies between by a network. */
-static void median_by_network(const float *in, image_size size, int64_t radius, double *window, float *out)
+/* ---- Networks ---------------------------------------------------------------------------------------------- */
+
+/* A row with its margins, and what a network may look at behind. */
+static int64_t network_row(image_size size, int64_t radius)
 {
-    const int64_t n = size.width * size.n_colours, step = size.n_colours;
-    const float *rows[2 * NETWORK_RADIUS + 1];
-    const int64_t end = n - radius * step;
-    for (int64_t y = 0; y < size.height; y++) {
-        int64_t at = radius * step;
-        for (int64_t k = -radius; k <= radius; k++) rows[k + radius] = in + image_mirror(y + k, size.height) * n;
-        if (radius == 1) {
-            median_nine(rows[0], rows[1], rows[2], at, end, step, out + y * n);
-            at = end;
-        }
-        for (; at + LANES <= end; at += LANES) median_lanes(rows, radius, step, at, out + y * n);
-        select_pixels(in, size, radius, y, 0, radius, window, out);
-        select_pixels(in, size, radius, y, at / step, size.width, window, out);
+    return (size.width + 2 * radius) * size.n_colours + MEDIAN_NETWORK_AT_ONCE;
+}
+
+/* The rows of the window, row y in place y % (2 radius + 1), and one row of medians. */
+#define BY_NETWORK(suffix, type)                                                                                       \
+    static void fill_row_##suffix(const float *row, image_size size, int64_t radius, float lowest, type *to)           \
+    {                                                                                                                  \
+        const int64_t colours = size.n_colours, n = size.width * colours;                                              \
+        for (int64_t i = 0; i < n; i++) to[radius * colours + i] = (type)(row[i] - lowest);                            \
+        for (int64_t x = 1; x <= radius; x++) {                                                                        \
+            const type *left = to + (radius + image_mirror(-x, size.width)) * colours;                                 \
+            const type *right = to + (radius + image_mirror(size.width - 1 + x, size.width)) * colours;                \
+            memcpy(to + (radius - x) * colours, left, (size_t)colours * sizeof *to);                                   \
+            memcpy(to + (radius + size.width - 1 + x) * colours, right, (size_t)colours * sizeof *to);                 \
+        }                                                                                                              \
+    }                                                                                                                  \
+    static void median_by_##suffix(const float *in, image_size size, int64_t radius, float lowest, type *scratch,      \
+                                   float *out)                                                                         \
+    {                                                                                                                  \
+        const int64_t n = size.width * size.n_colours, side = 2 * radius + 1, each = network_row(size, radius);        \
+        const type *rows[2 * MEDIAN_NETWORK_RADIUS + 1];                                                               \
+        type *medians = scratch + side * each;                                                                         \
+        memset(scratch, 0, (size_t)((side + 1) * each) * sizeof *scratch);                                             \
+        for (int64_t y = 0, filled = 0; y < size.height; y++) {                                                        \
+            for (; filled < size.height && filled <= y + radius; filled++)                                             \
+                fill_row_##suffix(in + filled * n, size, radius, lowest, scratch + filled % side * each);              \
+            for (int64_t k = 0; k < side; k++)                                                                         \
+                rows[k] = scratch + image_mirror(y + k - radius, size.height) % side * each;                           \
+            median_network_##suffix(rows, (median_window){radius, size.n_colours}, n, medians);                        \
+            for (int64_t i = 0; i < n; i++) out[y * n + i] = (float)medians[i] + lowest;                               \
+        }                                                                                                              \
     }
+
+BY_NETWORK(u8, uint8_t)
+BY_NETWORK(u16, uint16_t)
+BY_NETWORK(f32, float)
+
+static size_t network_bytes(image_values values, image_size size, int64_t radius)
+{
+    const size_t one = values.bits == 0 ? sizeof(float) : (size_t)values.bits / 8;
+    return (size_t)((2 * radius + 2) * network_row(size, radius)) * one;
+}
+
+static void median_by_network(const float *in, image_size size, int64_t radius, image_values values, void *scratch,
+                              float *out)
+{
+    const float lowest = (float)values.lowest;
+    if (values.bits == 8)
+        median_by_u8(in, size, radius, lowest, scratch, out);
+    else if (values.bits == 16)
+        median_by_u16(in, size, radius, lowest, scratch, out);
+    else
+        median_by_f32(in, size, radius, 0, scratch, out);
 }
 
 /* ---- Histogram --------------------------------------------------------------------------------------------- */
@@ -191,32 +145,28 @@ static void slide_histogram(const histogram *h, const float *in, image_size size
     }
 }
 
-/* From which radius on the histogram is faster. */
-static bool uses_histogram(image_values values, int64_t radius)
-{
-    return values.bits == 8 ? radius >= 2 : values.bits == 16 && radius >= 3;
-}
-
 static size_t histogram_bytes(int bits)
 {
     return (((size_t)1 << bits) + ((size_t)1 << (bits - bits / 2))) * sizeof(int32_t);
 }
 
-size_t image_median_scratch(image_values values, int64_t radius)
+size_t image_median_scratch(image_values values, image_size size, int64_t radius)
 {
-    if (uses_histogram(values, radius)) return histogram_bytes(values.bits);
-    return (size_t)((2 * radius + 1) * (2 * radius + 1)) * sizeof(double);
+    const size_t window = (size_t)((2 * radius + 1) * (2 * radius + 1)) * sizeof(double);
+    if (radius > MEDIAN_NETWORK_RADIUS) return values.bits > 0 ? histogram_bytes(values.bits) : window;
+    const size_t network = network_bytes(values, size, radius);
+    return network > window ? network : window;
 }
 
 void image_median(const float *in, image_size size, int64_t radius, image_values values, void *scratch, float *out)
 {
-    if (uses_histogram(values, radius)) {
+    const int64_t n = size.height * size.width * size.n_colours;
+    if (radius > MEDIAN_NETWORK_RADIUS && values.bits > 0) {
         memset(scratch, 0, histogram_bytes(values.bits));
         const histogram h = {scratch, (int32_t *)scratch + ((size_t)1 << values.bits), values.bits / 2, values.lowest};
         for (int64_t c = 0; c < size.n_colours; c++) slide_histogram(&h, in + c, size, radius, out + c);
-    } else if (radius <= NETWORK_RADIUS && size.width > 2 * radius &&
-               image_count_missing(in, size.height * size.width * size.n_colours) == 0) {
-        median_by_network(in, size, radius, scratch, out);
+    } else if (radius <= MEDIAN_NETWORK_RADIUS && image_count_missing(in, n) == 0) {
+        median_by_network(in, size, radius, values, scratch, out);
     } else {
         for (int64_t y = 0; y < size.height; y++) select_pixels(in, size, radius, y, 0, size.width, scratch, out);
     }

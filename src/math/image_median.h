@@ -14,7 +14,7 @@ typedef struct image_values {
     int32_t lowest;
 } image_values;
 
-size_t image_median_scratch(image_values values, int64_t radius);
+size_t image_median_scratch(image_values values, image_size size, int64_t radius);
 void image_median(const float *in, image_size size, int64_t radius, image_values values, void *scratch, float *out);
 
 #endif

@@ -65,7 +65,7 @@ static size_t scratch_bytes(const smooth_params *p, const lmp_format *in)
 {
     if (p->method == METHOD_GAUSSIAN) return image_gaussian_scratch(size_of(in), radius_of(p));
     if (p->method == METHOD_BOX) return image_box_scratch(size_of(in));
-    return p->method == METHOD_MEDIAN ? image_median_scratch(values_of(in->type), radius_of(p)) : 0;
+    return p->method == METHOD_MEDIAN ? image_median_scratch(values_of(in->type), size_of(in), radius_of(p)) : 0;
 }
 
 static lmp_status plan(const void *values, const lmp_stream *in, lmp_step_plan *plan, lmp_error *err)
