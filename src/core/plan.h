@@ -24,12 +24,6 @@ typedef struct plan_step {
     struct plan_step *through; /* plan.learn_through, planned for the times that are learned; NULL: none */
 } plan_step;
 
-/* How one pass fits into the limits. */
-typedef struct pass_fit {
-    int64_t n_workers, block_length, n_groups;
-    uint64_t bytes;
-} pass_fit;
-
 typedef struct run_plan {
     const lmp_recording *recording;
     plan_step *steps;
@@ -42,25 +36,13 @@ typedef struct run_plan {
     int64_t main_step;    /* the main pass begins here: behind the last step that generates, or the scratch file */
 } run_plan;
 
-/* Plans every step against the recording, then fits the main pass into the engine's limits. Allocates metadata only. */
-LMP_CHECKED lmp_status plan_new(const lmp_recording *recording, const lmp_chain *chain, const lmp_engine *engine,
-                                run_plan **made, lmp_error *err);
+/* Plans every step against the recording; plan_fit() then fits them into the limits. Allocates metadata only. */
+LMP_CHECKED lmp_status plan_new(const lmp_recording *recording, const lmp_chain *chain, run_plan **made,
+                                lmp_error *err);
 void plan_free(run_plan *plan);
 
 /* Plans step i anew for the stream that leaves step i-1: after a learning pass has changed events. */
 LMP_CHECKED lmp_status plan_step_again(run_plan *plan, int64_t i, lmp_error *err);
-
-/* Fits workers, block length and groups of the main pass into the limit, over a scratch file where that is needed;
- * LMP_ERR_MEMORY names the smallest limit that would do. */
-LMP_CHECKED lmp_status plan_fit(run_plan *plan, const lmp_engine *engine, lmp_error *err);
-
-/* What step i reads if a pass begins there, for planning: without data. */
-lmp_source plan_source(const run_plan *plan, int64_t i);
-
-struct layout_request;
-/* The same for any pass; the request's only_lanes are left alone. */
-LMP_CHECKED lmp_status plan_fit_pass(const run_plan *plan, const lmp_engine *engine,
-                                     const struct layout_request *request, pass_fit *fit, lmp_error *err);
 
 /* True if the step touches values; if it needs all lanes of an instant for that. */
 bool plan_step_works(const plan_step *ps);

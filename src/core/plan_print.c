@@ -3,7 +3,7 @@
  * plan_print.c: a plan for people and for programs.
  */
 #include "core/budget.h"
-#include "core/layout.h"
+#include "core/plan_fit.h"
 #include "core/stream.h"
 
 #include <jansson.h>

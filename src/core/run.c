@@ -10,6 +10,7 @@
 
 #include "core/budget.h"
 #include "core/pass.h"
+#include "core/plan_fit.h"
 #include "core/record.h"
 #include "core/run_outputs.h"
 #include "core/stream.h"
@@ -39,7 +40,8 @@ lmp_status lmp_run_new(lmp_engine *engine, lmp_recording *recording, const lmp_c
     r->sinks = calloc((size_t)chain->n_steps + 1, sizeof *r->sinks);
     if (status == LMP_OK && r->sinks == NULL)
         status = lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a run");
-    if (status == LMP_OK) status = plan_new(recording, chain, engine, &r->plan, err);
+    if (status == LMP_OK) status = plan_new(recording, chain, &r->plan, err);
+    if (status == LMP_OK) status = plan_fit(r->plan, engine, err);
     if (status == LMP_OK) status = run_check_outputs(r, err);
     if (status != LMP_OK) {
         lmp_run_free(r);

@@ -5,81 +5,128 @@
  */
 #include "kernels/median_network.h"
 
-#include "kernels/temporal_types.h"
-
+#include <stdbool.h>
 #include <string.h>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 enum { SIDE = 2 * MEDIAN_NETWORK_RADIUS + 1, ROOM = SIDE * SIDE / 2 + 2 };
 
-/* `lanes`: 64 bytes of them. */
-#define NETWORK(suffix, type, lanes)                                                                                   \
-    KERNEL_INLINE void order_##suffix(type *restrict a, type *restrict b)                                              \
+/* Medians with vectors `vector` of numbers `type`; load, least and most are its operations. */
+#define NETWORK(name, attributes, type, vector, load, least, most)                                                     \
+    attributes static inline __attribute__((always_inline))                                                            \
+    vector name##_at(const type *const *rows, median_window w, int64_t at, int64_t k)                                  \
     {                                                                                                                  \
-        type low[lanes], high[lanes];                                                                                  \
-        for (int i = 0; i < (lanes); i++) low[i] = a[i] < b[i] ? a[i] : b[i];                                          \
-        for (int i = 0; i < (lanes); i++) high[i] = a[i] < b[i] ? b[i] : a[i];                                         \
-        memcpy(a, low, sizeof low);                                                                                    \
-        memcpy(b, high, sizeof high);                                                                                  \
+        const int64_t side = 2 * w.radius + 1;                                                                         \
+        return load(rows[k / side] + at + k % side * w.step);                                                          \
     }                                                                                                                  \
-    /* The least of m values goes to the first place, the largest to the last. */                                      \
-    KERNEL_INLINE void part_ends_##suffix(type p[][lanes], int64_t m)                                                  \
+    attributes static inline __attribute__((always_inline)) vector name##_middle(vector a, vector b, vector c)         \
     {                                                                                                                  \
-        for (int64_t i = 0; i < m / 2; i++) order_##suffix(p[i], p[m - 1 - i]);                                        \
-        for (int64_t i = 1; i < (m + 1) / 2; i++) order_##suffix(p[0], p[i]);                                          \
-        for (int64_t i = m / 2; i < m - 1; i++) order_##suffix(p[i], p[m - 1]);                                        \
+        return most(least(a, b), least(most(a, b), c));                                                                \
     }                                                                                                                  \
-    KERNEL_INLINE void forget_##suffix(const type *const *rows, median_window w, int64_t at, type *out)                \
+    /* Out of m values the least and the largest are lost; the others lie in places 1 to m - 2. */                     \
+    attributes static inline __attribute__((always_inline)) void name##_lose_ends(vector *p, int64_t m)                \
     {                                                                                                                  \
-        const int64_t side = 2 * w.radius + 1, n = side * side;                                                        \
-        type p[ROOM][lanes];                                                                                           \
-        int64_t m = n / 2 + 2, next = m;                                                                               \
-        for (int64_t k = 0; k < m; k++) memcpy(p[k], rows[k / side] + at + k % side * w.step, sizeof p[k]);            \
-        for (; next < n; next++, m--) {                                                                                \
-            part_ends_##suffix(p, m);                                                                                  \
-            memcpy(p[0], rows[next / side] + at + next % side * w.step, sizeof p[0]);                                  \
+        vector low = least(p[0], p[m - 1]), high = most(p[0], p[m - 1]);                                               \
+        for (int64_t i = 1; i < m / 2; i++) {                                                                          \
+            const vector a = least(p[i], p[m - 1 - i]), b = most(p[i], p[m - 1 - i]);                                  \
+            p[i] = most(low, a);                                                                                       \
+            p[m - 1 - i] = least(high, b);                                                                             \
+            low = least(low, a);                                                                                       \
+            high = most(high, b);                                                                                      \
         }                                                                                                              \
-        part_ends_##suffix(p, 3);                                                                                      \
-        memcpy(out + at, p[1], sizeof p[1]);                                                                           \
+        if (m % 2 == 1) p[m / 2] = name##_middle(low, high, p[m / 2]);                                                 \
+    }                                                                                                                  \
+    attributes static inline __attribute__((always_inline))                                                            \
+    vector name##_forget(const type *const *rows, median_window w, int64_t at)                                         \
+    {                                                                                                                  \
+        const int64_t n = (2 * w.radius + 1) * (2 * w.radius + 1);                                                     \
+        vector p[ROOM];                                                                                                \
+        int64_t m = n / 2 + 2, next = m;                                                                               \
+        for (int64_t k = 0; k < m; k++) p[k] = name##_at(rows, w, at, k);                                              \
+        for (; next < n; next++, m--) {                                                                                \
+            name##_lose_ends(p, m);                                                                                    \
+            p[0] = name##_at(rows, w, at, next);                                                                       \
+        }                                                                                                              \
+        return name##_middle(p[0], p[1], p[2]);                                                                        \
     }                                                                                                                  \
     /* Sorted columns; the median of nine is that of the largest low, the middle middle and the smallest high. */      \
-    KERNEL_INLINE void nine_##suffix(const type *const *rows, int64_t step, int64_t at, type *out)                     \
+    attributes static inline __attribute__((always_inline))                                                            \
+    vector name##_nine(const type *const *rows, median_window w, int64_t at)                                           \
     {                                                                                                                  \
-        type p[3][3][lanes];                                                                                           \
-        for (int64_t x = 0; x < 3; x++) {                                                                              \
-            for (int64_t y = 0; y < 3; y++) memcpy(p[y][x], rows[y] + at + x * step, sizeof p[y][x]);                  \
-            order_##suffix(p[0][x], p[1][x]);                                                                          \
-            order_##suffix(p[1][x], p[2][x]);                                                                          \
-            order_##suffix(p[0][x], p[1][x]);                                                                          \
+        vector low[3], middle[3], high[3];                                                                             \
+        for (int x = 0; x < 3; x++) {                                                                                  \
+            const vector a = name##_at(rows, w, at, x), b = name##_at(rows, w, at, 3 + x),                             \
+                         c = name##_at(rows, w, at, 6 + x);                                                            \
+            low[x] = least(least(a, b), c);                                                                            \
+            middle[x] = name##_middle(a, b, c);                                                                        \
+            high[x] = most(most(a, b), c);                                                                             \
         }                                                                                                              \
-        order_##suffix(p[0][0], p[0][1]);                                                                              \
-        order_##suffix(p[0][1], p[0][2]); /* the largest low */                                                        \
-        order_##suffix(p[1][0], p[1][1]);                                                                              \
-        order_##suffix(p[1][1], p[1][2]);                                                                              \
-        order_##suffix(p[1][0], p[1][1]); /* the middle middle */                                                      \
-        order_##suffix(p[2][1], p[2][2]);                                                                              \
-        order_##suffix(p[2][0], p[2][1]); /* the smallest high */                                                      \
-        order_##suffix(p[0][2], p[1][1]);                                                                              \
-        order_##suffix(p[1][1], p[2][0]);                                                                              \
-        order_##suffix(p[0][2], p[1][1]);                                                                              \
-        memcpy(out + at, p[1][1], sizeof p[1][1]);                                                                     \
+        return name##_middle(most(most(low[0], low[1]), low[2]), name##_middle(middle[0], middle[1], middle[2]),       \
+                             least(least(high[0], high[1]), high[2]));                                                 \
     }                                                                                                                  \
-    KERNEL_INLINE bool medians_##suffix##_body(const type *const *rows, median_window w, int64_t n, type *out)         \
+    attributes static void name(const type *const *rows, median_window w, int64_t n, type *out)                        \
     {                                                                                                                  \
-        for (int64_t at = 0; at < n; at += (lanes)) {                                                                  \
-            if (w.radius == 1)                                                                                         \
-                nine_##suffix(rows, w.step, at, out);                                                                  \
-            else                                                                                                       \
-                forget_##suffix(rows, w, at, out);                                                                     \
+        for (int64_t at = 0; at < n; at += (int64_t)(sizeof(vector) / sizeof(type))) {                                 \
+            const vector made = w.radius == 1 ? name##_nine(rows, w, at) : name##_forget(rows, w, at);                 \
+            memcpy(out + at, &made, sizeof made);                                                                      \
         }                                                                                                              \
-        return true;                                                                                                   \
-    }                                                                                                                  \
-    KERNEL_TWICE(medians_##suffix, (const type *const *rows, median_window w, int64_t n, type *out),                   \
-                 (rows, w, n, out))                                                                                    \
-    void median_network_##suffix(const type *const *rows, median_window w, int64_t n, type *out)                       \
-    {                                                                                                                  \
-        (void)KERNEL_PICK(medians_##suffix, (rows, w, n, out));                                                        \
     }
 
-NETWORK(u8, uint8_t, 64)
-NETWORK(u16, uint16_t, 32)
-NETWORK(f32, float, 16)
+/* ---- One at a time ---- */
+
+#define LOAD_ONE(x)    (*(x))
+#define LEAST_OF(a, b) ((a) < (b) ? (a) : (b))
+#define MOST_OF(a, b)  ((b) < (a) ? (a) : (b))
+
+NETWORK(plain_u8, , uint8_t, uint8_t, LOAD_ONE, LEAST_OF, MOST_OF)
+NETWORK(plain_u16, , uint16_t, uint16_t, LOAD_ONE, LEAST_OF, MOST_OF)
+NETWORK(plain_f32, , float, float, LOAD_ONE, LEAST_OF, MOST_OF)
+
+/* ---- 32 bytes at a time ---- */
+
+#if defined(__x86_64__)
+
+#define WIDE          __attribute__((target("avx2")))
+#define LOAD_WHOLE(x) _mm256_loadu_si256((const __m256i *)(const void *)(x))
+
+NETWORK(wide_u8, WIDE, uint8_t, __m256i, LOAD_WHOLE, _mm256_min_epu8, _mm256_max_epu8)
+NETWORK(wide_u16, WIDE, uint16_t, __m256i, LOAD_WHOLE, _mm256_min_epu16, _mm256_max_epu16)
+NETWORK(wide_f32, WIDE, float, __m256, _mm256_loadu_ps, _mm256_min_ps, _mm256_max_ps)
+
+static bool has_wide(void)
+{
+    return __builtin_cpu_supports("avx2");
+}
+
+#else
+
+#define wide_u8  plain_u8
+#define wide_u16 plain_u16
+#define wide_f32 plain_f32
+
+static bool has_wide(void)
+{
+    return false;
+}
+
+#endif
+
+#define CHOICE(suffix, type)                                                                                           \
+    void median_network_##suffix(const type *const *rows, median_window w, int64_t n, type *out)                       \
+    {                                                                                                                  \
+        if (has_wide())                                                                                                \
+            wide_##suffix(rows, w, n, out);                                                                            \
+        else                                                                                                           \
+            plain_##suffix(rows, w, n, out);                                                                           \
+    }                                                                                                                  \
+    void median_network_##suffix##_plain(const type *const *rows, median_window w, int64_t n, type *out)               \
+    {                                                                                                                  \
+        plain_##suffix(rows, w, n, out);                                                                               \
+    }
+
+CHOICE(u8, uint8_t)
+CHOICE(u16, uint16_t)
+CHOICE(f32, float)

@@ -20,4 +20,9 @@ void median_network_u8(const uint8_t *const *rows, median_window w, int64_t n, u
 void median_network_u16(const uint16_t *const *rows, median_window w, int64_t n, uint16_t *out);
 void median_network_f32(const float *const *rows, median_window w, int64_t n, float *out);
 
+/* Plain references: the same values. */
+void median_network_u8_plain(const uint8_t *const *rows, median_window w, int64_t n, uint8_t *out);
+void median_network_u16_plain(const uint16_t *const *rows, median_window w, int64_t n, uint16_t *out);
+void median_network_f32_plain(const float *const *rows, median_window w, int64_t n, float *out);
+
 #endif

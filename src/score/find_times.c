@@ -99,7 +99,7 @@ static lmp_status use_step(score_inputs *in, lmp_error *err)
     lmp_status status = lmp_chain_new(in->engine, &chain, err);
     if (status == LMP_OK) status = lmp_chain_add(chain, "triggers", err);
     if (status == LMP_OK && pattern[0] != '\0') status = lmp_chain_set(chain, "pattern", pattern, err);
-    if (status == LMP_OK) status = plan_new(recording, chain, in->engine, &plan, err);
+    if (status == LMP_OK) status = plan_new(recording, chain, &plan, err);
     if (status == LMP_OK) {
         const lmp_stream *out = plan_stream(plan, 1);
         status = use_events(in, out->events, out->n_events, own_label, recording == in->result ? in->result_start_s : 0,

@@ -133,7 +133,7 @@ lmp_status refilter_open(lmp_engine *engine, const json_t *chain, const lmp_reco
     refilter *r = calloc(1, sizeof *r);
     if (r == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left");
     lmp_status status = build_chain(engine, chain, &r->chain, &not_repeated, err);
-    if (status == LMP_OK) status = plan_new(truth, r->chain, engine, &r->plan, err);
+    if (status == LMP_OK) status = plan_new(truth, r->chain, &r->plan, err);
     if (status == LMP_OK) status = open_steps(r, budget, err);
     if (status == LMP_OK && (r->text = lmp_chain_to_text(r->chain)) == NULL)
         status = lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left");
