@@ -51,7 +51,7 @@ part_tsan() {
 
 part_fuzz() {
     command -v clang >/dev/null || { skip_case "fuzz build" "clang is not installed"; return; }
-    scripts/fuzz.sh "${FUZZ_SECONDS:-20}"
+    scripts/fuzz.sh "${FUZZ_SECONDS:-8}"
 }
 
 part_checks() {

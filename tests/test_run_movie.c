@@ -125,6 +125,7 @@ static const char *const chains[] = {
     "subtract from=range range=3:30 stat=mean ! reduce std !",
     "flip ! sliding mean window=5 ! flip !",
     "subtract from=range ! divide from=sliding window=4 ! traces !",
+    "subtract window=6 stat=median edges=shrink ! divide window=9 lag=-3 !",
     "frames range=2:39:3 ! kymograph axis=horizontal y=20 !",
 };
 enum { N_CHAINS = sizeof chains / sizeof *chains };

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 /* Pixels are computed by so many, to the end of the last: rows and out need room. */
-enum { MEDIAN_NETWORK_RADIUS = 4, MEDIAN_NETWORK_AT_ONCE = 64 };
+enum { MEDIAN_NETWORK_RADIUS = 6, MEDIAN_NETWORK_AT_ONCE = 64 };
 
 /* out[i], i below n: the median of rows[j][i + k * step], j and k from 0 to 2 radius; none of them NaN. */
 typedef struct median_window {

@@ -178,8 +178,7 @@ static void process_images(const comparison *c, const comparison_lane *l, const 
 
 /* ---- Sliders ---- */
 
-/* What is computed at once: results of frames [first, first + count) of the movie, which go to `out` from place `at`.
- */
+/* Results of frames [first, first + count) of the movie, which go to `out` from place `at`. */
 typedef struct batch {
     const comparison *c;
     comparison_lane *l;
@@ -197,8 +196,7 @@ static const char *frame_at(const batch *r, int64_t n)
     return l->kept + (size_t)(n % r->c->span) * l->frame_bytes;
 }
 
-/* What is subtracted from, or divides, the batch's frame i from value `first` on: given now, given before, or an image.
- */
+/* A side of the batch's frame i from value `first` on: given now, held from before, or an image. */
 static const double *side_at(const batch *r, const side *s, const double *given, int64_t i, int64_t first)
 {
     if (s == r->fed) return given;

@@ -171,7 +171,8 @@ static void close_shared(void *shared, lmp_budget *budget)
     "reaches `subtract`:\n\n"                                                                                          \
     "    y = (x - a S) / (b D + 1 - b)\n\n"                                                                            \
     "with a and b the two amounts, and both references S and D taken from x: ranges count its frames. A flat field "   \
-    "learned from what has been subtracted from would be about 0. It is rounded once. If references slide, frames "    \
+    "learned from what has been subtracted from would be about 0. The result is rounded once. If references slide, "   \
+    "frames "                                                                                                          \
     "are given that have whole windows for both (`edges=crop`). With a step between the two (`subtract ! clip ! "      \
     "divide`, or a `write`) each works for itself, and D comes from the subtracted movie.\n\n"
 
