@@ -32,8 +32,8 @@ static void print_formats(const json_t *formats)
         printf("%-12s %-8s %s%s ", text_of(format, "name"), text_of(format, "kind"),
                json_is_true(json_object_get(format, "reads")) ? "r" : "-",
                json_is_true(json_object_get(format, "writes")) ? "w" : "-");
-        json_array_foreach(json_object_get(format, "extensions"), k, extension)
-            if (json_string_length(extension) > 0) printf(" .%s", json_string_value(extension));
+        json_array_foreach(json_object_get(format, "extensions"), k, extension) if (json_string_length(extension) > 0)
+            printf(" .%s", json_string_value(extension));
         printf("  %s\n", text_of(format, "summary"));
     }
 }

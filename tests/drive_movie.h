@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * drive_movie.h: runs one step on a movie over arrays, without files, threads or chains, the way the engine would:
- * converts to float32 and back where the step asks for it, cuts the movie into blocks of frames and bands of rows, feeds
- * learning (through learn_through too), and checks what step.h promises, as drive.h does for signals.
+ * converts to float32 and back where the step asks for it, cuts the movie into blocks of frames and bands of rows,
+ * feeds learning (through learn_through too), and checks what step.h promises, as drive.h does for signals.
  */
 #ifndef LIMPID_TESTS_DRIVE_MOVIE_H
 #define LIMPID_TESTS_DRIVE_MOVIE_H

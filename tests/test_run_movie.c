@@ -178,7 +178,8 @@ static void survives_every_failed_allocation(void **state)
             for (; status != LMP_OK; nth++) {
                 attempt a;
                 remove(result);
-                if (plan_it(&a, i == 0 ? native : swapped, chains[c], 64 << 20, 20) != LMP_OK) fail_msg("%s", a.err.text);
+                if (plan_it(&a, i == 0 ? native : swapped, chains[c], 64 << 20, 20) != LMP_OK)
+                    fail_msg("%s", a.err.text);
                 a.run->fail_allocation = nth;
                 status = lmp_run_go(a.run, NULL, NULL, &a.err);
                 if (status != LMP_OK && status != LMP_ERR_MEMORY) fail_msg("%s: %s", chains[c], a.err.text);
@@ -235,10 +236,8 @@ static void refuses_what_cannot_be(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reduces_what_is_in_the_file),
-        cmocka_unit_test(plans_no_less_than_it_takes),
-        cmocka_unit_test(survives_every_failed_allocation),
-        cmocka_unit_test(survives_failed_reads_and_writes),
+        cmocka_unit_test(reduces_what_is_in_the_file),      cmocka_unit_test(plans_no_less_than_it_takes),
+        cmocka_unit_test(survives_every_failed_allocation), cmocka_unit_test(survives_failed_reads_and_writes),
         cmocka_unit_test(refuses_what_cannot_be),
     };
     return cmocka_run_group_tests(tests, make_inputs, remove_inputs);

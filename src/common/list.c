@@ -7,9 +7,5 @@
 extern const lmp_step lmp_step_crop, lmp_step_frames, lmp_step_write, lmp_step_tee;
 
 const lmp_step *const common_steps[] = {
-    &lmp_step_crop,
-    &lmp_step_frames,
-    &lmp_step_write,
-    &lmp_step_tee,
-    NULL,
+    &lmp_step_crop, &lmp_step_frames, &lmp_step_write, &lmp_step_tee, NULL,
 };

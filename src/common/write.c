@@ -59,7 +59,7 @@ static lmp_status plan(const void *values, const lmp_stream *in, lmp_step_plan *
     "Where the "                                                                                                       \
     "input's own steps can be kept (for example EDF to BDF), samples that no step has touched come out "               \
     "bit-identical.\n\nA movie keeps its number type: `uint8` frames come out as `uint8`, the result of a step that "  \
-    "computes as `float32`. One frame is written to .npy as (height, width), several as (frames, height, width). PNG "   \
+    "computes as `float32`. One frame is written to .npy as (height, width), several as (frames, height, width). PNG " \
     "and JPEG take a number field (`OUT_%05d.png`), or number the files themselves.\n"
 
 const lmp_step lmp_step_write = {

@@ -128,8 +128,8 @@ bool convert_is_exact(lmp_type from, lmp_type to)
     const bool from_float = from >= LMP_FLOAT32, to_float = to >= LMP_FLOAT32;
     const bool is_signed = from == LMP_INT8 || from == LMP_INT16 || from == LMP_INT24 || from == LMP_INT32 ||
                            from == LMP_INT64 || from_float;
-    const bool holds_sign = to == LMP_INT8 || to == LMP_INT16 || to == LMP_INT24 || to == LMP_INT32 ||
-                            to == LMP_INT64 || to_float;
+    const bool holds_sign =
+        to == LMP_INT8 || to == LMP_INT16 || to == LMP_INT24 || to == LMP_INT32 || to == LMP_INT64 || to_float;
     return bits[from] <= bits[to] && (!from_float || to_float) && (!is_signed || holds_sign);
 }
 
@@ -149,13 +149,11 @@ lmp_status convert_frames(const lmp_frames *from, const lmp_frames *to, lmp_erro
 {
     const int64_t row_values = from->width * from->n_colours, n = from->rows * row_values;
     for (int64_t i = 0; i < from->count; i++) {
-        const int64_t bad =
-            convert_values(from->type, frames_row(from, i, 0), to->type, frames_row(to, i, 0), n);
+        const int64_t bad = convert_values(from->type, frames_row(from, i, 0), to->type, frames_row(to, i, 0), n);
         if (bad < 0) continue;
         double value = 0;
-        (void)convert_values(from->type,
-                             (char *)frames_row(from, i, 0) + (size_t)bad * lmp_type_bytes(from->type), LMP_FLOAT64,
-                             &value, 1);
+        (void)convert_values(from->type, (char *)frames_row(from, i, 0) + (size_t)bad * lmp_type_bytes(from->type),
+                             LMP_FLOAT64, &value, 1);
         return lmp_fail(err, LMP_ERR_RANGE,
                         "frame %lld holds %g at x=%lld, y=%lld, which its number type cannot hold: convert the movie "
                         "first (convert type=float32)",

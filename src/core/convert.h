@@ -7,8 +7,8 @@
 
 #include <limpid/step.h>
 
-/* to[i] = from[i] in the other type. Returns -1, or the first i whose value the other type cannot hold (beyond its range,
- * or NaN for an integer); what stands there then is undefined. Neither type is int24. */
+/* to[i] = from[i] in the other type. Returns -1, or the first i whose value the other type cannot hold (beyond its
+ * range, or NaN for an integer); what stands there then is undefined. Neither type is int24. */
 int64_t convert_values(lmp_type from_type, const void *from, lmp_type to_type, void *to, int64_t count);
 
 /* True if every value of one type is kept exactly by the other. */

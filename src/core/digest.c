@@ -119,8 +119,8 @@ lmp_status digest_piece(digest *d, int64_t piece, lmp_budget *budget, lmp_error 
     int64_t at, end;
     digest_place(d, piece, &at, &end);
     XXH128_hash_t hash;
-    const lmp_status status = d->maps ? map_piece(d, at, (size_t)(end - at), budget, &hash, err)
-                                      : read_piece(d, at, end, budget, &hash, err);
+    const lmp_status status =
+        d->maps ? map_piece(d, at, (size_t)(end - at), budget, &hash, err) : read_piece(d, at, end, budget, &hash, err);
     if (status == LMP_OK) XXH128_canonicalFromHash(&d->pieces[piece], hash);
     return status;
 }

@@ -11,7 +11,7 @@
 #include <limpid/step.h>
 
 enum {
-    DIGEST_TEXT = 48,       /* "xxh3-128/4M:" and 32 hexadecimal digits */
+    DIGEST_TEXT = 48,        /* "xxh3-128/4M:" and 32 hexadecimal digits */
     DIGEST_PART = 256 << 10, /* bytes that reading a piece takes from the budget */
     DIGEST_PIECE = 4 << 20
 };

@@ -93,7 +93,8 @@ lmp_status engine_find_step(const lmp_engine *engine, const char *name, const lm
     }
     if (strchr(name, '/') != NULL || strchr(name, '.') != NULL)
         return lmp_fail(err, LMP_ERR_USAGE,
-                        "there is no step \"%s\": several files as one movie are a folder or a pattern in quotes", name);
+                        "there is no step \"%s\": several files as one movie are a folder or a pattern in quotes",
+                        name);
     const char **names = calloc((size_t)n + 1, sizeof *names);
     for (int64_t i = 0; i < n && names != NULL; i++) names[i] = engine_step_at(engine, i)->name;
     return unknown_name("step", name, names, err);

@@ -170,7 +170,8 @@ static void find_needed(const layout *l, const plan_step *learner, bool **needed
         const int64_t n = lmp_lane_count(&boundary->format);
         const bool *learn = b == l->n_stages && learner != NULL ? learner->plan.learn_lane : NULL;
         for (int64_t i = 0; i < n; i++)
-            if (boundary->n_sinks > 0 || (b == l->n_stages && l->keeps_end) || (b == l->n_stages && learner != NULL && (learn == NULL || learn[i])))
+            if (boundary->n_sinks > 0 || (b == l->n_stages && l->keeps_end) ||
+                (b == l->n_stages && learner != NULL && (learn == NULL || learn[i])))
                 needed[b][i] = true;
         if (b == 0) break;
         const layout_stage *stage = &l->stages[b - 1];
@@ -385,7 +386,8 @@ uint64_t layout_state_bytes(const layout *l, int64_t block_length)
 /* Bytes that stand between two steps of a stage on one worker. */
 static uint64_t between_bytes(const layout_stage *stage, const layout_op *op, int64_t room)
 {
-    return stage->grain == LMP_GRAIN_TIME ? (uint64_t)room * layout_lane_bytes(&op->out) : layout_instant_bytes(&op->out);
+    return stage->grain == LMP_GRAIN_TIME ? (uint64_t)room * layout_lane_bytes(&op->out)
+                                          : layout_instant_bytes(&op->out);
 }
 
 /* What packing a frame takes besides the frame and its packed form. */
@@ -401,15 +403,16 @@ uint64_t layout_bytes(const layout *l, int64_t block_length, int64_t n_workers)
         const layout_stage *stage = &l->stages[s];
         /* A block is lent while two are still being used and returned. */
         const bool is_lent = s == 0 && source->view != NULL;
-        bytes += (uint64_t)room * (is_lent ? 3 * layout_instant_bytes(&l->boundaries[0].format)
-                                           : 2 * held_bytes(&l->boundaries[s]));
+        bytes += (uint64_t)room *
+                 (is_lent ? 3 * layout_instant_bytes(&l->boundaries[0].format) : 2 * held_bytes(&l->boundaries[s]));
         for (int64_t k = 0; k < stage->n_ops; k++) {
             const layout_op *op = &stage->ops[k];
             room = room_behind(op, room);
             if (room > most_room) most_room = room;
             const uint64_t between = between_bytes(stage, op, room);
             if (between > widest) widest = between;
-            if (op->kind == OP_PROCESS && op->step->plan.scratch_bytes > scratch) scratch = op->step->plan.scratch_bytes;
+            if (op->kind == OP_PROCESS && op->step->plan.scratch_bytes > scratch)
+                scratch = op->step->plan.scratch_bytes;
         }
     }
     const layout_boundary *last = &l->boundaries[l->n_stages];

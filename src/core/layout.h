@@ -23,7 +23,8 @@ typedef struct layout_op {
     lmp_format out;       /* what leaves; borrows its lists */
 } layout_op;
 
-/* Neighbouring steps that run together: on each lane (grain time), or on each frame (grain frame; of signals: one step). */
+/* Neighbouring steps that run together: on each lane (grain time), or on each frame (grain frame; of signals: one
+ * step). */
 typedef struct layout_stage {
     lmp_grain grain;
     layout_op *ops;

@@ -24,7 +24,7 @@ int64_t param_count(const lmp_param *table)
 const char *param_type_name(lmp_param_type type)
 {
     static const char *const names[] = {"number", "integer",    "numbers",  "choice", "flag",
-                                        "text",   "time-range", "channels", "file",    "frames"};
+                                        "text",   "time-range", "channels", "file",   "frames"};
     return names[type];
 }
 

@@ -62,8 +62,8 @@ static void count_stage(pass *p, int64_t s)
         n = run->n_out;
         ends = run->ended && !was_ended;
         const layout_op *op = &stage->ops[k];
-        const size_t between = stage->grain == LMP_GRAIN_TIME ? (size_t)n * layout_lane_bytes(&op->out)
-                                                              : layout_instant_bytes(&op->out);
+        const size_t between =
+            stage->grain == LMP_GRAIN_TIME ? (size_t)n * layout_lane_bytes(&op->out) : layout_instant_bytes(&op->out);
         if (between > p->widest_bytes) p->widest_bytes = between;
     }
     to->first = out->total;
@@ -263,8 +263,8 @@ static lmp_status add_boundary_jobs(pass *p, int64_t b, lmp_error *err)
     return status;
 }
 
-/* How many pieces of the input are to be digested by the end of this round: those behind the lanes, if they read what is
- * lent, else a share for each round. */
+/* How many pieces of the input are to be digested by the end of this round: those behind the lanes, if they read what
+ * is lent, else a share for each round. */
 static int64_t pieces_until(const pass *p)
 {
     const int64_t pieces = digest_piece_count(p->setup->input_digest);
@@ -339,9 +339,9 @@ static void measure_boundaries(pass *p)
         if (lb->format.kind != LMP_MOVIE) continue;
         run->is_lent = b == 0 && p->l->source->view != NULL;
         layout_rows(lb, &run->row, &run->rows);
-        run->instant_bytes = lb->format.height > 0 ? layout_instant_bytes(&lb->format) / (size_t)lb->format.height *
-                                                         (size_t)run->rows
-                                                   : 0;
+        run->instant_bytes = lb->format.height > 0
+                                 ? layout_instant_bytes(&lb->format) / (size_t)lb->format.height * (size_t)run->rows
+                                 : 0;
     }
 }
 
@@ -397,9 +397,7 @@ static lmp_status run_round(pass *p, lmp_error *err)
 
 lmp_status pass_run(const pass_setup *setup, lmp_error *err)
 {
-    pass p = {.setup = setup,
-              .l = setup->layout,
-              .n_workers = pool_worker_count(setup->workers)};
+    pass p = {.setup = setup, .l = setup->layout, .n_workers = pool_worker_count(setup->workers)};
     lmp_status status = take_all(&p, err);
     for (; p.round < p.n_rounds && status == LMP_OK; p.round++) status = run_round(&p, err);
     give_all(&p);

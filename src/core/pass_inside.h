@@ -23,10 +23,10 @@ typedef struct op_run {
 typedef struct buffer {
     void *data; /* signals: n_lanes x room values; movies: room frames, of the boundary's rows */
     int64_t first, count;
-    bool ended;      /* the stream ends with this buffer */
-    void *lent;      /* the source's until it is returned: data and stride are too */
-    size_t stride;   /* movies: bytes from a frame to the next */
-    int64_t row;     /* movies: the row at which data begins */
+    bool ended;    /* the stream ends with this buffer */
+    void *lent;    /* the source's until it is returned: data and stride are too */
+    size_t stride; /* movies: bytes from a frame to the next */
+    int64_t row;   /* movies: the row at which data begins */
 } buffer;
 
 typedef struct boundary_run {
@@ -65,8 +65,8 @@ typedef struct pass {
     const pass_setup *setup;
     const layout *l;
     boundary_run *boundaries;
-    op_run **ops;           /* per stage */
-    size_t widest_bytes;    /* most between two steps */
+    op_run **ops;        /* per stage */
+    size_t widest_bytes; /* most between two steps */
     int64_t n_rounds, round;
     worker_memory *memory;
     int64_t n_workers;

@@ -167,7 +167,8 @@ static lmp_status do_band_op(const layout_op *op, const op_run *run, int64_t slo
 {
     const lmp_step *step = op->step->step;
     if (op->kind == OP_CONVERT) return convert_frames(in, out, err);
-    if (op->kind == OP_LEARN) return in->count > 0 ? step->learn_rows(op->step->shared, op->lanes[slot], in, err) : LMP_OK;
+    if (op->kind == OP_LEARN)
+        return in->count > 0 ? step->learn_rows(op->step->shared, op->lanes[slot], in, err) : LMP_OK;
     if (run->n_in == 0 && !run->ends_now) return LMP_OK;
     return step->process_rows(op->step->shared, run->states[slot], m->scratch, in, out, run->ends_now, err);
 }

@@ -91,8 +91,9 @@ static void clear_step_plan(plan_step *ps)
 bool plan_step_works(const plan_step *ps)
 {
     const lmp_step *s = ps->step;
-    return !ps->plan.is_identity && !ps->is_absorbed && (s->process != NULL || s->process_frames != NULL || s->process_rows != NULL ||
-                                     s->process_images != NULL || s->measure_images != NULL);
+    return !ps->plan.is_identity && !ps->is_absorbed &&
+           (s->process != NULL || s->process_frames != NULL || s->process_rows != NULL || s->process_images != NULL ||
+            s->measure_images != NULL);
 }
 
 bool plan_step_joins(const lmp_step *step)

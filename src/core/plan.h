@@ -20,7 +20,7 @@ typedef struct plan_step {
     lmp_step_plan plan; /* plan.out: the stream that leaves */
     void *shared;       /* between open and close */
     bool is_open;
-    bool is_absorbed; /* the next step does its work */
+    bool is_absorbed;          /* the next step does its work */
     struct plan_step *through; /* plan.learn_through, planned for the times that are learned; NULL: none */
 } plan_step;
 

@@ -161,14 +161,13 @@ static void add_fit(lmp_status one, const pass_fit *other, lmp_status *status, u
     if (one != LMP_OK && (*status == LMP_OK || one != LMP_ERR_MEMORY)) *status = one;
 }
 
-/* All passes there will be; the main one into `fit`, with the bytes of the largest. A refusal names the limit that would
- * do for all of them, which is then in fit->bytes. */
+/* All passes there will be; the main one into `fit`, with the bytes of the largest. A refusal names the limit that
+ * would do for all of them, which is then in fit->bytes. */
 static lmp_status fit_all(const run_plan *plan, const lmp_engine *engine, pass_fit *fit, lmp_error *err)
 {
     uint64_t takes = 0, needs = 0;
     lmp_status status = LMP_OK;
-    lmp_status one =
-        fit_from(plan, engine, pass_start(plan, plan->n_steps), plan->n_steps, NULL, false, fit, err);
+    lmp_status one = fit_from(plan, engine, pass_start(plan, plan->n_steps), plan->n_steps, NULL, false, fit, err);
     add_fit(one, fit, &status, &takes, &needs);
     for (int64_t i = 0; i < plan->n_steps; i++) {
         plan_step *ps = &plan->steps[i];
@@ -244,13 +243,12 @@ lmp_status plan_fit(run_plan *plan, const lmp_engine *engine, lmp_error *err)
 {
     pass_fit fit = {0};
     plan->bytes_limit = engine->memory_limit;
-    const lmp_status status = plan->is_spilled ? fit_with(plan, engine, plan->spill_step, &fit, err)
-                                               : choose_spill(plan, engine, &fit, err);
+    const lmp_status status =
+        plan->is_spilled ? fit_with(plan, engine, plan->spill_step, &fit, err) : choose_spill(plan, engine, &fit, err);
     if (status != LMP_OK) return status;
-    plan->spill_bytes = plan->spill_step < 0
-                            ? 0
-                            : (uint64_t)plan_stream(plan, plan->spill_step)->format.n_times *
-                                  stream_instant_bytes(plan_stream(plan, plan->spill_step));
+    plan->spill_bytes = plan->spill_step < 0 ? 0
+                                             : (uint64_t)plan_stream(plan, plan->spill_step)->format.n_times *
+                                                   stream_instant_bytes(plan_stream(plan, plan->spill_step));
     plan->n_workers = fit.n_workers;
     plan->n_groups = fit.n_groups;
     plan->block_length = fit.block_length;

@@ -48,7 +48,8 @@ static void print_learning(FILE *out, const plan_step *ps)
     int64_t lanes = 0;
     for (int64_t i = 0; i < n_lanes; i++) lanes += ps->plan.learn_lane == NULL || ps->plan.learn_lane[i];
     fprintf(out, "learn     %s: %lld pass%s over %lld %s%s", ps->step->name, (long long)ps->plan.learn_passes,
-            ps->plan.learn_passes == 1 ? "" : "es", (long long)lanes, ps->in.format.kind == LMP_MOVIE ? "band" : "channel", lanes == 1 ? "" : "s");
+            ps->plan.learn_passes == 1 ? "" : "es", (long long)lanes,
+            ps->in.format.kind == LMP_MOVIE ? "band" : "channel", lanes == 1 ? "" : "s");
     if (ps->through != NULL) fprintf(out, " through %s", ps->through->step->name);
     if (ps->plan.learn_count > 0 && ps->in.format.kind == LMP_MOVIE)
         fprintf(out, ", %lld frames from %lld on", (long long)ps->plan.learn_count, (long long)ps->plan.learn_first);
@@ -95,8 +96,8 @@ char *plan_to_text(const run_plan *plan, const lmp_chain *chain)
     if (layout_new(plan, &request, &l, NULL) == LMP_OK) print_stages(out, l);
     layout_free(l);
     fprintf(out, "passes    %lld (groups of lanes), blocks of %lld %s, %lld worker%s\n", (long long)plan->n_groups,
-            (long long)plan->block_length,
-            plan_stream(plan, 0)->format.kind == LMP_MOVIE ? "frames" : "samples", (long long)plan->n_workers, plan->n_workers == 1 ? "" : "s");
+            (long long)plan->block_length, plan_stream(plan, 0)->format.kind == LMP_MOVIE ? "frames" : "samples",
+            (long long)plan->n_workers, plan->n_workers == 1 ? "" : "s");
     fprintf(out, "memory    %s of %s allowed\n", budget_print_size((double)plan->bytes_expected, expected),
             budget_print_size((double)plan->bytes_limit, limit));
     for (int64_t i = 0; i < plan->n_steps; i++) {

@@ -327,13 +327,10 @@ static lmp_status run_main(lmp_run *run, double share, lmp_error *err)
 {
     const run_plan *plan = run->plan;
     const lmp_source *recorded = &run->recording->source;
-    const char *path = recorded->data_path != NULL && run->options.no_provenance == 0
-                           ? recorded->data_path(recorded->state)
-                           : NULL;
-    const pass_fit fit = {
-        .n_workers = plan->n_workers, .n_groups = plan->n_groups, .block_length = plan->block_length};
-    const layout_request request = {
-        .source = &run->source, .first_step = run->source_step, .end_step = plan->n_steps};
+    const char *path =
+        recorded->data_path != NULL && run->options.no_provenance == 0 ? recorded->data_path(recorded->state) : NULL;
+    const pass_fit fit = {.n_workers = plan->n_workers, .n_groups = plan->n_groups, .block_length = plan->block_length};
+    const layout_request request = {.source = &run->source, .first_step = run->source_step, .end_step = plan->n_steps};
     digest *input_digest = NULL;
     const bool maps = plan->bytes_limit >= plan->bytes_expected + (uint64_t)plan->n_workers * DIGEST_PIECE;
     lmp_status status = path != NULL ? digest_new(path, maps, &input_digest, err) : LMP_OK;

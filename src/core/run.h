@@ -28,10 +28,10 @@ struct lmp_run {
     uint64_t peak_bytes;
     double started_s;
     double wall_s, cpu_s;
-    lmp_source source;    /* what passes read: the recording, a scratch file, what a step has generated */
-    int64_t source_step;  /* the first step that is not yet in it */
-    spool *scratch;       /* NULL: none */
-    bool widened; /* a value did not fit the kept grid: ranges are picked from the data */
+    lmp_source source;   /* what passes read: the recording, a scratch file, what a step has generated */
+    int64_t source_step; /* the first step that is not yet in it */
+    spool *scratch;      /* NULL: none */
+    bool widened;        /* a value did not fit the kept grid: ranges are picked from the data */
     bool has_run;
     int64_t fail_allocation; /* for tests: this allocation fails; 0: none */
 

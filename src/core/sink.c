@@ -89,8 +89,7 @@ static lmp_status open_spool(sink *s, const sink_options *options, lmp_error *er
 static lmp_status open_writer(sink *s, const sink_options *options, lmp_error *err)
 {
     const lmp_io *io = NULL;
-    lmp_status status =
-        engine_find_writer(options->engine, options->path, options->stream->format.kind, &io, err);
+    lmp_status status = engine_find_writer(options->engine, options->path, options->stream->format.kind, &io, err);
     if (status != LMP_OK) return status;
     lmp_write_options write = options->write != NULL ? *options->write : (lmp_write_options){0};
     write.overwrite = options->overwrite;

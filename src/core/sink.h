@@ -51,8 +51,8 @@ LMP_CHECKED lmp_status sink_list_files(const sink *s, name_list *files, lmp_erro
 /* Bytes that went through a scratch file; 0 if none. */
 int64_t sink_spooled_bytes(const sink *s);
 
-/* After sink_finish(), if something else of the run fails: removes the files it has named. False where sink_file() tells
- * them and the caller does. */
+/* After sink_finish(), if something else of the run fails: removes the files it has named. False where sink_file()
+ * tells them and the caller does. */
 bool sink_withdraw(sink *s);
 
 /* Removes what is unfinished. */

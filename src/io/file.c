@@ -299,8 +299,8 @@ lmp_status file_output_write_frames(file_output *output, int64_t start, size_t f
         return file_output_write(output, place, from, (size_t)frames->count * band, err);
     lmp_status status = LMP_OK;
     for (int64_t t = 0; t < frames->count && status == LMP_OK; t++)
-        status = file_output_write(output, place + t * (int64_t)frame_bytes, from + (size_t)t * frames->stride, band,
-                                   err);
+        status =
+            file_output_write(output, place + t * (int64_t)frame_bytes, from + (size_t)t * frames->stride, band, err);
     return status;
 }
 

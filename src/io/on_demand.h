@@ -3,9 +3,10 @@
  * on_demand.h: libraries that are loaded when the first file needs them.
  *
  * Linked, they would cost every start of the command their own start and that of all they bring along. So limpid is
- * compiled against their headers and finds their functions (and variables) by name. A header such as ffmpeg.h lists what
- * is used, as an X macro: ON_DEMAND_POINTER makes the fields of a struct of pointers, NAME_at for NAME; ON_DEMAND_NAME and
- * the addresses of these fields make the tables that fill it; and each NAME is defined as what its field points at.
+ * compiled against their headers and finds their functions (and variables) by name. A header such as ffmpeg.h lists
+ * what is used, as an X macro: ON_DEMAND_POINTER makes the fields of a struct of pointers, NAME_at for NAME;
+ * ON_DEMAND_NAME and the addresses of these fields make the tables that fill it; and each NAME is defined as what its
+ * field points at.
  */
 #ifndef LIMPID_IO_ON_DEMAND_H
 #define LIMPID_IO_ON_DEMAND_H

@@ -10,7 +10,6 @@
 #include "io/ffmpeg.h"
 #include "io/video_check.h"
 
-
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>

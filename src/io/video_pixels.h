@@ -12,7 +12,6 @@
 #include "io/ffmpeg.h"
 #include <limpid/step.h>
 
-
 typedef enum video_pixel_source {
     VIDEO_FROM_PLANE,   /* the first component: grey, or luma */
     VIDEO_FROM_PALETTE, /* a palette of greys */

@@ -31,7 +31,8 @@ static const lmp_param params_table[] = {
      "Change of the light from the first frame to the last; half of it comes and goes as a tilt."},
     {"flicker", LMP_PARAM_NUMBER, FIELD(flicker_percent), "1", 0, 100, "%", NULL,
      "Standard deviation of the light from frame to frame."},
-    {"hot-pixels", LMP_PARAM_INTEGER, FIELD(hot_pixels), "50", 0, MOST_HOT, "", NULL, "Pixels that shine by themselves."},
+    {"hot-pixels", LMP_PARAM_INTEGER, FIELD(hot_pixels), "50", 0, MOST_HOT, "", NULL,
+     "Pixels that shine by themselves."},
     {"hot-level", LMP_PARAM_NUMBER, FIELD(hot_level), "80", 0, 1e6, "", NULL, "Most that a hot pixel adds."},
     {"spots", LMP_PARAM_INTEGER, FIELD(spots), "6", 0, MOST_SPOTS, "", NULL, "Bright spots that move."},
     {"spot-level", LMP_PARAM_NUMBER, FIELD(spot_level), "60", 0, 1e6, "", NULL, "Height of the brightest spot."},
@@ -49,9 +50,11 @@ static const char doc[] =
     "Frame t of the series is\n\n"
     "    camera(flicker(t) * light(t, x) * (background(x, y) + spots(t, x, y)) + noise) + hot(x, y)\n\n"
     "- `background`: a level that falls off towards the corners with the square of the distance (`vignette`).\n"
-    "- `spots`: Gaussian spots on ellipses; the JSON beside the output holds their parameters, so that the centre at any "
+    "- `spots`: Gaussian spots on ellipses; the JSON beside the output holds their parameters, so that the centre at "
+    "any "
     "frame is known exactly.\n"
-    "- `light`: drifts by `drift` percent from the first frame to the last, plus a tilt from left to right that comes and "
+    "- `light`: drifts by `drift` percent from the first frame to the last, plus a tilt from left to right that comes "
+    "and "
     "goes once.\n"
     "- `flicker`: one normal factor a frame, listed in the JSON.\n"
     "- noise: shot noise of `photons` photons per level (normal approximation) and read noise.\n"
