@@ -16,7 +16,9 @@ meson_part() {
     run_case "$folder builds without a warning" scripts/build.sh "$folder" -Dwerror=true -Dtests=true "$@" || return
     for suite in $suites; do chosen+=(--suite "$suite"); done
     rm -f "$folder/meson-logs/testlog.json"
-    "${launcher[@]}" meson test -C "$folder" --no-rebuild --timeout-multiplier 3 "${chosen[@]}" >"$results/$part.log" 2>&1
+    # Tests wait for the disk more than they compute.
+    "${launcher[@]}" meson test -C "$folder" --no-rebuild --num-processes $((2 * $(nproc))) --timeout-multiplier 3 \
+        "${chosen[@]}" >"$results/$part.log" 2>&1
     [ ! -f "$folder/meson-logs/testlog.json" ] || cp "$folder/meson-logs/testlog.json" "$results/$part.json"
 }
 

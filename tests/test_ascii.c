@@ -46,8 +46,8 @@ static void reads_delimiters(void **state)
         "1; -2.5 ;3e-3\r\n+40;5.25;6.0\r\n",
         "1,-2.5,3e-3,\n40,5.25,6,\n",
         "1\t-2.5\t3E-3\t\r40\t5.25\t6\t\r",
-        "\xEF\xBB\xBF"
-        "1 -2.5 .003\n\n \n40. 5.25 6\n\n",
+        ("\xEF\xBB\xBF"
+         "1 -2.5 .003\n\n \n40. 5.25 6\n\n"),
         "# caf\xE9, a; comment\n1 -2.5 3e-3 # and another\n#40 5 6\n40 5.25 6\n",
     };
     (void)state;

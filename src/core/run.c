@@ -323,6 +323,20 @@ static void close_steps(lmp_run *run)
 
 /* ---- The main pass ---- */
 
+/* True if the run looks at less than half of a movie: then reading all of it for a fingerprint would be most of the
+ * work, and of no use to the result. */
+static bool reads_little(const lmp_run *run, const layout_request *request)
+{
+    const lmp_format *f = &run->recording->source.stream.format;
+    if (f->kind != LMP_MOVIE || run->source_step != 0) return false;
+    for (int64_t i = 0; i < run->plan->n_steps; i++)
+        if (run->plan->steps[i].plan.learn_passes > 0) return false;
+    layout *l = NULL;
+    const bool is_little = layout_new(run->plan, request, &l, NULL) == LMP_OK && l->count < f->n_times / 2;
+    layout_free(l);
+    return is_little;
+}
+
 static lmp_status run_main(lmp_run *run, double share, lmp_error *err)
 {
     const run_plan *plan = run->plan;
@@ -331,6 +345,10 @@ static lmp_status run_main(lmp_run *run, double share, lmp_error *err)
         recorded->data_path != NULL && run->options.no_provenance == 0 ? recorded->data_path(recorded->state) : NULL;
     const pass_fit fit = {.n_workers = plan->n_workers, .n_groups = plan->n_groups, .block_length = plan->block_length};
     const layout_request request = {.source = &run->source, .first_step = run->source_step, .end_step = plan->n_steps};
+    if (path != NULL && reads_little(run, &request)) {
+        snprintf(run->input_digest, sizeof run->input_digest, "none: under half of the frames were read");
+        path = NULL;
+    }
     digest *input_digest = NULL;
     const bool maps = plan->bytes_limit >= plan->bytes_expected + (uint64_t)plan->n_workers * DIGEST_PIECE;
     lmp_status status = path != NULL ? digest_new(path, maps, &input_digest, err) : LMP_OK;

@@ -124,9 +124,10 @@ static bool create_dataset(hdf5_writer *w, const lmp_format *f, bool compress)
 static bool close_library(hdf5_writer *w)
 {
     hdf5_be_quiet();
-    const bool is_closed = (w->dataset < 0 || H5Dclose(w->dataset) >= 0) & (w->file < 0 || H5Fclose(w->file) >= 0);
+    const bool dataset_closed = w->dataset < 0 || H5Dclose(w->dataset) >= 0;
+    const bool file_closed = w->file < 0 || H5Fclose(w->file) >= 0;
     w->file = w->dataset = -1;
-    return is_closed;
+    return dataset_closed && file_closed;
 }
 
 /* The file that file_output made, with its dataset. */

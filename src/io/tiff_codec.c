@@ -85,6 +85,8 @@ static toff_t size_of_view(thandle_t handle)
 
 /* ---- Complaints ------------------------------------------------------------------------------------------- */
 
+static int keep_error(TIFF *tiff, void *user, const char *module, const char *text, va_list values) LMP_PRINTF(4, 0);
+
 static int keep_error(TIFF *tiff, void *user, const char *module, const char *text, va_list values)
 {
     page_view *view = user;

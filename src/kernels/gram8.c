@@ -52,7 +52,7 @@ multiply_group(const int16_t *left, const uint8_t *right, int64_t pairs, bool is
 #pragma GCC unroll 8
     for (int r = 0; r < LEFT; r++) low[r] = high[r] = _mm256_setzero_si256();
     for (int64_t k = 0; k < pairs; k++, left += 2 * LEFT, right += 2 * GRAM8_GROUP) {
-        const __m128i a = _mm_loadu_si128((const __m128i *)right), b = _mm_loadu_si128((const __m128i *)right + 1);
+        const __m128i a = _mm_loadu_si128((const void *)right), b = _mm_loadu_si128((const void *)(right + 16));
         const __m256i first = is_signed ? _mm256_cvtepi8_epi16(a) : _mm256_cvtepu8_epi16(a);
         const __m256i second = is_signed ? _mm256_cvtepi8_epi16(b) : _mm256_cvtepu8_epi16(b);
 #pragma GCC unroll 8

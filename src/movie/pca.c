@@ -101,7 +101,7 @@ static lmp_status generate(const void *shared, const lmp_frames *frames, const l
     const pca *p = ((const pca_shared *)shared)->p;
     const int64_t k = p->plan.k, base = frames->row * p->plan.values_in_row, n = frames->rows * p->plan.values_in_row;
     for (int64_t f = 0; f < frames->count; f++) {
-        float *to = (float *)((char *)frames->data + (size_t)f * frames->stride);
+        float *to = (float *)(void *)((char *)frames->data + (size_t)f * frames->stride);
         for (int64_t i = 0; i < n; i++)
             to[i] = isnan(p->mean[base + i]) ? NAN : (float)p->z[(base + i) * k + frames->first + f];
     }
@@ -166,15 +166,12 @@ const lmp_step lmp_step_pca = {
         "itself, so the ratios add up to less than 1 unless nothing is left out; `explained_variance`, s_i^2 / (frames "
         "- 1); and `total_variance`.\n\n"
         "`method=exact`: eigenvectors of A A^T (frames x frames; Sirovich 1987, the method of snapshots). It holds "
-        "that "
-        "matrix, frames^2 x 8 bytes, and some bands of the movie through each of as many passes as needed. "
-        "`method=randomised`: Halko, Martinsson & Tropp 2011, algorithms 4.4 and 5.1, with 10 directions more than "
-        "asked "
-        "for and two power iterations: seven passes, memory in proportion to pixels x components. Components that "
-        "stand "
-        "out are those of the exact method; of those that hardly differ in strength only the space they span is. "
-        "`auto` "
-        "is exact up to 2000 frames.\n\n"
+        "that matrix, frames^2 x 8 bytes, and a part of the movie (192 MB for two of them) through each of as many "
+        "passes as needed. Products of 8-bit numbers are summed as integers, exactly, and centred afterwards. "
+        "`method=randomised`: Halko, Martinsson & Tropp 2011, algorithms 4.4 and 5.1, with 10 to 13 directions more "
+        "than asked for and two power iterations: seven passes, memory in proportion to pixels x components. "
+        "Components that stand out are those of the exact method; of those that hardly differ in strength only the "
+        "space they span is. `auto` is exact up to 2000 frames.\n\n"
         "Products and sums are in double precision. A NaN counts as the mean of its pixel; a pixel that is NaN in "
         "every "
         "frame is NaN in the components. Directions of no variance give images and scores of 0. Takes every number "

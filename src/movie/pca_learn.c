@@ -130,10 +130,13 @@ static void accumulate_rows(pca *p, const lmp_frames *in)
 {
     const int64_t k = p->plan.n_work, base = pca_first_value(p, in->row);
     double x[PCA_FRAMES * PCA_VALUES];
-    for (pca_tile tile = {0}; pca_next_tile(p, in, &tile, x);) {
-        const panel_factors f = {x, p->q + (in->first + tile.frame) * k, tile.values, tile.frames, k, 1, PCA_VALUES};
-        panel_multiply(&f, p->z + (base + tile.first) * k);
-    }
+    for (pca_tile tile = {0}; pca_next_tile(p, in, &tile, x);)
+        for (int64_t i = 0; i < tile.values; i += PCA_AT_ONCE) {
+            const int64_t n = tile.values - i < PCA_AT_ONCE ? tile.values - i : PCA_AT_ONCE;
+            const double *q = p->q + (in->first + tile.frame) * k;
+            const panel_factors f = {x + i, q, n, tile.frames, k, 1, PCA_VALUES};
+            panel_multiply(&f, p->z + (base + tile.first + i) * k);
+        }
 }
 
 /* ---- Means ---- */

@@ -19,8 +19,9 @@ enum {
     PCA_EXTRA = 10,          /* more directions than asked for, in the sketch */
     PCA_EXACT_FRAMES = 2000, /* auto: up to here */
     PCA_MOST_FRAMES = 30000, /* exact */
-    PCA_VALUES = 64,         /* converted at once, of PCA_FRAMES frames: what stays in a core's first cache */
+    PCA_VALUES = 256,        /* converted at once, of PCA_FRAMES frames: lines of memory that follow each other, */
     PCA_FRAMES = 16,
+    PCA_AT_ONCE = 64,           /* and multiplied, with their part of z: what stays in a core's first cache */
     PCA_HELD_BYTES = 192 << 20, /* exact: about what the values that are held at a time take */
     PCA_BLOCK = 256,            /* exact: frames on either side of a product, */
     PCA_DEPTH = 512,            /* and values */

@@ -43,10 +43,13 @@ void pca_project_rows(pca *p, int64_t lane, const lmp_frames *in)
     const int64_t k = p->plan.n_work, base = pca_first_value(p, in->row);
     double x[PCA_FRAMES * PCA_VALUES], *y = p->partial + (lane * p->plan.n_frames + in->first) * k;
     memset(y, 0, (size_t)(in->count * k) * sizeof *y);
-    for (pca_tile tile = {0}; pca_next_tile(p, in, &tile, x);) {
-        const panel_factors f = {x, p->z + (base + tile.first) * k, tile.frames, tile.values, k, PCA_VALUES, 1};
-        panel_multiply(&f, y + tile.frame * k);
-    }
+    for (pca_tile tile = {0}; pca_next_tile(p, in, &tile, x);)
+        for (int64_t i = 0; i < tile.values; i += PCA_AT_ONCE) {
+            const int64_t n = tile.values - i < PCA_AT_ONCE ? tile.values - i : PCA_AT_ONCE;
+            const double *z = p->z + (base + tile.first + i) * k;
+            const panel_factors f = {x + i, z, tile.frames, n, k, PCA_VALUES, 1};
+            panel_multiply(&f, y + tile.frame * k);
+        }
 }
 
 static lmp_status no_basis(lmp_error *err)
