@@ -21,7 +21,7 @@ ended_well() {
     [ "$(cat "build-results/fuzz/$1.code")" = 0 ] || { tail -50 "build-results/fuzz/$1.log"; return 1; }
 }
 
-if ! CC=clang run_case "build-fuzz builds without a warning" scripts/build.sh build-fuzz -Dwerror=true -Dbuildtype=debugoptimized \
+if ! CC=clang run_case "build-fuzz builds without a warning" scripts/build.sh build-fuzz -Dwerror=true -Dbuildtype=debugoptimized -Doptimization=1 \
     -Dfuzz=true -Dtests=false -Db_lundef=false -Db_sanitize=address,undefined \
     "-Dc_args=-fsanitize=fuzzer-no-link -fno-sanitize-recover=all"; then
     end_cases

@@ -7,6 +7,8 @@ results=build-results
 rm -rf "$results"
 mkdir -p "$results"
 scripts/build.sh build || exit 1
+scripts/test.sh clang || exit 1
+mkdir -p "$results"
 scripts/fuzz.sh "$seconds" | tee "$results/fuzz.tap"
 /usr/bin/python3 tests/soak_kill.py "$seconds" | tee "$results/kill.tap"
 exec python3 scripts/tally.py "$results" fuzz kill
