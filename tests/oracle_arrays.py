@@ -103,7 +103,7 @@ def npy_cut_short():
         whole = file.read()
     with open(path, "wb") as file:
         file.write(whole[:-3 * 7 * 8 * 4 + 1])
-    assert "salvage it to read 3 whole frames" in refusal(path)
+    assert "salvage it (--salvage) to read 3 whole frames" in refusal(path)
     same(probe(path, salvage=1)[1], array[:3])
 
 

@@ -212,7 +212,7 @@ static void salvages_whole_frames(void **state)
     (void)state;
     for (int i = 0; i < 24; i++) data[i] = (uint8_t)i;
     put_array("c.npy", "|u1", false, "(4, 2, 3)", data, 20, false);
-    io_refuse(&lmp_io_npy, io_path("c.npy"), &options, LMP_ERR_INPUT, "salvage it to read 3 whole frames");
+    io_refuse(&lmp_io_npy, io_path("c.npy"), &options, LMP_ERR_INPUT, "salvage it (--salvage) to read 3 whole frames");
     options.salvage = 1;
     io_open(&lmp_io_npy, io_path("c.npy"), &options, &source);
     assert_int_equal(source.stream.format.n_times, 3);

@@ -313,7 +313,7 @@ static lmp_status settle_channels(header_parser *p)
     if (!p->salvage)
         return lmp_fail(p->err, LMP_ERR_INPUT,
                         "%s has NumberOfChannels=%" PRId64 ", but [Channel Infos] describes %" PRId64
-                        " channels up to Ch%" PRId64 "; correct one of them, or salvage it to read %" PRId64
+                        " channels up to Ch%" PRId64 "; correct one of them, or salvage it (--salvage) to read %" PRId64
                         " channels",
                         p->path, n, p->n_described, p->highest, n);
     file_warn(&header->warnings,

@@ -55,7 +55,7 @@ lmp_status image_file_check_size(const char *path, int64_t width, int64_t height
 lmp_status image_file_fail(const image_file *image, const char *why, lmp_error *err)
 {
     return lmp_fail(err, LMP_ERR_INPUT, "%s cannot be decoded (%s); get the file again%s", image->path, why,
-                    image->salvage ? "" : ", or salvage it to keep what is sound");
+                    image->salvage ? "" : ", or salvage it (--salvage) to keep what is sound");
 }
 
 static lmp_status read_frame(const image_file *image, void *frame, lmp_budget *budget, lmp_error *err)

@@ -209,7 +209,7 @@ static lmp_status count_frames(const file_input *data, const cih_header *header,
     if (*n_frames == 0 || (found < header->n_frames && !salvage))
         return lmp_fail(err, LMP_ERR_INPUT,
                         "%s is cut short: %" PRId64 " of %" PRId64
-                        " frames are there; get the complete file again, or salvage it to read those",
+                        " frames are there; get the complete file again, or salvage it (--salvage) to read those",
                         data->path, found, header->n_frames);
     if (found < header->n_frames)
         file_warn(warnings, "%s is cut short; its %" PRId64 " whole frames are read", data->path, found);

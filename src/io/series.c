@@ -101,6 +101,14 @@ static int64_t find_member(const series *s, int64_t frame)
     return low;
 }
 
+/* Only a full decode finds what is broken behind a sound head: says how to leave such files out. */
+static void add_way_out(lmp_status status, lmp_error *err)
+{
+    if (status != LMP_ERR_INPUT || err == NULL) return;
+    const size_t n = strlen(err->text);
+    snprintf(err->text + n, sizeof err->text - n, " (--broken skip leaves such files out)");
+}
+
 static lmp_status read_frames(void *state, const lmp_frames *out, lmp_budget *budget, lmp_error *err)
 {
     series *s = state;
@@ -114,6 +122,7 @@ static lmp_status read_frames(void *state, const lmp_frames *out, lmp_budget *bu
         if (part.count > out->count - done) part.count = out->count - done;
         part.data = (char *)out->data + (size_t)done * out->stride;
         status = read_member(s, i, &part, budget, err);
+        add_way_out(status, err);
         done += part.count;
     }
     return status;

@@ -154,7 +154,7 @@ void tiff_file_close(tiff_file *file)
 
 const char *tiff_offer_salvage(int64_t number)
 {
-    return number > 1 ? ", or salvage it to keep the pages before" : "";
+    return number > 1 ? ", or salvage it (--salvage) to keep the pages before" : "";
 }
 
 static lmp_status fail_page(const tiff_window *window, int64_t number, const char *why, lmp_error *err)

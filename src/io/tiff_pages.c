@@ -45,7 +45,7 @@ static lmp_status refuse_other(const walk *w, const tiff_ifd *ifd, const tiff_ki
     return lmp_fail(err, LMP_ERR_INPUT,
                     "%s: page %" PRId64 " has %" PRId64 " x %" PRId64 " pixels of %s in %" PRId64
                     " colours, the first one %" PRId64 " x %" PRId64 " of %s in %" PRId64
-                    "; split the file, or salvage it to keep the pages before",
+                    "; split the file, or salvage it (--salvage) to keep the pages before",
                     w->window->file->input.path, w->n_seen, ifd->width, ifd->height, name_type(kind->type),
                     kind->colours, p->first.width, p->first.height, name_type(p->kind.type), p->kind.colours);
 }
@@ -97,12 +97,12 @@ static lmp_status check_chain(walk *w, const tiff_ifd *ifd, lmp_error *err)
     if (ifd->next == w->passed || ifd->next == ifd->at || w->bytes / MOST_SHARING > input->info.size)
         return lmp_fail(err, LMP_ERR_INPUT,
                         "%s: the chain of its pages runs in a circle behind page %" PRId64
-                        "; get the file again, or salvage it to keep the first pages",
+                        "; get the file again, or salvage it (--salvage) to keep the first pages",
                         input->path, w->n_seen);
     if (ifd->next >= input->info.size)
         return lmp_fail(err, LMP_ERR_INPUT,
                         "%s is cut short: page %" PRId64 " is said to be at %" PRId64
-                        ", behind the end of the file; get the complete file again, or salvage it to keep the pages "
+                        ", behind the end of the file; get the complete file again, or salvage it (--salvage) to keep the pages "
                         "before",
                         input->path, w->n_seen + 1, ifd->next);
     if (w->n_seen == w->next_pass) {
@@ -182,7 +182,7 @@ lmp_status tiff_pages_extend(const tiff_file *file, int64_t n_planes, bool salva
     if (n_planes > most && !salvage)
         return lmp_fail(err, LMP_ERR_INPUT,
                         "%s is cut short: it says that it holds %" PRId64 " images and has bytes for %" PRId64
-                        "; get the complete file again, or salvage it to keep those",
+                        "; get the complete file again, or salvage it (--salvage) to keep those",
                         file->input.path, n_planes, most);
     if (n_planes > most)
         file_warn(warnings, "cut short: %" PRId64 " of %" PRId64 " images are left out", n_planes - most, n_planes);

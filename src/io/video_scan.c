@@ -25,7 +25,7 @@ static lmp_status fail_damage(const scan *s, int64_t frame, lmp_error *err)
 {
     return lmp_fail(err, LMP_ERR_INPUT,
                     "frame %" PRId64
-                    " of %s cannot be decoded; get a sound copy, or salvage it to repeat the frame before",
+                    " of %s cannot be decoded; get a sound copy, or salvage it (--salvage) to repeat the frame before",
                     frame, s->track->input.path);
 }
 
