@@ -183,17 +183,17 @@ static void read_ome(const char *text, int64_t samples, tiff_notes *notes)
 
 /* ---- Both, and resolution --------------------------------------------------------------------------------- */
 
-/* Dots per inch that programs write when they know nothing. */
-static bool is_placeholder(double per_unit, int64_t unit)
+/* Dots per inch up to the finest printers mean paper or screens, or nothing. */
+static bool is_of_paper(double per_unit, int64_t unit)
 {
-    return unit == 2 && (per_unit == 1 || per_unit == 72 || per_unit == 96);
+    return unit == 2 && per_unit <= 2400;
 }
 
 /* Micrometres per pixel from so many pixels per unit. */
 static double pixel_um(tiff_window *window, const tiff_field *field, int64_t unit, double unit_um)
 {
     const double per_unit = tiff_field_number(window, field);
-    if (unit_um == 0 && !is_placeholder(per_unit, unit)) unit_um = unit == 2 ? 25400 : unit == 3 ? 1e4 : 0;
+    if (unit_um == 0 && !is_of_paper(per_unit, unit)) unit_um = unit == 2 ? 25400 : unit == 3 ? 1e4 : 0;
     const double um = per_unit > 0 ? unit_um / per_unit : 0;
     return isfinite(um) ? um : 0;
 }
