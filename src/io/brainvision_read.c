@@ -248,7 +248,8 @@ static lmp_status measure_data(opening *o, int64_t *n_times)
     if ((is_short || is_broken) && o->options->salvage == 0)
         return lmp_fail(o->err, LMP_ERR_INPUT,
                         "%s is cut short: %" PRId64 " bytes expected, %" PRId64
-                        " found; get the complete file again, or salvage it (--salvage) to read the %" PRId64 " whole instants",
+                        " found; get the complete file again, or salvage it (--salvage) to read the %" PRId64
+                        " whole instants",
                         path, is_short ? fit.wanted_bytes : (size / frame + 1) * frame, size, fit.n_times);
     if (is_short || is_broken)
         file_warn(&o->warnings, "%s is cut short; its %" PRId64 " whole instants are read", path, fit.n_times);

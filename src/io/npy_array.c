@@ -79,7 +79,8 @@ static lmp_status fit_part(const npy_part *part, const npy_header *header, const
     if (fit.n_times == 0 || (fit.found_bytes < fit.wanted_bytes && !salvage))
         return lmp_fail(err, LMP_ERR_INPUT,
                         "%s is cut short: its array %s takes %s%" PRId64 " bytes, %" PRId64
-                        " are there; get the complete file again, or salvage it (--salvage) to read %" PRId64 " whole %s",
+                        " are there; get the complete file again, or salvage it (--salvage) to read %" PRId64
+                        " whole %s",
                         part->label, print_array(header, array), fit.wanted_bytes == INT64_MAX ? "over " : "",
                         fit.wanted_bytes, fit.found_bytes, fit.n_times, unit);
     if (fit.found_bytes < fit.wanted_bytes)

@@ -100,11 +100,12 @@ static lmp_status check_chain(walk *w, const tiff_ifd *ifd, lmp_error *err)
                         "; get the file again, or salvage it (--salvage) to keep the first pages",
                         input->path, w->n_seen);
     if (ifd->next >= input->info.size)
-        return lmp_fail(err, LMP_ERR_INPUT,
-                        "%s is cut short: page %" PRId64 " is said to be at %" PRId64
-                        ", behind the end of the file; get the complete file again, or salvage it (--salvage) to keep the pages "
-                        "before",
-                        input->path, w->n_seen + 1, ifd->next);
+        return lmp_fail(
+            err, LMP_ERR_INPUT,
+            "%s is cut short: page %" PRId64 " is said to be at %" PRId64
+            ", behind the end of the file; get the complete file again, or salvage it (--salvage) to keep the pages "
+            "before",
+            input->path, w->n_seen + 1, ifd->next);
     if (w->n_seen == w->next_pass) {
         w->passed = ifd->at;
         w->next_pass *= 2;

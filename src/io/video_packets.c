@@ -158,10 +158,11 @@ static lmp_status judge(const video_track *track, const walk *w, bool salvage, c
                         path);
     if (!w->is_cut && track->n_packets >= w->wanted) return LMP_OK;
     if (!salvage)
-        return lmp_fail(err, LMP_ERR_INPUT,
-                        "%s is damaged or cut short; get the complete file again, or salvage it (--salvage) to read the %" PRId64
-                        " pictures that are there",
-                        path, track->n_packets);
+        return lmp_fail(
+            err, LMP_ERR_INPUT,
+            "%s is damaged or cut short; get the complete file again, or salvage it (--salvage) to read the %" PRId64
+            " pictures that are there",
+            path, track->n_packets);
     file_warn(warnings, "%s is damaged or cut short; the %" PRId64 " pictures that are there are read", path,
               track->n_packets);
     return LMP_OK;
