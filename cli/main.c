@@ -79,6 +79,19 @@ static void on_unreadable(int number)
     _exit(4);
 }
 
+static const command *find_command(const char *name)
+{
+    for (int i = 0; i < N_COMMANDS; i++)
+        if (strcmp(commands[i].name, name) == 0) return &commands[i];
+    return NULL;
+}
+
+static int print_command(const command *known)
+{
+    printf("usage: limpid %s %s\n%s\n", known->name, known->arguments, known->summary);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     signal(SIGBUS, on_unreadable);
@@ -94,15 +107,14 @@ int main(int argc, char **argv)
         printf("limpid %s\n", lmp_version());
         return 0;
     }
-    for (int i = 0; i < N_COMMANDS; i++) {
-        if (strcmp(commands[i].name, argv[1]) != 0) continue;
+    /* "help run" is about the command, "help reduce" about a step. */
+    const command *told = strcmp(argv[1], "help") == 0 && argc == 3 ? find_command(argv[2]) : NULL;
+    if (told != NULL) return print_command(told);
+    const command *known = find_command(argv[1]);
+    if (known != NULL) {
         cli c;
         int code = cli_parse(argc, argv, &c);
-        if (code == 0 && c.help) {
-            printf("usage: limpid %s %s\n%s\n", commands[i].name, commands[i].arguments, commands[i].summary);
-        } else if (code == 0) {
-            code = commands[i].run(&c);
-        }
+        if (code == 0) code = c.help ? print_command(known) : known->run(&c);
         cli_clear(&c);
         return code;
     }

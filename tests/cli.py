@@ -442,4 +442,11 @@ def every_number_type_and_format_keeps_the_values():
     assert worst < 0.06, "differ by %g uV, more than half a step" % worst
 
 
+@case
+def tells_how_to_use_a_command():
+    told = limpid("help", "run").stdout
+    assert told.startswith("usage: limpid run IN STEP"), told
+    assert told == limpid("run", "--help").stdout
+
+
 check.main()
