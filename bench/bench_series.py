@@ -15,7 +15,7 @@ import time
 from timing import BUILD, LIMPID, ROOT, run
 
 PYTHON = "/usr/bin/python3"
-BANDWIDTH, LOAD = (os.path.join(BUILD, "bench", name) for name in ("bandwidth", "load_series"))
+BANDWIDTH, LOAD, IN_MEMORY = (os.path.join(BUILD, "bench", name) for name in ("bandwidth", "load_series", "in_memory"))
 THREADS = os.cpu_count()
 ROUNDS = 5
 ENOUGH_S = 8.0  # who needs longer than this runs once
@@ -189,6 +189,22 @@ class Bench:
         share, rate = of["seconds"] / work, os.path.getsize(source) / work / 1e9
         return Bar(share, "%.1f GB/s, %.2f of %s" % (rate, share, what), least=least)
 
+    def arithmetic(self):
+        """Without files and the engine: frames that are in memory, two images in memory."""
+        for kind in ("float32", "uint8"):
+            source = self.make(kind + ".npy", self.frames)
+            stats = ("mean", "max", "min", "std", "median")
+            tasks = {what: [IN_MEMORY, what, kind, str(self.frames), str(THREADS)] for what in (*stats, "compare")}
+            made = contest({**{what: (lambda words=words: own_clock(words)) for what, words in tasks.items()},
+                            "reading": self.bandwidth("memory", source), "copying": self.bandwidth("copy", source)}, 3)
+            self.report.group("Arithmetic alone, %s in memory" % kind)
+            for stat in stats:
+                self.report.row("%s over time" % stat, made[stat], "sum of memory", made["reading"],
+                                self.share(source, made[stat]["seconds"], made["reading"], "reading", LEAST_READ_SHARE.get(stat)))
+            least = LEAST_COPY_SHARE if kind == "float32" else None  # bytes become floats: more is written than copied
+            self.report.row("subtract and divide by images", made["compare"], "copy of memory", made["copying"],
+                            self.share(source, made["compare"]["seconds"], made["copying"], "copying", least))
+
     def reductions(self):
         for kind in ("float32", "uint8"):
             source = self.make(kind + ".npy", self.frames)
@@ -234,16 +250,16 @@ class Bench:
                 bar = Bar(part, "%.2f of a copy's time" % part, most=MOST_OF_SYNCED_COPY)
             self.report.row(chain, made["limpid"], name, made[name], bar)
         self.drop("copy.npy", "peer.npy", "ours.npy")
-        self.in_memory(source, chain + " ! reduce", "mean of the means, not written")
+        self.not_written(source, chain + " ! reduce", "mean of the means, not written")
         self.growth(chain)
 
-    def in_memory(self, source, chain, title, **theirs):
+    def not_written(self, source, chain, title, **theirs):
         """A chain whose result is one image, beside copying the whole array once."""
         made = contest({"limpid": self.limpid(source, chain), "copy of memory": self.bandwidth("copy", source),
                         "start": self.start_up("float32", "reduce"), **theirs})
         work = made["limpid"]["seconds"] - made["start"]["seconds"]
         self.report.row(title, made["limpid"], "copy of memory", made["copy of memory"],
-                        self.share(source, work, made["copy of memory"], "copying", LEAST_COPY_SHARE))
+                        self.share(source, work, made["copy of memory"], "copying", None))
         for name in theirs:
             self.report.row(title, made["limpid"], name.replace("_", " "), made[name])
 
@@ -275,7 +291,7 @@ class Bench:
         for title, words, task, files in (
                 ("by ranges, mean of it (3 passes)", chain + " ! reduce", "correct_in_place", ()),
                 ("by images, mean of it (1 pass)", by_images, "correct_by_images", (dark, flat))):
-            self.in_memory(source, words, title, NumPy_in_place=self.peer(task, source, *files, self.path("peer.npy")))
+            self.not_written(source, words, title, NumPy_in_place=self.peer(task, source, *files, self.path("peer.npy")))
         self.drop("peer.npy", "ours.npy")
 
     def load(self, title, source, peer, flag=None, rate_bar=LEAST_LOAD_RATIO):
@@ -333,7 +349,7 @@ class Bench:
         self.drop("sparse.npy")
 
 
-GROUPS = ("machine", "reductions", "sliding", "corrections", "loading", "others")
+GROUPS = ("machine", "arithmetic", "reductions", "sliding", "corrections", "loading", "others")
 
 
 def parse():
