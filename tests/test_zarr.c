@@ -247,7 +247,9 @@ static void refuses_damage(void **state)
          "channels (C)"},
         {"\"shape\": [1,1,1,1,1,1,1,1,1], \"chunks\": [1], \"dtype\": \"|u1\", \"order\": \"C\"", "9 dimensions"},
         {"\"shape\": [9], \"chunks\": [9], \"dtype\": \"|u1\", \"order\": \"C\"", "1 dimensions"},
-        {"\"shape\": [0, 2, 2], \"chunks\": [1, 2, 2], \"dtype\": \"|u1\", \"order\": \"C\"", "nothing in it"}};
+        {"\"shape\": [0, 2, 2], \"chunks\": [1, 2, 2], \"dtype\": \"|u1\", \"order\": \"C\"", "nothing in it"},
+        {"\"shape\": [2, 1, 0, 2, 2], \"chunks\": [1, 1, 1, 2, 2], \"dtype\": \"|u1\", \"order\": \"C\"",
+         "nothing in it"}};
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         put_header("d.zarr", cases[i].fields);

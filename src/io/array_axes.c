@@ -100,6 +100,8 @@ lmp_status array_axes_find(const char *path, const array_dimensions *d, const lm
     if (options->kind == LMP_SIGNALS)
         return lmp_fail(err, LMP_ERR_USAGE, "%s is read as images and movies only: save signals as .npy, EDF or BDF",
                         path);
+    const lmp_status filled = array_shape_check(path, d->n, d->size, err);
+    if (filled != LMP_OK) return filled;
     if (read_names(d, letters)) return choose_named(path, d, letters, options, axes, shape, warnings, err);
     if (d->n == 5) return choose_named(path, d, "tczyx", options, axes, shape, warnings, err);
     return choose_by_order(path, d, options, axes, shape, warnings, err);

@@ -79,14 +79,22 @@ static lmp_status choose_movie(const char *path, int64_t n, const int64_t *shape
     return check_frame(path, text, s, err);
 }
 
+lmp_status array_shape_check(const char *path, int64_t n, const int64_t *shape, lmp_error *err)
+{
+    char text[ARRAY_SHAPE_ROOM];
+    for (int64_t i = 0; i < n; i++)
+        if (shape[i] < 1)
+            return lmp_fail(err, LMP_ERR_INPUT, "%s has the shape %s: there is nothing in it", path,
+                            array_shape_print(n, shape, text));
+    return LMP_OK;
+}
+
 lmp_status array_shape_choose(const char *path, int64_t n, const int64_t *shape, const lmp_open_options *options,
                               array_shape *chosen, char **warnings, lmp_error *err)
 {
     char text[ARRAY_SHAPE_ROOM];
-    for (int64_t i = 0; i < n; i++)
-        if (shape[i] == 0)
-            return lmp_fail(err, LMP_ERR_INPUT, "%s has the shape %s: there is nothing in it", path,
-                            array_shape_print(n, shape, text));
+    const lmp_status filled = array_shape_check(path, n, shape, err);
+    if (filled != LMP_OK) return filled;
     const bool is_wanted = options->kind == LMP_SIGNALS, is_refused = options->kind == LMP_MOVIE;
     const bool is_signals = n == 1 || (n == 2 && options->rate_hz != 0);
     if (is_wanted ? n < 1 || n > 2 : n < 1 || n > 4 || (is_refused && n < 2))

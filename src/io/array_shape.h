@@ -13,6 +13,9 @@ typedef struct array_shape {
     int64_t n_stored, n_colours;    /* numbers of a pixel: in the file (4 with alpha), and given (1 or 3) */
 } array_shape;
 
+/* Refuses a shape that holds nothing: a dimension of no elements. */
+LMP_CHECKED lmp_status array_shape_check(const char *path, int64_t n, const int64_t *shape, lmp_error *err);
+
 /* Decides from the shape, --rate and --kind: one dimension is signals, two are signals where a rate is given and else
  * an image, three (frames, rows, columns) or one colour image, four (frames, rows, columns, colours). Empty arrays and
  * frames beyond 2^60 bytes are refused. `path` names the array in sentences. */
