@@ -92,7 +92,6 @@ lmp_status array_shape_check(const char *path, int64_t n, const int64_t *shape, 
 lmp_status array_shape_choose(const char *path, int64_t n, const int64_t *shape, const lmp_open_options *options,
                               array_shape *chosen, char **warnings, lmp_error *err)
 {
-    char text[ARRAY_SHAPE_ROOM];
     const lmp_status filled = array_shape_check(path, n, shape, err);
     if (filled != LMP_OK) return filled;
     const bool is_wanted = options->kind == LMP_SIGNALS, is_refused = options->kind == LMP_MOVIE;
