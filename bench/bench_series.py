@@ -27,13 +27,13 @@ WINDOW = 20
 LEAST_READ_SHARE = {"mean": 0.8, "max": 0.8, "min": 0.8, "std": 0.4}  # std: twice the mean's time
 MOST_MEDIAN_S = {"float32": 3.0, "uint8": 0.7}
 MOST_OF_SYNCED_COPY = 1.5
-MOST_GROWTH = 1.1
+MOST_GROWTH = 1.1  # of memory where a movie is four times as long: none, but for what resident memory varies by from run to run
 LEAST_COPY_SHARE = 0.6
 LEAST_LOAD_RATIO = 1.9
 MOST_LOAD_MEMORY = 1.15
-LEAST_VIDEO_RATIO = 1.0
+LEAST_VIDEO_RATIO = 1.0  # OpenCV decodes with FFmpeg too: as fast is all there is to win
 LARGE_LIMIT_BYTES = 512 << 20
-MOST_BEYOND_LIMIT_BYTES = 64 << 20
+MOST_BEYOND_LIMIT_BYTES = 48 << 20  # code, libraries and metadata: ALLOWANCE in tests/memory_movie.py
 
 
 class Bar:

@@ -21,7 +21,7 @@ typedef struct cli {
     int64_t threads, block_length;
     uint64_t memory;
     const char *scratch, *chain, *out, *report, *truth, *before, *record, *pattern, *bands, *tones, *progress, *plot,
-        *events;
+        *events, *shifts, *apply_to, *prepare;
     const char *plugins[MOST_PLUGINS];
     int64_t n_plugins;
     const char *kind, *dataset, *group, *broken, *sizes; /* how inputs are opened; NULL: not said */
@@ -56,8 +56,10 @@ int cmd_info(cli *c);
 int cmd_run(cli *c);
 int cmd_plan(cli *c);
 int cmd_eeg_fmri(cli *c);
+int cmd_motion(cli *c);
 int cmd_simulate(cli *c);
 int cmd_score(cli *c);
+int cmd_score_motion(cli *c);
 int cmd_report(cli *c);
 int cmd_verify(cli *c);
 int cmd_bench(cli *c);

@@ -21,9 +21,11 @@ static const command commands[] = {
     {"plan", cmd_plan, "(as for run)", "stages, lanes, memory and passes of a chain; runs nothing"},
     {"eeg-fmri", cmd_eeg_fmri, "IN OUT [key=value...]",
      "EEG recorded in an MRI scanner, cleaned; with --report FILE.html"},
-    {"score", cmd_score, "RESULT", "quality of a result, with or without known truth"},
+    {"motion", cmd_motion, "IN [OUT] [--shifts SHIFTS.csv] [key=value...]",
+     "a movie, freed of motion; with --report FILE.html"},
+    {"score", cmd_score, "RESULT | motion [[BEFORE] AFTER]", "quality of a result, with or without known truth"},
     {"report", cmd_report, "RESULT FILE.html", "a page about a result, made anew from its record"},
-    {"simulate", cmd_simulate, "eeg-fmri|series OUT [key=value...]", "a recording with known truth"},
+    {"simulate", cmd_simulate, "eeg-fmri|series|miniscope OUT [key=value...]", "a recording with known truth"},
     {"verify", cmd_verify, "FILE...", "check outputs against their provenance records"},
     {"bench", cmd_bench, "IN STEP ... ! write OUT", "seconds and memory of a chain over threads"},
     {"steps", cmd_steps, "", "all steps"},
@@ -60,8 +62,11 @@ static void print_usage(FILE *out)
         "  --sizes refuse|crop    images of several sizes; crop: the top left part that all have\n"
         "  --plugin FILE.so  steps from a shared object\n"
         "  --chain FILE.yaml --out OUT   the chain of `run` or `plan` from a file\n"
-        "  --report FILE.html  --print   (eeg-fmri) write a report; show the chain and run nothing\n"
+        "  --shifts FILE.csv  --prepare 'STEP ! STEP'  --apply-to FILE   (motion) the table of shifts; steps before they\n"
+        "                    are found, but not in the result; another movie to move\n"
+        "  --report FILE.html  --print   (eeg-fmri, motion) write a report; show the chain and run nothing\n"
         "  --before FILE --truth FILE --record FILE --pattern LABEL --bands LIST --tones LIST   (score, report)\n"
+        "  --shifts FILE.csv --truth FILE --report FILE.html   (score motion)\n"
         "  --json  --quiet  --progress auto|plain|json|none\n"
         "\nExit codes: 0 done, 2 usage, 3 unusable input, 4 input/output, 5 memory limit too small, 6 a check failed, "
         "130 cancelled.\n");

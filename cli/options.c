@@ -21,14 +21,14 @@ typedef struct option {
     const char *commands; /* those that take it; "" is all */
 } option;
 
-#define RUNS   "run plan eeg-fmri simulate bench"
+#define RUNS   "run plan eeg-fmri motion simulate bench"
 #define SCORES "score report"
 
 static const option options[] = {
     {"threads", IS_COUNT, offsetof(cli, threads), ""},
     {"memory", IS_SIZE, offsetof(cli, memory), ""},
     {"scratch", IS_TEXT, offsetof(cli, scratch), ""},
-    {"overwrite", IS_FLAG, offsetof(cli, overwrite), RUNS " report"},
+    {"overwrite", IS_FLAG, offsetof(cli, overwrite), RUNS " " SCORES},
     {"json", IS_FLAG, offsetof(cli, json), ""},
     {"quiet", IS_FLAG, offsetof(cli, quiet), ""},
     {"help", IS_FLAG, offsetof(cli, help), ""},
@@ -49,9 +49,12 @@ static const option options[] = {
     {"out", IS_TEXT, offsetof(cli, out), "run plan bench"},
     {"block", IS_COUNT, offsetof(cli, block_length), RUNS},
     {"no-record", IS_FLAG, offsetof(cli, no_record), RUNS},
-    {"report", IS_TEXT, offsetof(cli, report), "eeg-fmri"},
-    {"print", IS_FLAG, offsetof(cli, print), "eeg-fmri"},
-    {"truth", IS_TEXT, offsetof(cli, truth), SCORES " eeg-fmri"},
+    {"report", IS_TEXT, offsetof(cli, report), "eeg-fmri motion score"},
+    {"print", IS_FLAG, offsetof(cli, print), "eeg-fmri motion"},
+    {"truth", IS_TEXT, offsetof(cli, truth), SCORES " eeg-fmri motion"},
+    {"shifts", IS_TEXT, offsetof(cli, shifts), "score motion"},
+    {"prepare", IS_TEXT, offsetof(cli, prepare), "motion"},
+    {"apply-to", IS_TEXT, offsetof(cli, apply_to), "motion"},
     {"before", IS_TEXT, offsetof(cli, before), SCORES},
     {"record", IS_TEXT, offsetof(cli, record), SCORES},
     {"pattern", IS_TEXT, offsetof(cli, pattern), SCORES},

@@ -86,6 +86,10 @@ int cmd_score(cli *c)
 {
     lmp_error err = {0};
     lmp_engine *engine = NULL;
+    if (c->n_words > 0 && strcmp(c->words[0], "motion") == 0) return cmd_score_motion(c);
+    if (c->shifts != NULL || c->report != NULL)
+        return cli_usage("--%s belongs to limpid score motion%s", c->shifts != NULL ? "shifts" : "report",
+                         c->shifts != NULL ? "" : "; of other results: limpid report RESULT FILE.html");
     if (c->n_words != 1)
         return cli_usage("limpid score takes one result: limpid score RESULT [--before FILE] [--truth FILE]");
     int code = cli_new_engine(c, &engine, &err);
@@ -122,6 +126,16 @@ int cmd_report(cli *c)
     return code;
 }
 
+/* The output is sound; whether its input could be checked too depends on what the run has read of it. */
+static void print_verified(const char *output, const char *text)
+{
+    json_t *json = json_loads(text, 0, NULL);
+    const char *why = json_string_value(json_object_get(json, "no_input_digest"));
+    printf("%s: as it was written\n", output);
+    if (why != NULL) printf("%s: its input has no digest in the record: %s\n", output, why);
+    json_decref(json);
+}
+
 int cmd_verify(cli *c)
 {
     lmp_error err = {0};
@@ -136,7 +150,7 @@ int cmd_verify(cli *c)
         else if (c->json)
             puts(text);
         else if (!c->quiet)
-            printf("%s: as it was written\n", c->words[i]);
+            print_verified(c->words[i], text);
         lmp_text_free(text);
     }
     lmp_engine_free(engine);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * simulate.c: limpid simulate: a recording, and beside it what is true about it:
- * OUT.truth.bdf or, of movies, OUT.truth.npy (the same without artifacts) and OUT.truth.json (parameters, exact times).
+ * OUT.truth.bdf or, of movies, OUT.truth.npy (the same without artifacts) and OUT.truth.json (parameters, exact times);
+ * where each frame has a truth of its own, OUT.truth.csv.
  */
 #include "cli.h"
 
@@ -49,13 +50,13 @@ static int write_facts(const lmp_recording *recording, const char *path)
 static int check_free(const cli *c, const char *path)
 {
     if (c->overwrite || access(path, F_OK) != 0) return 0;
-    return cli_usage("%s exists: choose another name or add --overwrite", path);
+    return cli_usage("%s exists already: choose another name or add --overwrite", path);
 }
 
 /* What one call makes. */
 typedef struct simulation {
     lmp_recording *recording, *truth;
-    char *truth_path, *facts_path;
+    char *truth_path, *facts_path, *table_path; /* table_path: NULL if there is none */
 } simulation;
 
 static void close_simulation(simulation *s)
@@ -64,6 +65,7 @@ static void close_simulation(simulation *s)
     lmp_recording_close(s->recording);
     free(s->truth_path);
     free(s->facts_path);
+    free(s->table_path);
 }
 
 static int open_simulation(const cli *c, lmp_engine *engine, simulation *s)
@@ -75,15 +77,30 @@ static int open_simulation(const cli *c, lmp_engine *engine, simulation *s)
     const bool is_movie = lmp_recording_get_format(s->recording)->kind == LMP_MOVIE;
     s->truth_path = beside(c->words[1], is_movie ? ".truth.npy" : ".truth.bdf");
     s->facts_path = beside(c->words[1], ".truth.json");
-    if (s->truth_path == NULL || s->facts_path == NULL) return cli_usage("the system has no memory left");
-    const int code = check_free(c, s->truth_path);
-    return code == 0 ? check_free(c, s->facts_path) : code;
+    const bool has_table = lmp_recording_has_truth_table(s->recording);
+    if (has_table) s->table_path = beside(c->words[1], ".truth.csv");
+    if (s->truth_path == NULL || s->facts_path == NULL || (has_table && s->table_path == NULL))
+        return cli_usage("the system has no memory left");
+    int code = check_free(c, s->truth_path);
+    if (code == 0) code = check_free(c, s->facts_path);
+    return code == 0 && has_table ? check_free(c, s->table_path) : code;
+}
+
+static int write_table(const cli *c, const simulation *s)
+{
+    lmp_error err = {0};
+    if (s->table_path == NULL) return 0;
+    if (lmp_recording_write_truth_table(s->recording, s->table_path, c->overwrite, &err) != LMP_OK)
+        return cli_fail(&err);
+    if (!c->quiet && !c->json) printf("%s: what is true of each frame\n", s->table_path);
+    return 0;
 }
 
 static int write_simulation(const cli *c, lmp_engine *engine, const simulation *s, const char *command)
 {
     int code = write_recording(c, engine, s->recording, c->words[1], command);
     if (code == 0) code = write_recording(c, engine, s->truth, s->truth_path, command);
+    if (code == 0) code = write_table(c, s);
     if (code == 0) code = write_facts(s->recording, s->facts_path);
     if (code == 0 && !c->quiet && !c->json) printf("%s: parameters and exact times\n", s->facts_path);
     return code;
@@ -96,7 +113,7 @@ int cmd_simulate(cli *c)
     simulation s = {0};
     if (c->n_words < 2)
         return cli_usage("limpid simulate needs what to simulate and a file: limpid simulate eeg-fmri OUT.edf, "
-                         "or limpid simulate series OUT.tif");
+                         "or limpid simulate miniscope OUT.npy");
     int code = cli_new_engine(c, &engine, &err);
     if (code != 0) return code;
     char *command = cli_join("simulate", c);

@@ -2,7 +2,7 @@
  *
  * fuzz_brainvision.c: BrainVision headers, markers and data. An input is the three files, parted by zero bytes.
  */
-#include "io/brainvision.h"
+#include "io/brainvision/brainvision.h"
 
 #include "replay.h"
 

@@ -2,7 +2,7 @@
  *
  * fuzz_edf.c: EDF and BDF files, with annotations and gaps.
  */
-#include "io/edf.h"
+#include "io/edf/edf.h"
 
 #include "replay.h"
 

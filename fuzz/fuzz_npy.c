@@ -2,7 +2,7 @@
  *
  * fuzz_npy.c: NumPy arrays, as signals and as movies.
  */
-#include "io/npy.h"
+#include "io/array/npy.h"
 
 #include "replay_frames.h"
 

@@ -2,7 +2,7 @@
  *
  * fuzz_npz.c: arrays in zip files. What is deflated may turn out to be damaged while it is read.
  */
-#include "io/npz.h"
+#include "io/array/npz.h"
 
 #include "replay_frames.h"
 

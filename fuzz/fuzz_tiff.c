@@ -3,7 +3,7 @@
  * fuzz_tiff.c: TIFF files. Directories are checked when a file is opened; what is compressed may turn out to be damaged
  * while it is read.
  */
-#include "io/tiff.h"
+#include "io/tiff/tiff.h"
 
 #include "replay_frames.h"
 

@@ -3,7 +3,7 @@
  * fuzz_video.c: AVI, MP4, Matroska and GIF: walked through, numbered, decoded, grey and salvaged. Small inputs only:
  * the decoders are FFmpeg's, what is sought here is in how limpid asks them.
  */
-#include "io/video.h"
+#include "io/video/video.h"
 
 #include "replay_frames.h"
 

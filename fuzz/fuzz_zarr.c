@@ -3,7 +3,7 @@
  * fuzz_zarr.c: a Zarr array: its .zarray, a 0 byte, and one chunk, which stands where arrays of 2 to 5 dimensions have
  * their first.
  */
-#include "io/zarr.h"
+#include "io/array/zarr.h"
 
 #include "replay_frames.h"
 

@@ -299,6 +299,47 @@ def verify_finds_one_flipped_bit():
     assert done.stderr.startswith("limpid: "), done.stderr
 
 
+def movie(name, n_frames):
+    """uint8 frames of 8 by 8 pixels."""
+    header = ("{'descr': '|u1', 'fortran_order': False, 'shape': (%d, 8, 8), }" % n_frames).ljust(117) + "\n"
+    path = scratch(name)
+    with open(path, "wb") as file:
+        file.write(b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode())
+        file.write(bytes(i % 251 for i in range(n_frames * 64)))
+    return path
+
+
+@case
+def says_that_a_given_rate_has_no_effect():
+    source = movie("rate.npy", 12)
+    assert "own rate" not in limpid("info", source, "--rate", "20").stdout
+    files = [recording()]
+    for ending in ("tif", "zarr"):
+        files.append(scratch("rate." + ending))
+        limpid("run", source, "--rate", "20", "frames", "range=:", "!", "write", files[-1], "--overwrite")
+    for file in files:
+        rate = json.loads(limpid("info", file, "--json").stdout)["rate_hz"]
+        for given, is_told in ((rate, False), (rate + 10, True)):
+            warnings = json.loads(limpid("info", file, "--rate", "%g" % given, "--json").stdout)["warnings"]
+            said = "own rate of %g Hz is kept, not the %g Hz given" % (rate, given)
+            assert (said in warnings) == is_told, (file, given, warnings)
+
+
+@case
+def verify_says_that_the_input_has_no_digest():
+    source = movie("frames.npy", 20)
+    for chosen, reads_little in ((":4", True), (":15", False)):
+        out = scratch("some.npy")
+        limpid("run", source, "frames", "range=" + chosen, "!", "write", out, "--overwrite")
+        with open(out + ".limpid.json") as file:
+            told = json.load(file)["input"]
+        assert ("digest" in told) == (not reads_little), told
+        assert ("no_digest" in told) == reads_little, told
+        said = limpid("verify", out).stdout
+        assert ("no digest" in said and "frames were read" in said) == reads_little, said
+        assert ("no_input_digest" in json.loads(limpid("verify", "--json", out).stdout)) == reads_little
+
+
 # ---- What is printed ----------------------------------------------------------------------------------------------
 
 

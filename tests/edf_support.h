@@ -5,7 +5,7 @@
 #ifndef LIMPID_TESTS_EDF_SUPPORT_H
 #define LIMPID_TESTS_EDF_SUPPORT_H
 
-#include "io/edf.h"
+#include "io/edf/edf.h"
 #include "io_support.h"
 
 enum { EDF_MADE_SIGNALS = 8 };

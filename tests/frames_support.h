@@ -8,6 +8,8 @@
 
 #include "io_support.h"
 
+enum { FRAMES_SPARE = 1 << 16 }; /* the budget keeps pieces of whole pages */
+
 static inline size_t frames_row_bytes(const lmp_format *format)
 {
     return (size_t)(format->width * format->n_colours) * lmp_type_bytes(format->type);
@@ -23,7 +25,6 @@ static inline size_t frames_bytes(const lmp_format *format)
 static inline uint8_t *frames_read_band(lmp_source *source, int64_t first, int64_t count, int64_t row, int64_t rows,
                                         size_t gap)
 {
-    enum { SPARE = 1 << 16 }; /* the budget keeps pieces of whole pages */
     const lmp_format *format = &source->stream.format;
     const size_t band = (size_t)rows * frames_row_bytes(format);
     uint8_t *spread = malloc((size_t)count * (band + gap) + 1), *packed = malloc((size_t)count * band + 1);
@@ -42,7 +43,7 @@ static inline uint8_t *frames_read_band(lmp_source *source, int64_t first, int64
                             .data = spread,
                             .stride = band + gap};
     if (source->read_frames(source->state, &out, budget, &err) != LMP_OK) fail_msg("%s", err.text);
-    assert_true(budget_peak(budget) <= source->bytes_per_time + SPARE);
+    assert_true(budget_peak(budget) <= source->bytes_per_time + FRAMES_SPARE);
     budget_free(budget);
     for (int64_t t = 0; t < count; t++) {
         const uint8_t *frame = spread + (size_t)t * (band + gap);
@@ -127,7 +128,8 @@ static inline bool frames_try(const lmp_io *io, const char *path, const lmp_open
     return true;
 }
 
-/* Writes a whole packed movie, the last frames first, in bands of rows unless the writer wants order. */
+/* Writes a whole packed movie, the last frames first, in bands of rows unless the writer wants order. Checks that it
+ * takes no more memory than the plan is told. */
 static inline lmp_status frames_write(const lmp_io *io, const char *path, const lmp_stream *stream,
                                       const lmp_write_options *options, void *movie, int64_t step, int64_t band,
                                       lmp_error *err)
@@ -155,8 +157,101 @@ static inline lmp_status frames_write(const lmp_io *io, const char *path, const 
         }
     if (status == LMP_OK) status = writer.finish(writer.state, err);
     writer.close(writer.state);
+    const size_t promised = io->pack_bytes == NULL ? 0 : io->pack_bytes(format, options->compress != 0);
+    assert_true(budget_peak(budget) <= promised + FRAMES_SPARE);
     budget_free(budget);
     return status;
+}
+
+/* ---- Writers of arrays ------------------------------------------------------------------------------------ */
+
+static const lmp_type frames_types[] = {LMP_INT8,   LMP_UINT8, LMP_INT16,  LMP_UINT16,  LMP_INT32,
+                                        LMP_UINT32, LMP_INT64, LMP_UINT64, LMP_FLOAT32, LMP_FLOAT64};
+enum { FRAMES_TYPES = sizeof frames_types / sizeof *frames_types };
+
+static inline lmp_stream frames_stream(lmp_type type, int64_t n, int64_t height, int64_t width, int64_t colours)
+{
+    return (lmp_stream){.format = {.kind = LMP_MOVIE,
+                                   .type = type,
+                                   .n_times = n,
+                                   .rate_hz = 30,
+                                   .height = height,
+                                   .width = width,
+                                   .n_colours = colours,
+                                   .pixel_width_um = 0.5,
+                                   .pixel_height_um = 0.25}};
+}
+
+/* Writes the movie in stretches of 3 frames, opens it again and checks shape, type and every way to read; rate and size
+ * of pixels where the format keeps them. */
+static inline void frames_check_written(const lmp_io *io, const char *path, const lmp_stream *stream,
+                                        const lmp_write_options *how, void *movie, int64_t band, bool keeps_scales,
+                                        lmp_source *source)
+{
+    const lmp_open_options plain = LMP_OPTIONS(lmp_open_options);
+    const lmp_format *wanted = &stream->format, *got = &source->stream.format;
+    lmp_error err = {0};
+    if (frames_write(io, path, stream, how, movie, 3, band, &err) != LMP_OK) fail_msg("%s", err.text);
+    io_open(io, path, &plain, source);
+    assert_true(got->type == wanted->type && got->n_times == wanted->n_times && got->height == wanted->height);
+    assert_true(got->width == wanted->width && got->n_colours == wanted->n_colours);
+    if (keeps_scales) {
+        assert_true(got->rate_hz == wanted->rate_hz && got->pixel_width_um == wanted->pixel_width_um);
+        assert_true(got->pixel_height_um == wanted->pixel_height_um);
+    }
+    frames_check_all_ways(source, movie);
+}
+
+enum { FRAMES_SMALL = 4 * 5 * 6 };
+
+static inline lmp_status frames_write_small(const lmp_io *io, const char *path, const lmp_stream *stream,
+                                            const lmp_write_options *how, lmp_error *err)
+{
+    static uint8_t movie[FRAMES_SMALL];
+    return frames_write(io, path, stream, how, movie, 2, 5, err);
+}
+
+/* Lets the 1st, 2nd, ... write fail until the file is made: each failure is told and leaves nothing. Then what exists
+ * is not replaced unasked. Gives how many writes failed. */
+static inline int frames_fail_every_write(const lmp_io *io, const char *path)
+{
+    const lmp_stream stream = frames_stream(LMP_UINT8, 4, 5, 6, 1);
+    const lmp_write_options how = {0};
+    lmp_status status = LMP_ERR_IO;
+    lmp_error err = {0};
+    int n_failed = -1;
+    for (int nth = 1; status != LMP_OK; nth++, n_failed++) {
+        assert_int_equal(io_count(io_folder), 0);
+        os_fault_inject(0, nth);
+        status = frames_write_small(io, path, &stream, &how, &err);
+        os_fault_inject(0, 0);
+        assert_true(status == LMP_OK || status == LMP_ERR_IO);
+    }
+    assert_int_equal(frames_write_small(io, path, &stream, &how, &err), LMP_ERR_USAGE);
+    assert_non_null(strstr(err.text, "exists already: choose another name or add --overwrite"));
+    return n_failed;
+}
+
+/* What no array can hold is refused before anything is made. */
+static inline void frames_refuse_what_no_array_is(const lmp_io *io, const char *path)
+{
+    lmp_stream stream = frames_stream(LMP_UINT8, 4, 5, 6, 1);
+    lmp_write_options how = {.type = LMP_FLOAT32, .overwrite = 1};
+    const int n_before = io_count(io_folder);
+    lmp_error err = {0};
+    assert_int_equal(frames_write_small(io, path, &stream, &how, &err), LMP_ERR_USAGE);
+    assert_non_null(strstr(err.text, "in the number type it has"));
+    how.type = 0;
+    stream.format.type = LMP_INT24;
+    assert_int_equal(frames_write_small(io, path, &stream, &how, &err), LMP_ERR_USAGE);
+    stream.format.type = LMP_UINT8;
+    stream.format.n_colours = 2;
+    assert_int_equal(io->create(path, &stream, &how, false, &(lmp_writer){0}, &err), LMP_ERR_USAGE);
+    assert_non_null(strstr(err.text, "in 2 colours cannot be written"));
+    stream.format.n_colours = 1;
+    stream.format.n_times = INT64_MAX / 16;
+    assert_int_equal(io->create(path, &stream, &how, false, &(lmp_writer){0}, &err), LMP_ERR_USAGE);
+    assert_int_equal(io_count(io_folder), n_before);
 }
 
 #endif

@@ -59,7 +59,7 @@ static inline lmp_status write_movie(const lmp_io *io, const char *path, const l
         }
         writer.close(writer.state);
         assert_true(budget_used(budget) <= IO_VIEW_BYTES);
-        assert_true(budget_peak(budget) <= 2 * writer.bytes_per_time + 4096);
+        assert_true(budget_peak(budget) <= io->pack_bytes(f, options != NULL && options->compress != 0) + 4096);
     }
     budget_free(budget);
     return status;

@@ -32,8 +32,13 @@ SETTINGS = {
     "subtract": [["from=range", "range=2:40", "stat=median"], ["from=sliding", "window=9"]],
     "convert": [["type=uint16", "overflow=clip"], ["type=float64"]],
     "clip": [["low=60", "high=120"]],
+    "glow": [[], ["range=3:50:2"]],
+    "denoise": [[], ["gaussian"], ["anisotropic", "niter=3"]],
+    "background": [[], ["uniform"]],
+    "stripes": [["both", "size=21"]],
     "gamma": [["exponent=0.5"]],
     "resize": [["width=50", "height=61"]],
+    "motion-apply": [[], ["interpolation=bicubic", "border=crop"], ["interpolation=fourier"]],
     "isolines": [["table=" + scratch("lines.csv")]],
     "measure": [["table=" + scratch("measured.csv")]],
     "divide": [["from=range"], ["from=sliding", "window=5", "stat=mean", "amount=0.5"]],
@@ -65,6 +70,15 @@ def zones():
     path = scratch("zones.json")
     with open(path, "w", encoding="utf-8") as file:
         json.dump(ZONES, file)
+    return path
+
+
+def shifts():
+    """Whole and fractional, for 60 frames."""
+    path = scratch("shifts.csv")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("frame,dy_px,dx_px\n")
+        file.writelines("%d,%.3f,%.3f\n" % (t, t % 7 - 3, t * 0.37 % 5 - 2) for t in range(FRAMES))
     return path
 
 
@@ -107,6 +121,8 @@ def variants(step):
         words = list(words)
         if "zones" in needs and not any(w.startswith("zones=") for w in words):
             words.append("zones=" + zones())
+        if "shifts" in needs:
+            words.append("shifts=" + shifts())
         yield words
 
 

@@ -9,6 +9,7 @@
 #include "core/source.h"
 #include "core/stream.h"
 #include "os/os.h"
+#include "temporary.h"
 
 #include <dirent.h>
 #include <jansson.h>
@@ -26,14 +27,12 @@
 
 /* ---- A folder of our own ---------------------------------------------------------------------------------- */
 
-static char io_folder[256];
+static char io_folder[TEMPORARY_ROOM];
 
 static int io_setup(void **state)
 {
-    const char *temporary = getenv("TMPDIR");
     (void)state;
-    snprintf(io_folder, sizeof io_folder, "%s/limpid-test-XXXXXX", temporary == NULL ? "/tmp" : temporary);
-    return mkdtemp(io_folder) == NULL ? -1 : 0;
+    return mkdtemp(temporary_name(io_folder, "limpid-test-XXXXXX")) == NULL ? -1 : 0;
 }
 
 /* Removes all files of the folder; gives how many there were. */
@@ -49,6 +48,20 @@ static int io_empty(void)
         n++;
     }
     closedir(folder);
+    return n;
+}
+
+static bool io_count_name(void *user, const char *name)
+{
+    if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0) ++*(int *)user;
+    return true;
+}
+
+/* Files and folders in a folder. */
+static inline int io_count(const char *path)
+{
+    int n = 0;
+    assert_int_equal(os_directory_visit(path, io_count_name, &n), 0);
     return n;
 }
 

@@ -2,33 +2,16 @@
 """A memory limit is kept: the highest resident memory of the whole process stays within the limit plus 32 MB for code,
 libraries and metadata, from the smallest limit that is accepted upwards, for a recording larger than most of them.
 
-Only the standard library is imported: a child's peak begins with that of the process it was forked from."""
-import os
-import subprocess
-
+Only the standard library is imported; see peaks.py."""
 import check
-from check import add, limpid, scratch, simulate
+from check import add, scratch, simulate
+from peaks import peak_bytes, smallest
 
 ALLOWANCE = 32 << 20
 
 
 def recording():
     return simulate("sim.edf", "channels=32", "seconds=120")  # 38 MB on the disk, 154 MB as numbers
-
-
-def peak_bytes(words):
-    """Highest resident memory of the command."""
-    child = subprocess.Popen([check.LIMPID, *words], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    said = child.stderr.read().decode()
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    assert child.returncode == 0, said
-    return usage.ru_maxrss * 1024
-
-
-def smallest(words):
-    said = limpid(*words, "--memory", "1K", code=5).stderr
-    return int(said.split("--memory ")[1].split("M")[0]) << 20
 
 
 def limit_is_kept(text, threads):

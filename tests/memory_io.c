@@ -347,12 +347,44 @@ static const lmp_step fail_at = {.struct_size = sizeof(lmp_step),
                                  .lane_close = close_hold,
                                  .close = close_number};
 
+/* note: leaves the data as they are; its number goes into the table memory.table_path. */
+static lmp_status plan_note(const void *values, const lmp_stream *in, lmp_step_plan *plan, lmp_error *err)
+{
+    (void)values, (void)in, (void)err;
+    plan->is_identity = true;
+    plan->shared_bytes = 4 * sizeof(double);
+    plan->table_path = memory.table_path;
+    return LMP_OK;
+}
+
+static lmp_status tabulate_note(const void *shared, lmp_table *table, lmp_error *err)
+{
+    (void)err;
+    lmp_table_columns(table, "value");
+    lmp_table_number(table, ((const double *)shared)[0]);
+    lmp_table_end_row(table);
+    return LMP_OK;
+}
+
+static const lmp_step note = {.struct_size = sizeof(lmp_step),
+                              .name = "note",
+                              .summary = "Notes.",
+                              .doc = "Notes.",
+                              .kind = LMP_SIGNALS,
+                              .grain = LMP_GRAIN_TIME,
+                              .params = number,
+                              .params_size = sizeof(number_params),
+                              .plan = plan_note,
+                              .open = open_number,
+                              .tabulate = tabulate_note,
+                              .close = close_number};
+
 extern const lmp_step lmp_step_crop, lmp_step_pick, lmp_step_drop, lmp_step_write, lmp_step_tee;
 
 lmp_engine *memory_engine(int64_t threads, uint64_t limit, int64_t block_length)
 {
     static const lmp_step *const steps[] = {
-        &hold,          &learn_step,     &mix,          &fail_at, &lmp_step_crop, &lmp_step_pick,
+        &hold,          &learn_step,     &mix,          &fail_at, &note, &lmp_step_crop, &lmp_step_pick,
         &lmp_step_drop, &lmp_step_write, &lmp_step_tee, NULL};
     static const lmp_io *const formats[] = {&memory_io, NULL};
     static const lmp_simulator *const simulators[] = {NULL};

@@ -27,6 +27,7 @@ typedef struct memory_world {
     double refuses_above;   /* write: LMP_ERR_RANGE above this unless the range was given; 0: never */
     int64_t read_fails_at;  /* sample at which reading fails; -1: never */
     double lowest, highest; /* of lane 0, as set_range got them */
+    const char *table_path; /* where "note" writes its table */
 } memory_world;
 
 /* One world at a time: formats have no other way to find it. */

@@ -3,17 +3,17 @@
 for code, libraries and metadata, from the smallest limit that is accepted upwards, for movies larger than most of them. Of
 FFmpeg, what its libraries and encoders take for themselves comes on top: they cannot be told a limit.
 
-Only the standard library is imported: a child's peak begins with that of the process it was forked from."""
+Only the standard library is imported; see peaks.py."""
+import json
 import os
 import shutil
 import struct
-import subprocess
 import zlib
 
 import check
 from check import add, limpid, scratch
+from peaks import MB, peak_bytes, smallest
 
-MB = 1 << 20
 ALLOWANCE = 48 * MB
 VIDEO_ALLOWANCE = 96 * MB
 MOVIE_BYTES = 512 * MB
@@ -64,22 +64,6 @@ def png_folder():
     return folder
 
 
-def peak_bytes(words):
-    """Highest resident memory of the command."""
-    child = subprocess.Popen([check.LIMPID, *words], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    said = child.stderr.read().decode()
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    assert child.returncode == 0, said
-    return usage.ru_maxrss * 1024
-
-
-def smallest(words):
-    """The limit that the refusal names, in bytes."""
-    said = limpid(*words, "--memory", "1K", code=5).stderr
-    return int(said.split("--memory ")[1].split("M")[0]) * MB
-
-
 def limit_is_kept(movie, chain, output, threads):
     folder = scratch("out")
     os.makedirs(folder, exist_ok=True)
@@ -95,7 +79,6 @@ def limit_is_kept(movie, chain, output, threads):
     print("# %s, %d threads: %s" % (chain, threads, ", ".join(told)))
     is_video = output.endswith((".avi", ".mp4"))
     assert over <= (VIDEO_ALLOWANCE if is_video else ALLOWANCE), ", ".join(told)
-
 
 
 CASES = [
@@ -124,5 +107,32 @@ CASES = [
 for name, movie, chain, output, counts in CASES:
     for threads in counts:
         add("%s with %d threads" % (name, threads), limit_is_kept, movie, chain, output, threads)
+
+
+
+def plan_holds(output, compress):
+    """What packing takes is in the plan: with the smallest limit that is accepted no write runs out of memory."""
+    source = scratch("noise.npy")
+    if not os.path.exists(source):
+        header = "{'descr': '<u2', 'fortran_order': False, 'shape': (6, 1400, 1400), }".ljust(128 - 10 - 1) + "\n"
+        with open(source, "wb") as file:
+            file.write(b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode() +
+                       os.urandom(6 * 1400 * 1400 * 2))
+    folder = scratch("packed")
+    os.makedirs(folder, exist_ok=True)
+    words = [source, "flip", "!", "write", os.path.join(folder, output), "compress=" + compress, "--overwrite", "--threads", "2"]
+    least = str(smallest(["run", *words]))
+    planned = json.loads(limpid("plan", *words, "--json", "--memory", least).stdout)["memory_expected"]
+    limpid("run", *words, "--memory", least)
+    record, = (name for name in os.listdir(folder) if name.endswith(".limpid.json"))
+    with open(os.path.join(folder, record)) as file:
+        taken = json.load(file)["run"]["memory_peak"]
+    shutil.rmtree(folder)
+    assert taken <= planned, "%d bytes taken, %d planned" % (taken, planned)
+
+
+for output in ("out_%04d.png", "out.tif", "out.zarr", "out.h5"):
+    for compress in ("no", "yes"):
+        add("plan of %s, compress=%s" % (output.replace("_%04d", ""), compress), plan_holds, output, compress)
 
 check.main()

@@ -13,42 +13,9 @@ import re
 import numpy as np
 
 from check import Skip, add, case, limpid, main, scratch, shared_data
-from frames import probe, refusal
+from frames import as_movie, numbers, probe, refusal, same
 
 MOVIE = 2
-
-
-def as_movie(array):
-    """What limpid makes of an array: its rules of types and shapes, in NumPy."""
-    kinds = {"b": np.uint8, "e": np.float32}
-    array = array.astype(kinds.get(array.dtype.char if array.dtype.char == "e" else array.dtype.kind,
-                                   array.dtype.newbyteorder("=")))
-    if array.ndim == 2:
-        return array[None]
-    if array.ndim == 3 and array.shape[2] in (3, 4) and min(array.shape[:2]) > 4:
-        return array[None, ..., :3]
-    if array.ndim == 4 and array.shape[3] == 1:
-        return array[..., 0]
-    return array[..., :3] if array.ndim == 4 else array
-
-
-def same(got, wanted):
-    assert got.dtype == wanted.dtype and got.shape == wanted.shape, (got.dtype, got.shape, wanted.dtype, wanted.shape)
-    assert got.tobytes() == np.ascontiguousarray(wanted).tobytes(), "values differ"
-
-
-def numbers(shape, dtype, seed=1):
-    """Any bits that the type can hold; NaN without payload, which conversions may change."""
-    rng = np.random.default_rng(seed)
-    dtype = np.dtype(dtype)
-    if dtype.kind == "b":
-        return rng.integers(0, 2, shape).astype(bool)
-    if dtype.kind == "f":
-        values = (rng.normal(0, 1, shape) * 10.0 ** rng.integers(-7, 4, shape)).astype(dtype)
-        values.flat[:3] = [np.nan, np.inf, -0.0]
-        return values
-    low, high = np.iinfo(dtype).min, np.iinfo(dtype).max
-    return rng.integers(low, high, shape, dtype.newbyteorder("="), endpoint=True).astype(dtype)
 
 
 # ---- .npy ----------------------------------------------------------------------------------------------------------

@@ -9,11 +9,11 @@ import itertools
 import json
 import os
 import shutil
-import subprocess
 
 import numpy as np
 
-from check import LIMPID, Skip, add, case, limpid, main, scratch, shared_data
+from check import Skip, add, case, limpid, main, scratch, shared_data
+from frames import Refused, as_movie, native, need, numbers, probe, refusal, same
 
 try:
     import numcodecs
@@ -25,63 +25,7 @@ try:
 except ImportError:
     h5py = None
 
-PROBE = os.environ.get("FRAMES_PROBE", os.path.join(os.path.dirname(LIMPID), "tests", "frames_probe"))
 TYPES = ["?", "i1", "u1", "<i2", ">i2", "<u2", ">u2", "<i4", ">u4", "<i8", ">u8", "<f2", ">f2", "<f4", ">f4", "<f8", ">f8"]
-
-
-class Refused(Exception):
-    pass
-
-
-def need(module, name):
-    if module is None:
-        raise Skip("python3-%s is absent" % name)
-
-
-def probe(path, *words, **options):
-    """Header and array (frames, rows, columns[, colours]) of a movie."""
-    if not os.path.exists(PROBE):
-        raise Skip("frames_probe is not built")
-    words = [str(w) for w in words] + ["%s=%s" % item for item in options.items()]
-    done = subprocess.run([PROBE, path] + words, capture_output=True, timeout=120)
-    if done.returncode == 3:
-        sentence = done.stderr.decode().strip()
-        assert sentence and len(sentence.splitlines()) == 1, sentence
-        raise Refused(sentence)
-    assert done.returncode == 0, (done.returncode, done.stderr)
-    line, data = done.stdout.split(b"\n", 1)
-    header = json.loads(line)
-    shape = (header["count"], header["height"], header["width"]) + ((3,) if header["n_colours"] == 3 else ())
-    return header, np.frombuffer(data, header["type"]).reshape(shape)
-
-
-def refusal(path, **options):
-    try:
-        probe(path, **options)
-    except Refused as why:
-        return str(why)
-    raise AssertionError(path + " opened, but should be refused")
-
-
-def native(array):
-    kinds = {"b": np.uint8, "e": np.float32}
-    char = array.dtype.char if array.dtype.char == "e" else array.dtype.kind
-    return array.astype(kinds.get(char, array.dtype.newbyteorder("=")))
-
-
-def as_movie(array):
-    """What limpid makes of an array without names: its rules of types and shapes, in NumPy."""
-    array = native(array)
-    if array.ndim == 5:
-        assert array.shape[1:3] == (1, 1)
-        array = array[:, 0, 0]
-    if array.ndim == 2:
-        return array[None]
-    if array.ndim == 3 and array.shape[2] in (3, 4) and min(array.shape[:2]) > 4:
-        return array[None, ..., :3]
-    if array.ndim == 4 and array.shape[3] == 1:
-        return array[..., 0]
-    return array[..., :3] if array.ndim == 4 else array
 
 
 def can_be_movie(array):
@@ -89,25 +33,8 @@ def can_be_movie(array):
             (array.ndim in (2, 3) or (array.ndim == 4 and array.shape[3] in (1, 3, 4))))
 
 
-def same(got, wanted):
-    assert got.dtype == wanted.dtype and got.shape == wanted.shape, (got.dtype, got.shape, wanted.dtype, wanted.shape)
-    assert got.tobytes() == np.ascontiguousarray(wanted).tobytes(), "values differ"
-
-
-def numbers(shape, dtype, seed=1):
-    """Any number that the type can hold, in patches, so that compressors have something to do."""
-    rng = np.random.default_rng(seed)
-    dtype = np.dtype(dtype)
-    if dtype.kind == "b":
-        return rng.integers(0, 2, shape).astype(bool)
-    if dtype.kind == "f":
-        values = rng.normal(0, 1, shape).astype(dtype)
-        values.flat[:3] = [np.nan, np.inf, -0.0]
-        return values
-    low, high = np.iinfo(dtype).min, np.iinfo(dtype).max
-    values = rng.integers(low, high, shape, dtype.newbyteorder("="), endpoint=True).astype(dtype)
-    values.reshape(-1)[::3] = 7
-    return values
+def patchy(shape, dtype, seed=1):
+    return numbers(shape, dtype, seed, patches=True)
 
 
 # ---- Zarr ----------------------------------------------------------------------------------------------------------
@@ -121,12 +48,12 @@ def zarr_of(name, array, **options):
 
 
 def zarr_of_type(dtype):
-    need(zarr, "zarr")
+    need(zarr, "python3-zarr")
     shapes = [((7, 9), (4, 5)), ((5, 8, 11), (2, 3, 11)), ((5, 8, 11), (2, 8, 11)), ((5, 8, 11), (9, 9, 99)),
               ((3, 7, 5, 3), (2, 4, 5, 3)), ((2, 6, 5, 4), (1, 6, 5, 2)), ((3, 1, 1, 6, 7), (2, 1, 1, 6, 4)),
               ((9, 8, 3), (4, 8, 3)), ((300, 5, 2), (64, 5, 1)), ((300, 5, 2), (64, 5, 2))]
     for (shape, chunks), order in itertools.product(shapes, "CF"):
-        array = numbers(shape, dtype)
+        array = patchy(shape, dtype)
         path, z = zarr_of("types.zarr", array, chunks=chunks, order=order, dimension_separator="./"[order == "F"])
         wanted = as_movie(array)
         same(probe(path)[1], wanted)
@@ -140,8 +67,8 @@ for dtype in TYPES:
 
 @case
 def zarr_codecs():
-    need(zarr, "zarr")
-    array = numbers((9, 40, 50), "<u2")
+    need(zarr, "python3-zarr")
+    array = patchy((9, 40, 50), "<u2")
     blosc = [numcodecs.Blosc(name, level, shuffle) for name, level, shuffle in
              itertools.product(["lz4", "lz4hc", "blosclz", "zstd", "zlib"], [0, 5], [0, 1, 2])]
     for codec in [None, numcodecs.Zlib(3), numcodecs.GZip(2), numcodecs.Zstd(4)] + blosc:
@@ -158,7 +85,7 @@ def zarr_codecs():
 
 @case
 def zarr_missing_chunks():
-    need(zarr, "zarr")
+    need(zarr, "python3-zarr")
     for dtype, fill in [("<u2", 7), ("<i4", -5), ("<f4", np.nan), ("<f8", -np.inf), ("<f4", 0.1), ("?", True), ("<f2", 1.5),
                         ("<u2", None), ("<u8", 2 ** 62)]:
         path = scratch("holes.zarr")
@@ -173,11 +100,11 @@ def zarr_missing_chunks():
 
 @case
 def zarr_groups():
-    need(zarr, "zarr")
+    need(zarr, "python3-zarr")
     path = scratch("group.zarr")
     shutil.rmtree(path, ignore_errors=True)
     group = zarr.open_group(path, mode="w")
-    movie, small = numbers((6, 20, 20), "u2"), numbers((3, 5, 6), "f4")
+    movie, small = patchy((6, 20, 20), "u2"), patchy((3, 5, 6), "f4")
     group.create_dataset("a/b/movie", data=movie, chunks=(2, 20, 20))
     group.create_dataset("small", data=small)
     group.create_dataset("frame", data=np.arange(100000.0))
@@ -194,22 +121,22 @@ def zarr_groups():
 
 @case
 def zarr_named_dimensions():
-    need(zarr, "zarr")
-    canonical = numbers((9, 7, 5), "<i2")
+    need(zarr, "python3-zarr")
+    canonical = patchy((9, 7, 5), "<i2")
     names = ["frame", "height", "width"]
     for order in itertools.permutations(range(3)):
         path, z = zarr_of("named.zarr", canonical.transpose(order), chunks=(4, 3, 2))
         z.attrs["_ARRAY_DIMENSIONS"] = [names[i] for i in order]
         same(probe(path)[1], canonical)
         same(probe(path, 3, 4)[1], canonical[3:7])
-    colour = numbers((4, 7, 6, 3), "u1")
+    colour = patchy((4, 7, 6, 3), "u1")
     path, z = zarr_of("named.zarr", colour.transpose(3, 0, 1, 2), chunks=(1, 2, 7, 6))
     z.attrs["_ARRAY_DIMENSIONS"] = ["c", "t", "y", "x"]
     same(probe(path)[1], colour)
-    path, z = zarr_of("named.zarr", numbers((9, 8, 3), "u1"), chunks=(4, 8, 3))
+    path, z = zarr_of("named.zarr", patchy((9, 8, 3), "u1"), chunks=(4, 8, 3))
     z.attrs["_ARRAY_DIMENSIONS"] = ["t", "y", "x"]
     assert probe(path)[1].shape == (9, 8, 3)
-    path, z = zarr_of("named.zarr", numbers((4, 5, 6, 7), "u1"), chunks=(4, 5, 6, 7))
+    path, z = zarr_of("named.zarr", patchy((4, 5, 6, 7), "u1"), chunks=(4, 5, 6, 7))
     z.attrs["_ARRAY_DIMENSIONS"] = ["t", "z", "y", "x"]
     assert "slices (Z)" in refusal(path)
     z.attrs["_ARRAY_DIMENSIONS"] = ["t", "c", "y", "x"]
@@ -218,11 +145,11 @@ def zarr_named_dimensions():
 
 @case
 def zarr_ome():
-    need(zarr, "zarr")
+    need(zarr, "python3-zarr")
     path = scratch("ome.zarr")
     shutil.rmtree(path, ignore_errors=True)
     group = zarr.open_group(path, mode="w")
-    movie = numbers((6, 20, 30), "u2")
+    movie = patchy((6, 20, 30), "u2")
     group.create_dataset("0", data=movie[:, None, None], chunks=(1, 1, 1, 20, 30), dimension_separator="/")
     group.create_dataset("1", data=movie[:, None, None, ::2, ::2], chunks=(1, 1, 1, 10, 15), dimension_separator="/")
     group.attrs["multiscales"] = [{
@@ -242,8 +169,8 @@ def zarr_ome():
 
 @case
 def zarr_damage():
-    need(zarr, "zarr")
-    array = numbers((6, 40, 50), "<u2")
+    need(zarr, "python3-zarr")
+    array = patchy((6, 40, 50), "<u2")
     for codec in [None, numcodecs.Zlib(3), numcodecs.GZip(2), numcodecs.Zstd(4), numcodecs.Blosc("lz4", 5, 1)]:
         path, z = zarr_of("damaged.zarr", array, chunks=(2, 40, 50), compressor=codec)
         chunk = os.path.join(path, "1.0.0")
@@ -277,11 +204,11 @@ def zarr_damage():
 
 @case
 def zarr_written():
-    need(zarr, "zarr")
+    need(zarr, "python3-zarr")
     source, out = scratch("in.npy"), scratch("out.zarr")
     for dtype, shape in itertools.product(["u1", "i2", "u2", "i4", "u8", "f4", "f8"],
                                           [(23, 17, 19), (1, 17, 19), (4, 17, 19, 3)]):
-        array = numbers(shape, dtype)
+        array = patchy(shape, dtype)
         np.save(source, array)
         for words in ([], ["compress=true"]):
             limpid("run", "--rate", 20, source, "write", out, *words, "--overwrite")
@@ -298,7 +225,7 @@ def zarr_written():
 
 
 def shared_zarr(path):
-    need(zarr, "zarr")
+    need(zarr, "python3-zarr")
     nested = os.path.isdir(os.path.join(path, "0"))
     z = zarr.open_array(zarr.NestedDirectoryStore(path) if nested else path, mode="r")
     id = z.compressor.codec_id if z.compressor else "raw"
@@ -319,13 +246,13 @@ def h5_of(name, **datasets):
 
 
 def hdf5_of_type(dtype):
-    need(h5py, "h5py")
+    need(h5py, "python3-h5py")
     layouts = [{}, {"chunks": True}, {"compression": "gzip"}, {"compression": "gzip", "shuffle": True},
                {"shuffle": True, "chunks": True}, {"compression": "gzip", "fletcher32": True}, {"compression": "szip"}]
     for shape, options in itertools.product([(7, 9), (5, 8, 11), (3, 7, 5, 3), (2, 6, 5, 4), (40, 50, 30)], layouts):
         if options.get("compression") == "szip" and (dtype == "?" or not h5py.h5z.filter_avail(h5py.h5z.FILTER_SZIP)):
             continue
-        array = numbers(shape, dtype)
+        array = patchy(shape, dtype)
         path = h5_of("types.h5", data=(array, options))
         same(probe(path)[1], as_movie(array))
 
@@ -336,8 +263,8 @@ for dtype in TYPES:
 
 @case
 def hdf5_chunks():
-    need(h5py, "h5py")
-    array = numbers((23, 31, 29), "<u2")
+    need(h5py, "python3-h5py")
+    array = patchy((23, 31, 29), "<u2")
     for chunks in [(1, 31, 29), (5, 31, 29), (23, 8, 8), (4, 31, 10), (7, 7, 7)]:
         for options in [{}, {"compression": "gzip", "shuffle": True}, {"compression": "gzip", "fletcher32": True}]:
             path = h5_of("chunks.h5", data=(array, dict(options, chunks=chunks)))
@@ -357,9 +284,9 @@ def hdf5_chunks():
 @case
 def hdf5_filters_of_others():
     """Blosc and zstd, whose chunks are stored as their plugins store them."""
-    need(h5py, "h5py")
-    need(zarr, "zarr")
-    array = numbers((6, 40, 50), "<u2")
+    need(h5py, "python3-h5py")
+    need(zarr, "python3-zarr")
+    array = patchy((6, 40, 50), "<u2")
     for id, codec in [(32001, numcodecs.Blosc("lz4", 5, 1)), (32015, numcodecs.Zstd(3))]:
         path = scratch("plugin.h5")
         with h5py.File(path, "w") as file:
@@ -375,8 +302,8 @@ def hdf5_filters_of_others():
 
 @case
 def hdf5_named_dimensions():
-    need(h5py, "h5py")
-    canonical = numbers((70, 17, 15), "<i2")
+    need(h5py, "python3-h5py")
+    canonical = patchy((70, 17, 15), "<i2")
     for order, options in itertools.product(itertools.permutations(range(3)),
                                             [{}, {"chunks": (4, 5, 6), "compression": "gzip"}]):
         path = h5_of("named.h5", data=(canonical.transpose(order), options))
@@ -392,8 +319,8 @@ def hdf5_named_dimensions():
 
 @case
 def hdf5_matlab_and_nwb():
-    need(h5py, "h5py")
-    movie = numbers((9, 7, 5), "<f8")
+    need(h5py, "python3-h5py")
+    movie = patchy((9, 7, 5), "<f8")
     path = scratch("matlab.mat")
     with h5py.File(path, "w", userblock_size=512) as file:
         file["movie"] = movie.transpose(0, 2, 1)
@@ -420,8 +347,8 @@ def hdf5_matlab_and_nwb():
 
 @case
 def hdf5_choices():
-    need(h5py, "h5py")
-    path, movie = scratch("many.h5"), numbers((6, 20, 20), "u2")
+    need(h5py, "python3-h5py")
+    path, movie = scratch("many.h5"), patchy((6, 20, 20), "u2")
     with h5py.File(path, "w") as file:
         file["a/b/movie"] = movie
         file["times"] = np.arange(100000.0)
@@ -448,8 +375,8 @@ def hdf5_choices():
 @case
 def hdf5_damage():
     """Bytes changed anywhere: pixels or one sentence, never a crash."""
-    need(h5py, "h5py")
-    array = numbers((6, 40, 50), "<u2")
+    need(h5py, "python3-h5py")
+    array = patchy((6, 40, 50), "<u2")
     for options in [{}, {"chunks": (2, 40, 50), "compression": "gzip", "shuffle": True}]:
         path = h5_of("damaged.h5", data=(array, options))
         with open(path, "rb") as file:
@@ -474,11 +401,11 @@ def hdf5_damage():
 
 @case
 def hdf5_written():
-    need(h5py, "h5py")
+    need(h5py, "python3-h5py")
     source, out = scratch("in.npy"), scratch("out.h5")
     for dtype, shape in itertools.product(["u1", "i2", "u2", "i4", "u8", "f4", "f8"],
                                           [(23, 17, 19), (1, 17, 19), (4, 17, 19, 3), (9, 8, 3)]):
-        array = numbers(shape, dtype)
+        array = patchy(shape, dtype)
         np.save(source, array)
         wanted = as_movie(array)
         for words in ([], ["compress=true"]):
@@ -495,7 +422,7 @@ def hdf5_written():
 
 
 def shared_hdf5(path):
-    need(h5py, "h5py")
+    need(h5py, "python3-h5py")
     with h5py.File(path, "r") as file:
         array = file["imaging"][...]
     if can_be_movie(array):

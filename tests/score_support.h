@@ -23,7 +23,7 @@ static lmp_engine *engine_with(int64_t threads, uint64_t memory, int64_t block)
 }
 
 /* Runs a chain given as words separated by spaces. */
-static void run_chain(lmp_engine *engine, lmp_recording *recording, const char *text)
+static inline void run_chain(lmp_engine *engine, lmp_recording *recording, const char *text)
 {
     char words[2000];
     const char *list[100];
@@ -45,7 +45,7 @@ static void run_chain(lmp_engine *engine, lmp_recording *recording, const char *
 }
 
 /* Runs `text` and "! write NAME" on a file of the folder. */
-static void run_file(lmp_engine *engine, const char *input, const char *text, const char *name)
+static inline void run_file(lmp_engine *engine, const char *input, const char *text, const char *name)
 {
     char all[1500];
     lmp_recording *recording = NULL;

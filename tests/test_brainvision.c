@@ -2,7 +2,7 @@
  *
  * test_brainvision.c: BrainVision headers, markers and data, read.
  */
-#include "io/brainvision.h"
+#include "io/brainvision/brainvision.h"
 
 #include "io_support.h"
 

@@ -2,9 +2,9 @@
  *
  * test_brainvision_write.c: BrainVision recordings, written and read back; dates.
  */
-#include "io/brainvision.h"
+#include "io/brainvision/brainvision.h"
 
-#include "io/brainvision_header.h"
+#include "io/brainvision/brainvision_header.h"
 #include "io_support.h"
 
 enum { N_TIMES = 500 };

@@ -2,12 +2,12 @@
  *
  * test_edf_parts.c: what EDF reading and writing are made of: decimals, dates, integers, annotations, records, ranges.
  */
-#include "io/edf_annotations.h"
-#include "io/edf_decimal.h"
-#include "io/edf_identity.h"
-#include "io/edf_layout.h"
-#include "io/edf_range.h"
-#include "io/edf_samples.h"
+#include "io/edf/edf_annotations.h"
+#include "io/edf/edf_decimal.h"
+#include "io/edf/edf_identity.h"
+#include "io/edf/edf_layout.h"
+#include "io/edf/edf_range.h"
+#include "io/edf/edf_samples.h"
 #include "io_support.h"
 
 /* ---- Decimals --------------------------------------------------------------------------------------------- */

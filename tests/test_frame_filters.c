@@ -4,6 +4,7 @@
  * are compared with other programs by oracle_frame_steps.py.
  */
 #include "frame_expect.h"
+#include "temporary.h"
 
 #include "math/image_median.h"
 
@@ -253,19 +254,20 @@ static char *file_text(const char *path)
     return text;
 }
 
+enum { WORDS = TEMPORARY_ROOM + 100 };
+
 /* A file that is there, so that nobody else's is written over; "SETTINGS table=PATH". */
-static void with_table(const char *settings, char path[32], char words[256])
+static void with_table(const char *settings, char path[TEMPORARY_ROOM], char words[WORDS])
 {
-    strcpy(path, "/tmp/limpid-isolines-XXXXXX");
-    const int file = mkstemp(path);
+    const int file = mkstemp(temporary_name(path, "limpid-isolines-XXXXXX"));
     assert_true(file >= 0);
     close(file);
-    snprintf(words, 256, "%s table=%s", settings, path);
+    snprintf(words, WORDS, "%s table=%s", settings, path);
 }
 
 static void expect_table(const char *settings, const drive_movie *in, const char *table)
 {
-    char path[32], words[256];
+    char path[TEMPORARY_ROOM], words[WORDS];
     drive_movie out;
     with_table(settings, path, words);
     drive_movie_all_cuts(&lmp_step_isolines, words, in, &out);
@@ -317,10 +319,10 @@ static void isolines_need_room(void **state)
     (void)state;
     drive_movie in = ramp(LMP_UINT8, 2, 20, 20, 1), out;
     lmp_error err = {0};
-    assert_int_equal(drive_movie_step(&lmp_step_isolines, "points=10 table=/tmp/none.csv", &in, one, &out, &err),
+    assert_int_equal(drive_movie_step(&lmp_step_isolines, "points=10 table=none.csv", &in, one, &out, &err),
                      LMP_ERR_USAGE);
     assert_non_null(strstr(err.text, "10 points"));
-    char path[32], words[256];
+    char path[TEMPORARY_ROOM], words[WORDS];
     with_table("smooth=2", path, words);
     drive_movie_all_faults(&lmp_step_isolines, words, &in);
     unlink(path);

@@ -2,12 +2,15 @@
  *
  * test_hdf5.c: HDF5 datasets as images and movies, read and written.
  */
-#include "io/hdf5.h"
+#include "io/array/hdf5.h"
 
 #include "frames_support.h"
-#include "io/hdf5_file.h"
+#include "io/array/hdf5_file.h"
 
-/* The library keeps a little of what it could not open, and what it made for the first file. */
+/* Two allocations of libhdf5 1.10 are never freed: a header that H5Fcreate makes for the first file, and a layout that
+ * H5Dopen2 has read before it finds the file damaged. Its functions have no frame pointers, so that the sanitizer sees
+ * one nameless frame of it and only the library can be named. Handles that limpid forgets would be hidden with them,
+ * but for closes_what_it_opens(). */
 __attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {
@@ -183,42 +186,19 @@ static void refuses_a_cut_movie(void **state)
 
 /* ---- Writing ---------------------------------------------------------------------------------------------- */
 
-static lmp_stream stream_of(lmp_type type, int64_t n, int64_t height, int64_t width, int64_t colours)
-{
-    return (lmp_stream){.format = {.kind = LMP_MOVIE,
-                                   .type = type,
-                                   .n_times = n,
-                                   .rate_hz = 30,
-                                   .height = height,
-                                   .width = width,
-                                   .n_colours = colours,
-                                   .pixel_width_um = 0.5,
-                                   .pixel_height_um = 0.25}};
-}
-
 static void writes_what_reads_back(void **state)
 {
-    static const lmp_type types[] = {LMP_INT8,   LMP_UINT8, LMP_INT16,  LMP_UINT16,  LMP_INT32,
-                                     LMP_UINT32, LMP_INT64, LMP_UINT64, LMP_FLOAT32, LMP_FLOAT64};
     static uint8_t movie[7 * 9 * 11 * 3 * 8];
     (void)state;
     for (size_t i = 0; i < sizeof movie; i++) movie[i] = (uint8_t)(i * 151 % 251 / 3);
-    for (size_t i = 0; i < 10 * 2 * 2 * 2; i++) {
-        const lmp_stream stream =
-            stream_of(types[i % 10], i / 10 % 2 ? 7 : 1, 9, i % 3 == 0 ? 3 : 11, i / 20 % 2 ? 3 : 1);
+    for (size_t i = 0; i < FRAMES_TYPES * 2 * 2 * 2; i++) {
+        const lmp_stream stream = frames_stream(frames_types[i % FRAMES_TYPES], i / 10 % 2 ? 7 : 1, 9,
+                                                i % 3 == 0 ? 3 : 11, i / 20 % 2 ? 3 : 1);
         const bool compress = i / 40 != 0;
         const lmp_write_options how = {.compress = compress, .overwrite = 1};
-        lmp_error err = {0};
         lmp_source source;
-        if (frames_write(&lmp_io_hdf5, io_path("w.h5"), &stream, &how, movie, 3, compress ? 9 : 4, &err) != LMP_OK)
-            fail_msg("%s", err.text);
-        io_open(&lmp_io_hdf5, io_path("w.h5"), &plain, &source);
-        const lmp_format *f = &source.stream.format;
-        assert_true(f->type == types[i % 10] && f->n_times == stream.format.n_times && f->rate_hz == 30);
-        assert_true(f->width == stream.format.width && f->n_colours == stream.format.n_colours);
-        assert_true(f->pixel_width_um == 0.5 && f->pixel_height_um == 0.25);
+        frames_check_written(&lmp_io_hdf5, io_path("w.h5"), &stream, &how, movie, compress ? 9 : 4, true, &source);
         assert_true((source.view != NULL) == !compress);
-        frames_check_all_ways(&source, movie);
         io_close(&source);
         assert_int_equal(io_empty(), 1);
     }
@@ -226,32 +206,18 @@ static void writes_what_reads_back(void **state)
 
 static void writer_fails_cleanly(void **state)
 {
-    static uint8_t movie[4 * 5 * 6];
-    lmp_stream stream = stream_of(LMP_UINT8, 4, 5, 6, 1);
-    lmp_write_options how = {0};
-    lmp_error err = {0};
-    lmp_status status = LMP_ERR_IO;
-    int n_failed = -1;
     (void)state;
-    for (int nth = 1; status != LMP_OK; nth++, n_failed++) {
-        assert_int_equal(io_empty(), 0);
-        os_fault_inject(0, nth);
-        status = frames_write(&lmp_io_hdf5, io_path("w.h5"), &stream, &how, movie, 2, 5, &err);
-        os_fault_inject(0, 0);
-        assert_true(status == LMP_OK || status == LMP_ERR_IO);
-    }
-    assert_int_equal(n_failed, 1 + 2); /* room, two frames that lie together each */
-    assert_int_equal(frames_write(&lmp_io_hdf5, io_path("w.h5"), &stream, &how, movie, 2, 5, &err), LMP_ERR_USAGE);
+    /* Room, two frames that lie together each. */
+    assert_int_equal(frames_fail_every_write(&lmp_io_hdf5, io_path("w.h5")), 1 + 2);
     assert_int_equal(io_empty(), 1);
-    how.type = LMP_FLOAT32;
-    assert_int_equal(frames_write(&lmp_io_hdf5, io_path("w.h5"), &stream, &how, movie, 2, 5, &err), LMP_ERR_USAGE);
-    how.type = 0;
-    stream.format.type = LMP_INT24;
-    assert_int_equal(frames_write(&lmp_io_hdf5, io_path("w.h5"), &stream, &how, movie, 2, 5, &err), LMP_ERR_USAGE);
-    stream.format.type = LMP_UINT8;
-    stream.format.n_times = INT64_MAX / 16;
-    assert_int_equal(lmp_io_hdf5.create(io_path("w.h5"), &stream, &how, false, &(lmp_writer){0}, &err), LMP_ERR_USAGE);
-    assert_int_equal(io_empty(), 0);
+    frames_refuse_what_no_array_is(&lmp_io_hdf5, io_path("w.h5"));
+}
+
+/* After each test: no file, dataset, type or space is open. */
+static int closes_what_it_opens(void **state)
+{
+    (void)state;
+    return H5Fget_obj_count((hid_t)H5F_OBJ_ALL, H5F_OBJ_ALL) == 0 ? 0 : -1;
 }
 
 /* The tests make files with the library too. */
@@ -262,7 +228,7 @@ static int load_library(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup(name, io_fresh)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, io_fresh, closes_what_it_opens)
     const struct CMUnitTest tests[] = {
         TEST(reads_every_layout),  TEST(chooses_datasets),       TEST(survives_damage),
         TEST(refuses_a_cut_movie), TEST(writes_what_reads_back), TEST(writer_fails_cleanly),

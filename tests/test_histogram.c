@@ -83,7 +83,7 @@ static void constants_and_colours(void **state)
     assert_string_equal(out.lane_names[1], "count.g");
     for (int c = 0; c < 3; c++) assert_true(out.lanes[c][0] == 0 && out.lanes[c][1] == 24 && out.lanes[c][2] == 0);
     drive_movie_free(&out);
-    char setting[200], line[100];
+    char setting[TEMPORARY_ROOM + 100], line[100];
     snprintf(setting, sizeof setting, "bins=3 table=%s", zones_path("out.csv"));
     free(drive_movie_record(&lmp_step_histogram, setting, &m));
     FILE *file = fopen(zones_path("out.csv"), "r");

@@ -2,9 +2,9 @@
  *
  * test_image_load.c: grey, smaller, upright: against the definition, pixel by pixel.
  */
-#include "io/image_load.h"
+#include "io/image/image_load.h"
 
-#include "io/image_exif.h"
+#include "io/image/image_exif.h"
 #include "io_support.h"
 
 enum { MOST = 24 * 24 * 4 };

@@ -2,9 +2,9 @@
  *
  * test_npy.c: NumPy arrays, read and written.
  */
-#include "io/npy.h"
+#include "io/array/npy.h"
 
-#include "io/npy_header.h"
+#include "io/array/npy_header.h"
 #include "frames_support.h"
 
 static lmp_open_options at_rate(double rate_hz)

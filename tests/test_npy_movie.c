@@ -2,10 +2,10 @@
  *
  * test_npy_movie.c: NumPy arrays as images and movies, read and written.
  */
-#include "io/npy.h"
+#include "io/array/npy.h"
 
 #include "frames_support.h"
-#include "io/npy_header.h"
+#include "io/array/npy_header.h"
 
 #include <fcntl.h>
 
@@ -297,72 +297,37 @@ static void reports_failed_reads(void **state)
 /* Every type but int24; movies, colours, single frames; bands and stretches in any order. */
 static void writes_what_reads_back(void **state)
 {
-    static const lmp_type types[] = {LMP_INT8,   LMP_UINT8, LMP_INT16,  LMP_UINT16,  LMP_INT32,
-                                     LMP_UINT32, LMP_INT64, LMP_UINT64, LMP_FLOAT32, LMP_FLOAT64};
     static const char *const shapes[] = {"'shape': (7, 9, 11), }", "'shape': (7, 9, 11, 3), }", "'shape': (9, 11), }",
                                          "'shape': (9, 11, 3), }"};
     static uint8_t movie[7 * 9 * 11 * 3 * 8];
     const lmp_write_options how = {0};
     (void)state;
     for (size_t i = 0; i < sizeof movie; i++) movie[i] = (uint8_t)(i * 151 % 251);
-    for (int variant = 0; variant < 40; variant++) {
-        const lmp_stream stream = {.format = {.kind = LMP_MOVIE,
-                                              .type = types[variant / 4],
-                                              .n_times = variant % 4 < 2 ? 7 : 1,
-                                              .height = 9,
-                                              .width = 11,
-                                              .n_colours = variant % 2 == 0 ? 1 : 3}};
-        lmp_error err = {0};
+    for (int variant = 0; variant < FRAMES_TYPES * 4; variant++) {
+        const lmp_stream stream =
+            frames_stream(frames_types[variant / 4], variant % 4 < 2 ? 7 : 1, 9, 11, variant % 2 == 0 ? 1 : 3);
         lmp_source source;
         size_t size;
-        const lmp_status status = frames_write(&lmp_io_npy, io_path("w.npy"), &stream, &how, movie, 1 + variant % 3,
-                                               variant % 5 == 0 ? 9 : 4, &err);
-        if (status != LMP_OK) fail_msg("%s", err.text);
+        frames_check_written(&lmp_io_npy, io_path("w.npy"), &stream, &how, movie, variant % 5 == 0 ? 9 : 4, false,
+                             &source);
+        assert_non_null(source.view);
+        io_close(&source);
         char *bytes = io_get(io_path("w.npy"), &size);
         assert_int_equal(size, 128 + (size_t)stream.format.n_times * frames_bytes(&stream.format));
         assert_non_null(memmem(bytes, 128, shapes[variant % 4], strlen(shapes[variant % 4])));
         assert_memory_equal(bytes + 128, movie, size - 128);
         free(bytes);
-        io_open(&lmp_io_npy, io_path("w.npy"), &plain, &source);
-        assert_int_equal(source.stream.format.type, stream.format.type);
-        assert_int_equal(source.stream.format.n_colours, stream.format.n_colours);
-        assert_non_null(source.view);
-        frames_check_all_ways(&source, movie);
-        io_close(&source);
         assert_int_equal(io_empty(), 1);
     }
 }
 
 static void writer_fails_cleanly(void **state)
 {
-    static uint8_t movie[4 * 5 * 6];
-    lmp_stream stream = {
-        .format = {.kind = LMP_MOVIE, .type = LMP_UINT8, .n_times = 4, .height = 5, .width = 6, .n_colours = 1}};
-    lmp_write_options how = {0};
-    lmp_error err = {0};
-    lmp_status status = LMP_ERR_IO;
-    int n_failed = -1;
     (void)state;
-    for (int nth = 1; status != LMP_OK; nth++, n_failed++) {
-        assert_int_equal(io_empty(), 0);
-        os_fault_inject(0, nth);
-        status = frames_write(&lmp_io_npy, io_path("w.npy"), &stream, &how, movie, 2, 5, &err);
-        os_fault_inject(0, 0);
-        assert_true(status == LMP_OK || status == LMP_ERR_IO);
-    }
-    assert_int_equal(n_failed, 2 + 2); /* room, header, two frames that lie together each */
-    assert_int_equal(frames_write(&lmp_io_npy, io_path("w.npy"), &stream, &how, movie, 2, 5, &err), LMP_ERR_USAGE);
+    /* Room, header, two frames that lie together each. */
+    assert_int_equal(frames_fail_every_write(&lmp_io_npy, io_path("w.npy")), 2 + 2);
     assert_int_equal(io_empty(), 1);
-    how.type = LMP_FLOAT32;
-    assert_int_equal(frames_write(&lmp_io_npy, io_path("w.npy"), &stream, &how, movie, 2, 5, &err), LMP_ERR_USAGE);
-    assert_non_null(strstr(err.text, "in the number type it has"));
-    how.type = 0;
-    stream.format.type = LMP_INT24;
-    assert_int_equal(frames_write(&lmp_io_npy, io_path("w.npy"), &stream, &how, movie, 2, 5, &err), LMP_ERR_USAGE);
-    stream.format.type = LMP_UINT8;
-    stream.format.n_times = INT64_MAX / 16;
-    assert_int_equal(lmp_io_npy.create(io_path("w.npy"), &stream, &how, false, &(lmp_writer){0}, &err), LMP_ERR_USAGE);
-    assert_int_equal(io_empty(), 0);
+    frames_refuse_what_no_array_is(&lmp_io_npy, io_path("w.npy"));
 }
 
 int main(void)

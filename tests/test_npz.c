@@ -2,7 +2,7 @@
  *
  * test_npz.c: arrays in zip files.
  */
-#include "io/npz.h"
+#include "io/array/npz.h"
 
 #include "frames_support.h"
 

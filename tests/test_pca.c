@@ -163,7 +163,7 @@ static void scores_put_the_movie_together_again(void **state)
     enum { FRAMES = 6, VALUES = 12 };
     (void)state;
     drive_movie m = drive_movie_new(LMP_FLOAT32, FRAMES, 3, 4, 1), out;
-    char setting[200];
+    char setting[TEMPORARY_ROOM + 100];
     for (int64_t i = 0; i < FRAMES * VALUES; i++) drive_movie_set(&m, i, noise((uint64_t)i));
     snprintf(setting, sizeof setting, "components=6 scores=%s", zones_path("out.csv"));
     const int64_t cuts[] = {4, 0};

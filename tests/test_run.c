@@ -12,8 +12,10 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -344,6 +346,26 @@ static void cancels(void **state)
     memory_reset();
 }
 
+/* A step that leaves the data alone may still have something to tell. */
+static void tabulates_what_changes_nothing(void **state)
+{
+    (void)state;
+    lmp_error err = {0};
+    memory_reset();
+    char path[] = "run-table-XXXXXX", text[32] = "";
+    const int made = mkstemp(path);
+    assert_true(made >= 0 && close(made) == 0 && remove(path) == 0);
+    memory.table_path = path;
+    if (memory_run(2, PLENTY, 0, 2, 100, "note 7 ! write out.mem", &err) != LMP_OK) fail_msg("%s", err.text);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    fclose(file);
+    remove(path);
+    assert_string_equal(text, "value\n7\n");
+    memory_reset();
+}
+
 static void refuses_misuse(void **state)
 {
     (void)state;
@@ -379,6 +401,7 @@ int main(void)
         cmocka_unit_test(survives_every_failed_allocation),
         cmocka_unit_test(survives_scratch_failures),
         cmocka_unit_test(cancels),
+        cmocka_unit_test(tabulates_what_changes_nothing),
         cmocka_unit_test(refuses_misuse),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

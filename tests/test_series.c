@@ -2,11 +2,11 @@
  *
  * test_series.c: folders and patterns of files as one movie, with a format of a few lines of our own.
  */
-#include "io/series.h"
+#include "io/series/series.h"
 
 #include "core/recording.h"
-#include "io/series_cache.h"
-#include "io/series_names.h"
+#include "io/series/series_cache.h"
+#include "io/series/series_names.h"
 #include "io_support.h"
 
 #include <stdatomic.h>

@@ -4,6 +4,7 @@
  */
 #include "drive_movie.h"
 #include "kernels/compare.h"
+#include "temporary.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -150,8 +151,8 @@ static void write_image(const char *path, const char *shape, int64_t values)
 static void files_are_read_or_refused(void **state)
 {
     (void)state;
-    char path[] = "/tmp/limpid-test-XXXXXX.npy", settings[100];
-    const int file = mkstemps(path, 4);
+    char path[TEMPORARY_ROOM], settings[TEMPORARY_ROOM + 32];
+    const int file = mkstemps(temporary_name(path, "limpid-test-XXXXXX.npy"), 4);
     assert_true(file >= 0);
     close(file);
     snprintf(settings, sizeof settings, "from=file file=%s", path);

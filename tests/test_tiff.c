@@ -2,9 +2,9 @@
  *
  * test_tiff.c: TIFF movies: round trips in all types and layouts, bands of rows, lending, files cut short.
  */
-#include "io/tiff.h"
+#include "io/tiff/tiff.h"
 
-#include "io/tiff_ifd.h"
+#include "io/tiff/tiff_ifd.h"
 #include "io_support.h"
 
 enum { WIDTH = 7, HEIGHT = 5, FRAMES = 4, MOST_BYTES = 1 << 16 };

@@ -3,8 +3,8 @@
  * test_tiff_directory.c: TIFF directories made by hand: circles, lies, and what few writers write.
  */
 #include "frames_support.h"
-#include "io/tiff.h"
-#include "io/tiff_ifd.h"
+#include "io/tiff/tiff.h"
+#include "io/tiff/tiff_ifd.h"
 
 static void read_all(lmp_source *source, uint8_t *bytes)
 {

@@ -2,7 +2,7 @@
  *
  * test_video.c: video files: what was written comes back, however it is read.
  */
-#include "io/video.h"
+#include "io/video/video.h"
 
 #include "frames_support.h"
 

@@ -2,10 +2,10 @@
  *
  * test_zarr.c: Zarr folders as images and movies, read and written.
  */
-#include "io/zarr.h"
+#include "io/array/zarr.h"
 
 #include "frames_support.h"
-#include "io/chunk_rows.h"
+#include "io/array/chunk_rows.h"
 
 #include <blosc.h>
 #include <zlib.h>
@@ -26,19 +26,6 @@ static int fresh(void **state)
 static int teardown(void **state)
 {
     return fresh(state) != 0 ? -1 : io_teardown(state);
-}
-
-static bool count_name(void *user, const char *name)
-{
-    if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0) ++*(int *)user;
-    return true;
-}
-
-static int count_entries(const char *path)
-{
-    int n = 0;
-    assert_int_equal(os_directory_visit(path, count_name, &n), 0);
-    return n;
 }
 
 static void put_header(const char *folder, const char *fields)
@@ -424,42 +411,22 @@ static void unpacks_long_chunks_once(void **state)
 
 /* ---- Writing ---------------------------------------------------------------------------------------------- */
 
-static lmp_stream stream_of(lmp_type type, int64_t n, int64_t height, int64_t width, int64_t colours)
-{
-    return (lmp_stream){.format = {.kind = LMP_MOVIE,
-                                   .type = type,
-                                   .n_times = n,
-                                   .rate_hz = 30,
-                                   .height = height,
-                                   .width = width,
-                                   .n_colours = colours,
-                                   .pixel_width_um = 0.5,
-                                   .pixel_height_um = 0.25}};
-}
-
 static void writes_what_reads_back(void **state)
 {
-    static const lmp_type types[] = {LMP_INT8,   LMP_UINT8, LMP_INT16,  LMP_UINT16,  LMP_INT32,
-                                     LMP_UINT32, LMP_INT64, LMP_UINT64, LMP_FLOAT32, LMP_FLOAT64};
     static uint8_t movie[7 * 9 * 11 * 3 * 8];
     (void)state;
     for (size_t i = 0; i < sizeof movie; i++) movie[i] = (uint8_t)(i * 151 % 251 / 3);
-    for (size_t i = 0; i < 10 * 2 * 2 * 2; i++) {
-        const lmp_stream stream = stream_of(types[i % 10], i / 10 % 2 ? 7 : 1, 9, 11, i / 20 % 2 ? 3 : 1);
+    for (size_t i = 0; i < FRAMES_TYPES * 2 * 2 * 2; i++) {
+        const lmp_stream stream =
+            frames_stream(frames_types[i % FRAMES_TYPES], i / 10 % 2 ? 7 : 1, 9, 11, i / 20 % 2 ? 3 : 1);
         const bool compress = i / 40 != 0;
         const lmp_write_options how = {.compress = compress, .overwrite = 1};
-        lmp_error err = {0};
         lmp_source source;
-        if (frames_write(&lmp_io_zarr, io_path("w.zarr/"), &stream, &how, movie, 3, compress ? 9 : 4, &err) != LMP_OK)
-            fail_msg("%s", err.text);
-        io_open(&lmp_io_zarr, io_path("w.zarr"), &plain, &source);
-        const lmp_format *f = &source.stream.format;
-        assert_true(f->type == types[i % 10] && f->n_times == stream.format.n_times && f->rate_hz == 30);
-        assert_true(f->n_colours == stream.format.n_colours && f->pixel_width_um == 0.5 && f->pixel_height_um == 0.25);
-        frames_check_all_ways(&source, movie);
+        frames_check_written(&lmp_io_zarr, io_path(i % 2 ? "w.zarr" : "w.zarr/"), &stream, &how, movie,
+                             compress ? 9 : 4, true, &source);
         io_close(&source);
-        assert_int_equal(count_entries(io_folder), 1);
-        assert_int_equal(count_entries(io_path("w.zarr")), 2 + (int)stream.format.n_times);
+        assert_int_equal(io_count(io_folder), 1);
+        assert_int_equal(io_count(io_path("w.zarr")), 2 + (int)stream.format.n_times);
     }
 }
 
@@ -467,7 +434,7 @@ static void writes_what_reads_back(void **state)
 static void cuts_huge_frames(void **state)
 {
     const int64_t height = 1003, width = 17000;
-    const lmp_stream stream = stream_of(LMP_UINT8, 2, height, width, 1);
+    const lmp_stream stream = frames_stream(LMP_UINT8, 2, height, width, 1);
     uint8_t *movie = malloc((size_t)(2 * height * width));
     (void)state;
     assert_int_equal(chunk_rows(height, (size_t)width), 502);
@@ -481,7 +448,7 @@ static void cuts_huge_frames(void **state)
         assert_int_equal(
             frames_write(&lmp_io_zarr, io_path("h.zarr"), &stream, &how, movie, 2, compress ? height : 400, &err),
             LMP_OK);
-        assert_int_equal(count_entries(io_path("h.zarr")), 2 + 4);
+        assert_int_equal(io_count(io_path("h.zarr")), 2 + 4);
         io_open(&lmp_io_zarr, io_path("h.zarr"), &plain, &source);
         uint8_t *got = frames_read(&source, 0, 2);
         assert_memory_equal(got, movie, (size_t)(2 * height * width));
@@ -493,62 +460,40 @@ static void cuts_huge_frames(void **state)
 
 static void writer_fails_cleanly(void **state)
 {
-    static uint8_t movie[4 * 5 * 6];
-    const lmp_stream stream = stream_of(LMP_UINT8, 4, 5, 6, 1);
-    lmp_stream bad = stream;
-    lmp_write_options how = {0};
+    const lmp_stream stream = frames_stream(LMP_UINT8, 4, 5, 6, 1);
+    const lmp_write_options how = {.overwrite = 1};
     lmp_error err = {0};
-    lmp_status status = LMP_ERR_IO;
-    int n_failed = -1;
     (void)state;
-    for (int nth = 1; status != LMP_OK; nth++, n_failed++) {
-        assert_int_equal(count_entries(io_folder), 0);
-        os_fault_inject(0, nth);
-        status = frames_write(&lmp_io_zarr, io_path("w.zarr"), &stream, &how, movie, 2, 5, &err);
-        os_fault_inject(0, 0);
-        assert_true(status == LMP_OK || status == LMP_ERR_IO);
-    }
-    assert_int_equal(n_failed, 2 + 4); /* header, attributes, frames */
-    assert_int_equal(frames_write(&lmp_io_zarr, io_path("w.zarr"), &stream, &how, movie, 2, 5, &err), LMP_ERR_USAGE);
-    assert_non_null(strstr(err.text, "exists already"));
+    /* Header, attributes, frames. */
+    assert_int_equal(frames_fail_every_write(&lmp_io_zarr, io_path("w.zarr")), 2 + 4);
     /* A failure leaves what was there before. */
-    how.overwrite = 1;
     os_fault_inject(0, 4);
-    assert_int_equal(frames_write(&lmp_io_zarr, io_path("w.zarr"), &stream, &how, movie, 2, 5, &err), LMP_ERR_IO);
+    assert_int_equal(frames_write_small(&lmp_io_zarr, io_path("w.zarr"), &stream, &how, &err), LMP_ERR_IO);
     os_fault_inject(0, 0);
-    assert_int_equal(count_entries(io_folder), 1);
-    assert_int_equal(count_entries(io_path("w.zarr")), 2 + 4);
-    how.type = LMP_FLOAT32;
-    assert_int_equal(frames_write(&lmp_io_zarr, io_path("w.zarr"), &stream, &how, movie, 2, 5, &err), LMP_ERR_USAGE);
-    assert_non_null(strstr(err.text, "in the number type it has"));
-    how.type = 0;
-    bad.format.type = LMP_INT24;
-    assert_int_equal(frames_write(&lmp_io_zarr, io_path("w.zarr"), &bad, &how, movie, 2, 5, &err), LMP_ERR_USAGE);
-    bad.format.type = LMP_UINT8;
-    bad.format.n_times = INT64_MAX / 16;
-    assert_int_equal(lmp_io_zarr.create(io_path("v.zarr"), &bad, &how, false, &(lmp_writer){0}, &err), LMP_ERR_USAGE);
-    assert_int_equal(count_entries(io_folder), 1);
+    assert_int_equal(io_count(io_folder), 1);
+    assert_int_equal(io_count(io_path("w.zarr")), 2 + 4);
+    frames_refuse_what_no_array_is(&lmp_io_zarr, io_path("w.zarr"));
+    assert_int_equal(io_count(io_path("w.zarr")), 2 + 4);
 }
 
 /* Only arrays are replaced: never a folder of something else, nor a group of many arrays. */
 static void replaces_arrays_only(void **state)
 {
-    static uint8_t movie[4 * 5 * 6];
-    const lmp_stream stream = stream_of(LMP_UINT8, 4, 5, 6, 1);
+    const lmp_stream stream = frames_stream(LMP_UINT8, 4, 5, 6, 1);
     const lmp_write_options how = {.overwrite = 1};
     lmp_error err = {0};
     (void)state;
     assert_int_equal(os_folder_create(io_path("w.zarr")), 0);
     io_put_text("w.zarr/thesis.txt", "years of work");
-    assert_int_equal(frames_write(&lmp_io_zarr, io_path("w.zarr"), &stream, &how, movie, 2, 5, &err), LMP_ERR_USAGE);
+    assert_int_equal(frames_write_small(&lmp_io_zarr, io_path("w.zarr"), &stream, &how, &err), LMP_ERR_USAGE);
     assert_non_null(strstr(err.text, "is not replaced"));
     io_put_text("w.zarr/.zgroup", "{\"zarr_format\": 2}");
-    assert_int_equal(frames_write(&lmp_io_zarr, io_path("w.zarr"), &stream, &how, movie, 2, 5, &err), LMP_ERR_USAGE);
+    assert_int_equal(frames_write_small(&lmp_io_zarr, io_path("w.zarr"), &stream, &how, &err), LMP_ERR_USAGE);
     assert_true(io_exists("w.zarr/thesis.txt"));
     io_put_text("v.zarr", "a file");
-    assert_int_equal(frames_write(&lmp_io_zarr, io_path("v.zarr"), &stream, &how, movie, 2, 5, &err), LMP_ERR_USAGE);
-    assert_int_equal(frames_write(&lmp_io_zarr, io_path("no/v.zarr"), &stream, &how, movie, 2, 5, &err), LMP_ERR_IO);
-    assert_int_equal(count_entries(io_folder), 2);
+    assert_int_equal(frames_write_small(&lmp_io_zarr, io_path("v.zarr"), &stream, &how, &err), LMP_ERR_USAGE);
+    assert_int_equal(frames_write_small(&lmp_io_zarr, io_path("no/v.zarr"), &stream, &how, &err), LMP_ERR_IO);
+    assert_int_equal(io_count(io_folder), 2);
 }
 
 int main(void)

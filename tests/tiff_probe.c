@@ -10,7 +10,7 @@
  */
 #include "core/budget.h"
 #include "core/stream.h"
-#include "io/tiff.h"
+#include "io/tiff/tiff.h"
 
 #include <math.h>
 #include <stdio.h>

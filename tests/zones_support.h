@@ -5,24 +5,25 @@
 #ifndef LIMPID_TESTS_ZONES_SUPPORT_H
 #define LIMPID_TESTS_ZONES_SUPPORT_H
 
+#include "temporary.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static char zones_folder[64];
+static char zones_folder[TEMPORARY_ROOM];
 
 static int zones_folder_make(void **state)
 {
     (void)state;
-    strcpy(zones_folder, "/tmp/limpid-zones-XXXXXX");
-    return mkdtemp(zones_folder) == NULL;
+    return mkdtemp(temporary_name(zones_folder, "limpid-zones-XXXXXX")) == NULL;
 }
 
 /* Path of a file in the folder; lives until the next call. */
 static const char *zones_path(const char *name)
 {
-    static char path[128];
+    static char path[TEMPORARY_ROOM + 32];
     snprintf(path, sizeof path, "%s/%s", zones_folder, name);
     return path;
 }

@@ -108,16 +108,18 @@ typedef struct lmp_channel {
 
 typedef struct lmp_format {
     lmp_kind kind;
-    lmp_type type;                    /* in the file */
-    int64_t n_times;                  /* samples per channel, or frames */
-    double rate_hz;                   /* samples or frames per second; 0 if unknown */
-    int64_t n_channels;               /* signals */
-    const lmp_channel *channels;      /* signals: n_channels of them */
-    int64_t height, width, n_colours; /* movies: rows, columns, 1 (grey) or 3 (red, green, blue), interleaved */
+    lmp_type type;                          /* in the file */
+    int64_t n_times;                        /* samples per channel, or frames */
+    double rate_hz;                         /* samples or frames per second; 0 if unknown */
+    int64_t n_channels;                     /* signals */
+    const lmp_channel *channels;            /* signals: n_channels of them */
+    int64_t height, width, n_colours;       /* movies: rows, columns, 1 (grey) or 3 (red, green, blue), interleaved */
     double pixel_width_um, pixel_height_um; /* movies: 0 if unknown */
-    const int64_t *frame_numbers;           /* movies, of each frame: its number in the source; NULL: 0 to n_times - 1 */
-    const double *frame_times_s;            /* movies, of each frame; NULL: number / rate_hz */
-    double start_unix_s;              /* wall clock of the first sample, NaN if the file does not say */
+    const int64_t *frame_numbers; /* movies, of each frame: its number in the source; NULL: 0 to n_times - 1 */
+    /* Movies, of each frame: seconds since the start of the recording, whose wall clock is start_unix_s. Frames that
+     * are chosen keep theirs, so the first need not be 0. NULL: number / rate_hz. */
+    const double *frame_times_s;
+    double start_unix_s; /* wall clock of the first sample, of movies that of time 0; NaN if the file does not say */
     const char *subject; /* identification lines as the file has them, "" if none */
     const char *session;
 } lmp_format;
@@ -186,8 +188,8 @@ typedef struct lmp_open_options {
     int64_t crop_to_least; /* folders: 1: the top left part that all images have; 0: mixed sizes are refused */
 } lmp_open_options;
 
-/* Opens a file, a folder of images or movies, or a quoted glob ("msCam*.avi", in natural order one movie) read-only; the
- * format is found from the first bytes, then the name. Never modifies it. */
+/* Opens a file, a folder of images or movies, or a quoted glob ("msCam*.avi", in natural order one movie) read-only;
+ * the format is found from the first bytes, then the name. Never modifies it. */
 LMP_API LMP_CHECKED lmp_status lmp_recording_open(lmp_engine *engine, const char *path, const lmp_open_options *options,
                                                   lmp_recording **recording, lmp_error *err);
 
@@ -198,6 +200,11 @@ LMP_API LMP_CHECKED lmp_status lmp_recording_simulate(lmp_engine *engine, const 
 
 /* The known truth of a simulated recording (same channels and times, without artifacts), as a recording of its own. */
 LMP_API LMP_CHECKED lmp_status lmp_recording_truth(lmp_recording *simulated, lmp_recording **truth, lmp_error *err);
+
+/* 1 if a simulated recording has a table of what is true of each frame (how far it is displaced), else 0; writes it. */
+LMP_API int lmp_recording_has_truth_table(const lmp_recording *recording);
+LMP_API LMP_CHECKED lmp_status lmp_recording_write_truth_table(lmp_recording *simulated, const char *csv_path,
+                                                               int overwrite, lmp_error *err);
 
 /* Adds the events of a BIDS events.tsv to those the file has, for formats that hold none (.npy). */
 LMP_API LMP_CHECKED lmp_status lmp_recording_add_events(lmp_recording *recording, const char *events_tsv,
@@ -320,7 +327,24 @@ LMP_API LMP_CHECKED lmp_status lmp_score(lmp_engine *engine, const char *result,
 LMP_API LMP_CHECKED lmp_status lmp_report(lmp_engine *engine, const char *result, const lmp_score_options *options,
                                           const char *html_path, int overwrite, lmp_error *err);
 
-/* Checks an output against its provenance record: LMP_ERR_CHECK if one bit differs. */
+typedef struct lmp_motion_score_options {
+    size_t struct_size;
+    const char *before, *after; /* paths of the movie as it was and corrected; NULL: none */
+    const char *shifts;         /* CSV with dy_px, dx_px, perhaps peak and flag, a row for each frame; NULL: none */
+    const char *truth;          /* known displacement dy, dx of the content in pixels: .npy of frames x 2, or CSV */
+} lmp_motion_score_options;
+
+/* Scores motion correction: shifts against the truth, and a corrected movie without it (sharpness, correlation with the
+ * mean image, motion that is left); JSON. Needs shifts and the truth, or a corrected movie. */
+LMP_API LMP_CHECKED lmp_status lmp_score_motion(lmp_engine *engine, const lmp_motion_score_options *options,
+                                                char **json, lmp_error *err);
+
+/* The same as one self-contained HTML page. */
+LMP_API LMP_CHECKED lmp_status lmp_report_motion(lmp_engine *engine, const lmp_motion_score_options *options,
+                                                 const char *html_path, int overwrite, lmp_error *err);
+
+/* Checks an output against its provenance record: LMP_ERR_CHECK if one bit differs. The JSON has "no_input_digest", the
+ * reason, if the run made no fingerprint of what it read. */
 LMP_API LMP_CHECKED lmp_status lmp_verify(lmp_engine *engine, const char *output, char **json, lmp_error *err);
 
 /* ---- Presets ------------------------------------------------------------------------------------------- */

@@ -8,7 +8,8 @@
  *   plan      (parameters, stream in) -> stream out, memory, learning passes. Pure; refuses the impossible.
  *   open      makes the shared state: read-only while data flow
  *   learn     sees the data that reach the step, lane by lane in time order    } only if plan asked for passes
- *   learned   ends a pass; may correct the events of the stream out            }
+ *             (movies: learn_rows, or learn_images for whole frames in any order)
+ *   learned   ends a pass; may correct the stream out                          }
  *   lane_open / process / lane_close      grain time:  one lane in order, lanes in parallel (movies: process_rows)
  *   process_frames                        grain frame: any stretch of time, all lanes, on any worker (movies:
  *                                         process_images, or measure_images if signals leave)
@@ -138,6 +139,12 @@ typedef enum lmp_grain {
 
 typedef struct lmp_step lmp_step;
 
+/* Some frames of a movie by their numbers in the stream, ascending. */
+typedef struct lmp_frame_list {
+    const int64_t *frames; /* NULL: all of them */
+    int64_t count;
+} lmp_frame_list;
+
 typedef struct lmp_step_plan {
     lmp_stream out; /* starts as a copy of the stream in; of a movie in a type that the step does not take: float32 */
 
@@ -148,17 +155,24 @@ typedef struct lmp_step_plan {
 
     /* Lanes the step works on, of the input; NULL: all. Other lanes pass unchanged, delayed like their neighbours. */
     bool *lane_active;
-    bool is_identity; /* with these parameters the data stay as they are: no callback is needed */
+    /* With these parameters the data stay as they are: only learning, a table or an image is asked for. */
+    bool is_identity;
 
     /* Memory in bytes: one lane's state, the shared state, scratch of one worker (handed to process), and the most
      * that learning holds. */
     size_t lane_bytes, shared_bytes, scratch_bytes, learn_bytes;
-    int64_t burst; /* most values that are ever held back, and so given beyond n_in * rate ratio at once */
+    /* Most values that are ever given at once beyond n_in * rate ratio: those held back till then. Where fewer leave than
+     * come in at the same rate (one mean image of all frames, a window that begins late), n_in may be small or 0 when
+     * they do: then all that can leave at once, at most all that leave. */
+    int64_t burst;
 
     int64_t learn_passes; /* how often `learn` must see the data before process may run */
     bool *learn_lane;     /* input lanes needed for learning; NULL: all */
     int64_t learn_first;  /* input times needed for learning: from here on */
     int64_t learn_count;  /* how many of them; 0: all */
+    /* learn_images: the frames that it needs to see, one list for each pass; NULL: all of them. Only these are read where
+     * every step before works on each frame by itself. The lists and the array live as long as the plan. */
+    const lmp_frame_list *learn_frames;
     /* A step (of grain time) through which the input goes before `learn` sees it, on the chosen times alone: "reduce"
      * to learn from a mean image within any memory limit. NULL: none. Its parameters are borrowed. */
     const lmp_step *learn_through;
@@ -169,6 +183,8 @@ typedef struct lmp_step_plan {
     bool keeps_type;
 
     const char *table_path; /* a CSV file that `tabulate` fills; NULL: none */
+    const char *image_path; /* an image that `paint` fills, of any format for movies; NULL: none */
+    int64_t image_height, image_width; /* of it: one colour, float32 */
 
     /* Set by the engine if the step absorbs the one before it: that one's parameters, and, from open on, its shared
      * state. The stream in is then the one that reached the step before. */
@@ -241,7 +257,8 @@ struct lmp_step {
 
     /* Grain time and none. Called for one lane in time order; different lanes at the same time on different workers. */
     lmp_status (*learn)(void *shared, int64_t lane, int64_t first, const void *in, int64_t n_in, lmp_error *err);
-    /* After each pass, on one thread; `out` starts as planned. */
+    /* After each pass, on one thread; `out` starts as planned. It may get other events (events_pending tells the steps
+     * behind), and a movie less width or height than planned, never more: memory was reckoned with the plan. */
     lmp_status (*learned)(void *shared, int64_t pass, lmp_stream *out, lmp_error *err);
 
     /* How many values have been given out once n_in have come in (ended: no more will come). Monotonic; pure. NULL:
@@ -283,10 +300,15 @@ struct lmp_step {
                                  lmp_error *err);
     /* Instead of learn: one band of rows in time order; bands at the same time on different workers. */
     lmp_status (*learn_rows)(void *shared, int64_t lane, const lmp_frames *in, lmp_error *err);
+    /* Instead of learn: whole frames, each once in every pass, in any order, on any worker with its scratch: what is
+     * learned must not depend on the order. */
+    lmp_status (*learn_images)(void *shared, int64_t pass, void *scratch, const lmp_frames *in, lmp_error *err);
     /* Grain block: any stretch of the result, on any worker; the one of frames and signals that plan->out is. */
     lmp_status (*generate)(const void *shared, const lmp_frames *frames, const lmp_block *signals, lmp_error *err);
     /* Fills the table of plan->table_path, after the run. */
     lmp_status (*tabulate)(const void *shared, lmp_table *table, lmp_error *err);
+    /* Fills the image of plan->image_path, after the run: one frame of float32. */
+    lmp_status (*paint)(const void *shared, const lmp_frames *image, lmp_error *err);
 };
 
 /* What a shared object for --plugin exports: const lmp_step *const lmp_plugin_steps[] = { &my_step, NULL }; */

@@ -9,6 +9,7 @@
 #include "core/layout.h"
 
 #include "core/digest.h"
+#include "core/sink.h"
 #include "core/stream.h"
 
 #include <math.h>
@@ -81,12 +82,12 @@ static bool add_convert(layout *l, lmp_grain grain, plan_step *ps, lmp_type type
     return add_op(l, grain, (layout_op){.kind = OP_CONVERT, .step = ps, .out = out});
 }
 
-static bool add_sink(layout_boundary *boundary, plan_step *sink)
+static bool add_sink(layout_boundary *boundary, plan_step *ps)
 {
     plan_step **grown = realloc(boundary->sinks, (size_t)(boundary->n_sinks + 1) * sizeof *grown);
     if (grown == NULL) return false;
     boundary->sinks = grown;
-    boundary->sinks[boundary->n_sinks++] = sink;
+    boundary->sinks[boundary->n_sinks++] = ps;
     return true;
 }
 
@@ -143,9 +144,12 @@ static bool add_learner(layout *l, plan_step *ps)
         window.n_times = p->learn_count > 0 ? p->learn_count : ps->in.format.n_times - p->learn_first;
         if (!add_window(l, ps, p->learn_first, window.n_times, &window)) return false;
     }
+    const lmp_grain grain = ps->step->learn_images != NULL ? LMP_GRAIN_FRAME : LMP_GRAIN_TIME;
+    const lmp_frame_list *list = p->learn_frames != NULL ? &p->learn_frames[l->learn_pass] : NULL;
+    if (list != NULL && list->frames != NULL) l->learn_frames = list;
     if (ps->through != NULL && !add_work(l, ps->through)) return false;
-    if (!ps->step->takes_any_type && !add_convert(l, LMP_GRAIN_TIME, ps, LMP_FLOAT32)) return false;
-    return add_op(l, LMP_GRAIN_TIME, (layout_op){.kind = OP_LEARN, .step = ps, .out = *end_format(l)});
+    if (!ps->step->takes_any_type && !add_convert(l, grain, ps, LMP_FLOAT32)) return false;
+    return add_op(l, grain, (layout_op){.kind = OP_LEARN, .step = ps, .out = *end_format(l)});
 }
 
 /* ---- Backwards: lanes ---- */
@@ -262,6 +266,19 @@ static lmp_status assign_lanes(layout *l, const plan_step *learner, const bool *
 
 /* ---- The whole ---- */
 
+static uint64_t most_pack_bytes(const layout *l, const lmp_engine *engine)
+{
+    uint64_t most = 0;
+    for (int64_t b = 0; b <= l->n_stages; b++)
+        for (int64_t i = 0; i < l->boundaries[b].n_sinks; i++) {
+            const lmp_step_plan *plan = &l->boundaries[b].sinks[i]->plan;
+            const uint64_t bytes =
+                sink_pack_bytes(engine, plan->sink_path, &l->boundaries[b].format, plan->sink_options);
+            if (bytes > most) most = bytes;
+        }
+    return most;
+}
+
 lmp_status layout_new(const run_plan *plan, const layout_request *request, layout **made, lmp_error *err)
 {
     layout *l = calloc(1, sizeof *l);
@@ -269,12 +286,14 @@ lmp_status layout_new(const run_plan *plan, const layout_request *request, layou
     plan_step *learner = request->learner;
     l->source = request->source;
     l->keeps_end = request->keeps_end;
+    l->learn_pass = request->learn_pass;
     l->count = request->source->stream.format.n_times;
     bool ok = add_boundary(l, &request->source->stream.format);
     for (int64_t i = request->first_step; i < request->end_step && ok; i++)
         if (learner == NULL || plan->steps[i].step->grain != LMP_GRAIN_SINK) ok = add_step(l, &plan->steps[i]);
     l->promised = learner == NULL ? end_format(l)->n_times : -1;
     if (ok && learner != NULL) ok = add_learner(l, learner);
+    if (ok) l->pack_bytes = most_pack_bytes(l, plan->recording->engine);
     const lmp_status status = ok ? assign_lanes(l, learner, request->only_lanes, err) : no_memory(err);
     if (status != LMP_OK) {
         layout_free(l);
@@ -299,6 +318,17 @@ void layout_free(layout *l)
     free(l->stages);
     free(l->boundaries);
     free(l);
+}
+
+bool layout_learns_images(const layout_stage *stage)
+{
+    return stage->grain == LMP_GRAIN_FRAME && stage->n_ops > 0 && stage->ops[stage->n_ops - 1].kind == OP_LEARN;
+}
+
+size_t layout_scratch_bytes(const layout_op *op)
+{
+    const bool works = op->kind == OP_PROCESS || (op->kind == OP_LEARN && op->step->step->learn_images != NULL);
+    return works ? op->step->plan.scratch_bytes : 0;
 }
 
 bool layout_is_joined(const layout *l)
@@ -390,9 +420,6 @@ static uint64_t between_bytes(const layout_stage *stage, const layout_op *op, in
                                           : layout_instant_bytes(&op->out);
 }
 
-/* What packing a frame takes besides the frame and its packed form. */
-enum { ENCODER_BYTES = 512 << 10 };
-
 uint64_t layout_bytes(const layout *l, int64_t block_length, int64_t n_workers)
 {
     const lmp_source *source = l->source;
@@ -411,8 +438,7 @@ uint64_t layout_bytes(const layout *l, int64_t block_length, int64_t n_workers)
             if (room > most_room) most_room = room;
             const uint64_t between = between_bytes(stage, op, room);
             if (between > widest) widest = between;
-            if (op->kind == OP_PROCESS && op->step->plan.scratch_bytes > scratch)
-                scratch = op->step->plan.scratch_bytes;
+            if (layout_scratch_bytes(op) > scratch) scratch = layout_scratch_bytes(op);
         }
     }
     const layout_boundary *last = &l->boundaries[l->n_stages];
@@ -424,7 +450,7 @@ uint64_t layout_bytes(const layout *l, int64_t block_length, int64_t n_workers)
     const bool is_movie = l->boundaries[0].format.kind == LMP_MOVIE;
     const int64_t slice = is_movie ? 1 : most_room / n_workers + 1 + source->time_grain;
     uint64_t moving = (uint64_t)slice * (source->bytes_per_time + held_bytes(last));
-    if (is_movie && last->n_sinks > 0) moving += held_bytes(last) + ENCODER_BYTES;
+    moving += l->pack_bytes;
     if (moving < DIGEST_PART) moving = DIGEST_PART; /* a worker reads, writes, or digests a piece of the input */
     return bytes + (uint64_t)n_workers * (2 * widest + scratch + moving);
 }

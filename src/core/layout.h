@@ -49,8 +49,11 @@ typedef struct layout {
     layout_stage *stages;
     layout_boundary *boundaries; /* n_stages + 1 */
     int64_t n_stages;
-    int64_t n_lanes_max; /* of any boundary */
-    bool keeps_end;      /* the last boundary's data are kept for the scratch file */
+    int64_t n_lanes_max;                /* of any boundary */
+    bool keeps_end;                     /* the last boundary's data are kept for the scratch file */
+    uint64_t pack_bytes;                /* the most that any sink takes beyond the frames it writes */
+    int64_t learn_pass;                 /* of the step that learns at the end */
+    const lmp_frame_list *learn_frames; /* all it needs to see; NULL: every one */
 } layout;
 
 /* Which steps a pass runs. */
@@ -58,6 +61,7 @@ typedef struct layout_request {
     const lmp_source *source; /* what the first of them reads */
     int64_t first_step, end_step;
     plan_step *learner;     /* the pass ends in its learning; NULL: none */
+    int64_t learn_pass;     /* which of its passes */
     const bool *only_lanes; /* of the source: the lanes of one group; NULL: all */
     bool keeps_end;
 } layout_request;
@@ -67,6 +71,12 @@ void layout_free(layout *l);
 
 /* True if any stage needs all lanes of an instant, so that lanes cannot be run in groups. */
 bool layout_is_joined(const layout *l);
+
+/* Scratch that an op needs on each worker. */
+size_t layout_scratch_bytes(const layout_op *op);
+
+/* The stage that feeds whole frames to a learner. */
+bool layout_learns_images(const layout_stage *stage);
 
 /* Bytes that a pass will take with this block length and number of workers, without the steps' shared state. */
 uint64_t layout_bytes(const layout *l, int64_t block_length, int64_t n_workers);

@@ -244,6 +244,37 @@ static lmp_status add_slices(pass *p, job whole, int64_t grain, lmp_error *err)
     return status;
 }
 
+/* A job for each frame of a stretch that the learner at the end wants to see. Frames come one by one so that what a
+ * learner holds while it waits for their neighbours stays small. */
+static lmp_status add_wanted(pass *p, job whole, lmp_error *err)
+{
+    const lmp_frame_list *list = p->l->learn_frames;
+    const int64_t end = whole.first + whole.count;
+    int64_t i = 0, last = list != NULL ? list->count : 0;
+    for (int64_t high = last; i < high;) { /* the first that is not before the stretch */
+        const int64_t middle = (i + high) / 2;
+        if (list->frames[middle] < whole.first)
+            i = middle + 1;
+        else
+            high = middle;
+    }
+    lmp_status status = LMP_OK;
+    whole.count = 1;
+    for (; list == NULL && whole.first < end && status == LMP_OK; whole.first++) status = add_job(p, whole, err);
+    for (; list != NULL && i < last && list->frames[i] < end && status == LMP_OK; i++) {
+        whole.first = list->frames[i];
+        status = add_job(p, whole, err);
+    }
+    return status;
+}
+
+/* True if frames that the learner does not want to see need not even be read. */
+static bool skips_frames(const pass *p)
+{
+    return p->l->learn_frames != NULL && p->l->n_stages == 1 && layout_learns_images(&p->l->stages[0]) &&
+           !p->l->source->in_order;
+}
+
 static lmp_status add_boundary_jobs(pass *p, int64_t b, lmp_error *err)
 {
     const layout_boundary *lb = &p->l->boundaries[b];
@@ -256,6 +287,8 @@ static lmp_status add_boundary_jobs(pass *p, int64_t b, lmp_error *err)
         status = add_slices(p, (job){JOB_SINK, b, lb->n_sinks, stands->first, stands->count}, 1, err);
     if (b == p->l->n_stages || (stands->count == 0 && !stands->ended)) return status;
     const layout_stage *stage = &p->l->stages[b];
+    if (layout_learns_images(stage) && status == LMP_OK)
+        return add_wanted(p, (job){JOB_FRAMES, b, 0, stands->first, stands->count}, err);
     if (stage->grain == LMP_GRAIN_FRAME && status == LMP_OK)
         return add_slices(p, (job){JOB_FRAMES, b, 0, stands->first, stands->count}, 1, err);
     for (int64_t j = 0; j < stage->n_slots && status == LMP_OK; j++)
@@ -288,9 +321,10 @@ static lmp_status list_jobs(pass *p, lmp_error *err)
     const lmp_source *source = p->l->source;
     const bool touches = !p->boundaries[0].is_lent || p->boundaries[0].rows == p->l->boundaries[0].format.height;
     if (status == LMP_OK && p->returned != NULL) status = add_job(p, (job){JOB_RETURN, 0, 0, read->first, 0}, err);
+    const job reads = {JOB_READ, 0, 0, read->first, read->count};
     if (status == LMP_OK && read->count > 0 && p->l->boundaries[0].n_lanes > 0 && touches)
-        status = add_slices(p, (job){JOB_READ, 0, 0, read->first, read->count},
-                            source->in_order ? 0 : source->time_grain, err);
+        status = skips_frames(p) ? add_wanted(p, reads, err)
+                                 : add_slices(p, reads, source->in_order ? 0 : source->time_grain, err);
     if (p->setup->input_digest == NULL) return status;
     const int64_t until = pieces_until(p);
     while (p->next_piece < until && status == LMP_OK)

@@ -29,7 +29,7 @@ static size_t most_scratch(const layout *l)
     for (int64_t s = 0; s < l->n_stages; s++)
         for (int64_t k = 0; k < l->stages[s].n_ops; k++) {
             const layout_op *op = &l->stages[s].ops[k];
-            if (op->kind == OP_PROCESS && op->step->plan.scratch_bytes > most) most = op->step->plan.scratch_bytes;
+            if (layout_scratch_bytes(op) > most) most = layout_scratch_bytes(op);
         }
     return most;
 }

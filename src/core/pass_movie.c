@@ -79,10 +79,12 @@ lmp_status pass_sink_movie(pass *p, const job *j, worker_memory *m, lmp_error *e
 
 /* ---- Whole frames ---- */
 
-static lmp_status do_image_op(const layout_op *op, worker_memory *m, const lmp_frames *in, const lmp_frames *out,
-                              lmp_error *err)
+static lmp_status do_image_op(const pass *p, const layout_op *op, worker_memory *m, const lmp_frames *in,
+                              const lmp_frames *out, lmp_error *err)
 {
     if (op->kind == OP_CONVERT) return convert_frames(in, out, err);
+    if (op->kind == OP_LEARN)
+        return op->step->step->learn_images(op->step->shared, p->l->learn_pass, m->scratch, in, err);
     return op->step->step->process_images(op->step->shared, m->scratch, in, out, err);
 }
 
@@ -96,13 +98,13 @@ static lmp_frames image_between(const layout_op *op, int64_t k, worker_memory *m
 }
 
 /* One frame through all steps of the stage. */
-static lmp_status do_image(const layout_stage *stage, worker_memory *m, lmp_frames in, const lmp_frames *to,
-                           lmp_error *err)
+static lmp_status do_image(const pass *p, const layout_stage *stage, worker_memory *m, lmp_frames in,
+                           const lmp_frames *to, lmp_error *err)
 {
     for (int64_t k = 0; k < stage->n_ops; k++) {
         const layout_op *op = &stage->ops[k];
         const lmp_frames out = k + 1 < stage->n_ops ? image_between(op, k, m, &in) : *to;
-        const lmp_status status = do_image_op(op, m, &in, &out, err);
+        const lmp_status status = do_image_op(p, op, m, &in, &out, err);
         if (status != LMP_OK) {
             if (err != NULL) err->step = (int32_t)op->step->index;
             return status;
@@ -127,7 +129,7 @@ static lmp_status measure(pass *p, const job *j, worker_memory *m, const lmp_fra
         one.data = frames_row(in, i, 0);
         for (int64_t k = 0; k + 1 < stage->n_ops && status == LMP_OK; k++) {
             const lmp_frames out = image_between(&stage->ops[k], k, m, &one);
-            status = do_image_op(&stage->ops[k], m, &one, &out, err);
+            status = do_image_op(p, &stage->ops[k], m, &one, &out, err);
             one = out;
         }
         for (int64_t lane = 0; lane < n_out; lane++)
@@ -154,8 +156,8 @@ lmp_status pass_frames_of_movie(pass *p, const job *j, worker_memory *m, lmp_err
         one.first = target.first = in.first + i;
         one.count = target.count = 1;
         one.data = frames_row(&in, i, 0);
-        target.data = frames_row(&out, i, 0);
-        status = do_image(stage, m, one, &target, err);
+        if (out.data != NULL) target.data = frames_row(&out, i, 0);
+        status = do_image(p, stage, m, one, &target, err);
     }
     return status;
 }

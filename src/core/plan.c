@@ -96,6 +96,12 @@ bool plan_step_works(const plan_step *ps)
             s->measure_images != NULL);
 }
 
+bool plan_step_is_needed(const plan_step *ps)
+{
+    const lmp_step_plan *p = &ps->plan;
+    return !p->is_identity || p->learn_passes > 0 || p->table_path != NULL || p->image_path != NULL;
+}
+
 bool plan_step_joins(const lmp_step *step)
 {
     return step->process_frames != NULL || step->process_images != NULL || step->measure_images != NULL;

@@ -48,6 +48,9 @@ LMP_CHECKED lmp_status plan_step_again(run_plan *plan, int64_t i, lmp_error *err
 bool plan_step_works(const plan_step *ps);
 bool plan_step_joins(const lmp_step *step);
 
+/* True if anything will be asked of the step, so that it must be opened: values, learning, a table, an image. */
+bool plan_step_is_needed(const plan_step *ps);
+
 /* The stream that reaches step i; i = n_steps: that leaves the chain. */
 const lmp_stream *plan_stream(const run_plan *plan, int64_t i);
 

@@ -32,7 +32,7 @@ static uint64_t bytes_of_steps(const run_plan *plan)
     uint64_t bytes = 0;
     for (int64_t i = 0; i < plan->n_steps; i++) {
         const lmp_step_plan *p = &plan->steps[i].plan;
-        if (!p->is_identity || p->learn_passes > 0) bytes += p->shared_bytes + p->learn_bytes;
+        if (plan_step_is_needed(&plan->steps[i])) bytes += p->shared_bytes + p->learn_bytes;
         if (plan->steps[i].through != NULL) bytes += plan->steps[i].through->plan.shared_bytes;
     }
     return bytes;
@@ -114,7 +114,7 @@ lmp_source plan_source(const run_plan *plan, int64_t i)
 {
     if (i == 0 && plan->spill_step != 0) return plan->recording->source;
     lmp_source source = {.stream = *plan_stream(plan, i), .time_grain = 1, .is_cheap = true};
-    if (i == plan->spill_step) spool_lend(&source);
+    if (i == plan->spill_step) spool_as_source(&source);
     return source;
 }
 

@@ -123,6 +123,7 @@ static json_t *describe_input(const record_facts *facts)
     json_object_set_new(o, "path", json_string(facts->recording->path));
     json_object_set_new(o, "format", json_string(lmp_recording_get_format_name(facts->recording)));
     if (facts->input_digest[0] != '\0') json_object_set_new(o, "digest", json_string(facts->input_digest));
+    if (facts->no_input_digest != NULL) json_object_set_new(o, "no_digest", json_string(facts->no_input_digest));
     /* A recording of many files has no one digest. */
     static const char *const counts[] = {"n_files", "n_left_out", "bytes"};
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {

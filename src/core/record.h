@@ -18,13 +18,14 @@ struct lmp_record {
 typedef struct record_facts {
     const lmp_recording *recording;
     const lmp_chain *chain;
-    const char *command;      /* NULL: the chain's text */
-    const char *input_digest; /* "" if none */
-    json_t *steps;            /* array, one object per step: borrowed */
-    json_t *warnings;         /* array: borrowed */
-    json_t *run;              /* seconds, memory, threads: borrowed */
-    const char *data_path;    /* the file that was digested; NULL: none, or several */
-    const name_list *files;   /* several files that were digested; may be empty */
+    const char *command;         /* NULL: the chain's text */
+    const char *input_digest;    /* "" if none */
+    const char *no_input_digest; /* why there is none; NULL: there is one, or nothing to say */
+    json_t *steps;               /* array, one object per step: borrowed */
+    json_t *warnings;            /* array: borrowed */
+    json_t *run;                 /* seconds, memory, threads: borrowed */
+    const char *data_path;       /* the file that was digested; NULL: none, or several */
+    const name_list *files;      /* several files that were digested; may be empty */
 } record_facts;
 
 /* The record of one output. New reference. */

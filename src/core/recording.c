@@ -6,6 +6,7 @@
 
 #include "core/budget.h"
 #include "core/stream.h"
+#include "core/table.h"
 #include "os/os.h"
 
 #include <errno.h>
@@ -152,6 +153,24 @@ static lmp_status check_kind(const char *path, const lmp_open_options *o, lmp_ki
     return LMP_OK;
 }
 
+/* A rate that the file states goes before the one that was given, which then has no effect: say so. */
+static lmp_status warn_of_rate(double given_hz, lmp_source *source, lmp_error *err)
+{
+    enum { SAME = 10000 }; /* to 1 in so many: 29.97 is as good as 30000/1001 */
+    const double rate_hz = source->stream.format.rate_hz;
+    if (given_hz == 0 || fabs(given_hz - rate_hz) * SAME <= rate_hz) return LMP_OK;
+    char *text = NULL;
+    if (asprintf(
+            &text,
+            "%s%sthe file's own rate of %.7g Hz is kept, not the %.7g Hz given: --rate is for files that state none",
+            source->warnings != NULL ? source->warnings : "", source->warnings != NULL ? "\n" : "", rate_hz,
+            given_hz) < 0)
+        return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a warning");
+    free(source->warnings);
+    source->warnings = text;
+    return LMP_OK;
+}
+
 lmp_status lmp_recording_open(lmp_engine *engine, const char *path, const lmp_open_options *options,
                               lmp_recording **recording, lmp_error *err)
 {
@@ -167,6 +186,7 @@ lmp_status lmp_recording_open(lmp_engine *engine, const char *path, const lmp_op
     status = source_open(io, path, &o, &limits, &r->source, err);
     if (status != LMP_OK) r->source = (lmp_source){0}; /* open freed what it made */
     if (status == LMP_OK) status = check_kind(path, &o, r->source.stream.format.kind, err);
+    if (status == LMP_OK) status = warn_of_rate(o.rate_hz, &r->source, err);
     if (status != LMP_OK)
         lmp_recording_close(r);
     else
@@ -192,6 +212,7 @@ static lmp_status new_simulation(lmp_engine *engine, const lmp_simulator *simula
 
 static lmp_status open_simulation(lmp_recording *r, bool truth, lmp_error *err)
 {
+    r->source.limits = (lmp_limits){r->engine->threads, r->engine->memory_limit, r->engine->scratch_dir};
     r->source.time_grain = 1;
     const lmp_status status = r->simulator->open(r->settings.values, truth, &r->source, err);
     if (status != LMP_OK) r->source = (lmp_source){0}; /* open freed what it made */
@@ -232,6 +253,26 @@ lmp_status lmp_recording_truth(lmp_recording *simulated, lmp_recording **truth, 
         lmp_recording_close(r);
     else
         *truth = r;
+    return status;
+}
+
+int lmp_recording_has_truth_table(const lmp_recording *recording)
+{
+    return recording->simulator != NULL && recording->simulator->tabulate != NULL;
+}
+
+lmp_status lmp_recording_write_truth_table(lmp_recording *simulated, const char *csv_path, int overwrite,
+                                           lmp_error *err)
+{
+    if (!lmp_recording_has_truth_table(simulated))
+        return lmp_fail(err, LMP_ERR_USAGE, "%s has no table of what is true, so %s is not written",
+                        simulated->simulator != NULL ? simulated->simulator->name : simulated->path, csv_path);
+    lmp_table *table = NULL;
+    lmp_status status = table_new(&table, err);
+    if (status != LMP_OK) return status;
+    simulated->simulator->tabulate(simulated->source.state, table);
+    status = table_write(table, csv_path, overwrite != 0, err);
+    table_free(table);
     return status;
 }
 

@@ -120,8 +120,7 @@ static void begin_part(lmp_run *run, const char *name, double share)
 
 static lmp_status open_step(lmp_run *run, plan_step *ps, lmp_error *err)
 {
-    const bool needed = !ps->plan.is_identity || ps->plan.learn_passes > 0;
-    if (!needed || ps->step->open == NULL) return LMP_OK;
+    if (!plan_step_is_needed(ps) || ps->step->open == NULL) return LMP_OK;
     if (ps->plan.absorbed_params != NULL) ps->plan.absorbed_shared = run->plan->steps[ps->index - 1].shared;
     const lmp_status status = ps->step->open(ps->params, &ps->in, &ps->plan, run->budget, &ps->shared, err);
     ps->is_open = status == LMP_OK;
@@ -173,6 +172,16 @@ static lmp_status fit_workers(lmp_run *run, int64_t n_workers, lmp_error *err)
     return pool_new(n_workers, &run->workers, err);
 }
 
+/* How much of what reaches the learner is enough for this pass; 0: all. */
+static int64_t enough_for(const layout_request *request)
+{
+    const plan_step *ps = request->learner;
+    if (ps == NULL || ps->through != NULL) return 0;
+    const lmp_frame_list *list = ps->plan.learn_frames != NULL ? &ps->plan.learn_frames[request->learn_pass] : NULL;
+    if (list == NULL || list->frames == NULL) return ps->plan.learn_count;
+    return list->count > 0 ? list->frames[list->count - 1] + 1 : 1;
+}
+
 /* One group of lanes of a pass; n_groups 1: all of them. */
 static lmp_status run_group(lmp_run *run, const layout_request *request, const pass_fit *fit, int64_t group,
                             digest *input_digest, lmp_error *err)
@@ -193,9 +202,7 @@ static lmp_status run_group(lmp_run *run, const layout_request *request, const p
                               .sinks = run->sinks,
                               .scratch = request->keeps_end ? run->scratch : NULL,
                               .input_digest = input_digest,
-                              .stop_after = request->learner != NULL && request->learner->through == NULL
-                                                ? request->learner->plan.learn_count
-                                                : 0,
+                              .stop_after = enough_for(request),
                               .watch = {run, is_cancelled, tell}};
     if (status == LMP_OK) status = pass_run(&setup, err);
     layout_free(l);
@@ -215,11 +222,14 @@ static lmp_status run_groups(lmp_run *run, const layout_request *request, const 
     return status;
 }
 
-static lmp_status learn_pass(lmp_run *run, plan_step *ps, double share, lmp_error *err)
+static lmp_status learn_pass(lmp_run *run, plan_step *ps, int64_t pass, double share, lmp_error *err)
 {
     plan_step *through = ps->through;
-    const layout_request request = {
-        .source = &run->source, .first_step = run->source_step, .end_step = ps->index, .learner = ps};
+    const layout_request request = {.source = &run->source,
+                                    .first_step = run->source_step,
+                                    .end_step = ps->index,
+                                    .learner = ps,
+                                    .learn_pass = pass};
     pass_fit fit;
     lmp_status status = plan_fit_pass(run->plan, run->engine, &request, &fit, err);
     if (status == LMP_OK && through != NULL) status = open_step(run, through, err);
@@ -232,7 +242,7 @@ static lmp_status learn_step(lmp_run *run, plan_step *ps, double share, lmp_erro
 {
     lmp_status status = LMP_OK;
     for (int64_t pass = 0; pass < ps->plan.learn_passes && status == LMP_OK; pass++) {
-        status = learn_pass(run, ps, share, err);
+        status = learn_pass(run, ps, pass, share, err);
         if (status == LMP_OK) status = ps->step->learned(ps->shared, pass, &ps->plan.out, err);
     }
     return status;
@@ -288,7 +298,7 @@ static lmp_status spill(lmp_run *run, int64_t i, double share, lmp_error *err)
     if (status == LMP_OK) status = run_groups(run, &request, &fit, "scratch file", share, NULL, err);
     if (status != LMP_OK) return status;
     run->source = (lmp_source){.stream = *stream, .time_grain = 1, .state = run->scratch};
-    spool_lend(&run->source);
+    spool_as_source(&run->source);
     run->source_step = i;
     run->plan->is_spilled = true;
     return LMP_OK;
@@ -346,7 +356,7 @@ static lmp_status run_main(lmp_run *run, double share, lmp_error *err)
     const pass_fit fit = {.n_workers = plan->n_workers, .n_groups = plan->n_groups, .block_length = plan->block_length};
     const layout_request request = {.source = &run->source, .first_step = run->source_step, .end_step = plan->n_steps};
     if (path != NULL && reads_little(run, &request)) {
-        snprintf(run->input_digest, sizeof run->input_digest, "none: under half of the frames were read");
+        run->no_input_digest = "under half of its frames were read";
         path = NULL;
     }
     digest *input_digest = NULL;

@@ -24,7 +24,8 @@ struct lmp_run {
     lmp_budget *budget;
     sink **sinks; /* per step; NULL where there is none */
     json_t *steps, *warnings, *record;
-    char input_digest[DIGEST_TEXT];
+    char input_digest[DIGEST_TEXT]; /* "" if none */
+    const char *no_input_digest;    /* why there is none; NULL: there is one, or nothing to say */
     uint64_t peak_bytes;
     double started_s;
     double wall_s, cpu_s;

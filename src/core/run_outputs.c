@@ -9,10 +9,12 @@
 
 #include "core/budget.h"
 #include "core/record.h"
+#include "core/stream.h"
 #include "core/table.h"
 #include "os/os.h"
 
 #include <jansson.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +22,7 @@
 
 /* ---- The files of a step ---- */
 
-typedef enum output_role { OUTPUT_DATA, OUTPUT_TABLE, OUTPUT_RECORD } output_role;
+typedef enum output_role { OUTPUT_DATA, OUTPUT_TABLE, OUTPUT_IMAGE, OUTPUT_RECORD } output_role;
 
 /* The i-th file that a step makes; caller frees; NULL past the last. */
 static char *output_file(const lmp_run *run, const plan_step *ps, int64_t i, output_role *role)
@@ -36,9 +38,11 @@ static char *output_file(const lmp_run *run, const plan_step *ps, int64_t i, out
         free(before);
         return file;
     }
-    *role = OUTPUT_TABLE;
-    const bool makes_table = plan->table_path != NULL && ps->step->tabulate != NULL && i == 0;
-    return makes_table ? strdup(plan->table_path) : NULL;
+    const int64_t n_tables = plan->table_path != NULL && ps->step->tabulate != NULL;
+    *role = i < n_tables ? OUTPUT_TABLE : OUTPUT_IMAGE;
+    if (i < n_tables) return strdup(plan->table_path);
+    const bool makes_image = plan->image_path != NULL && ps->step->paint != NULL && i == n_tables;
+    return makes_image ? strdup(plan->image_path) : NULL;
 }
 
 /* ---- The input is never changed ---- */
@@ -192,7 +196,8 @@ static lmp_status check_table(const char *path, bool overwrite, lmp_error *err)
     if (os_path_stat(path, &info) != 0) return LMP_OK;
     if (!info.is_regular)
         return lmp_fail(err, LMP_ERR_USAGE, "the table %s cannot be written: that is not a file, name one", path);
-    if (!overwrite) return lmp_fail(err, LMP_ERR_USAGE, "%s exists: choose another name or add --overwrite", path);
+    if (!overwrite)
+        return lmp_fail(err, LMP_ERR_USAGE, "%s exists already: choose another name or add --overwrite", path);
     return LMP_OK;
 }
 
@@ -206,6 +211,8 @@ static lmp_status check_step(const lmp_run *run, const plan_step *ps, lmp_error 
         status = check_not_input(run, ps, file, role, err);
         if (status == LMP_OK) status = check_own_name(run, ps, i, file, role, err);
         if (status == LMP_OK && role == OUTPUT_TABLE) status = check_table(file, overwrite, err);
+        if (status == LMP_OK && role == OUTPUT_IMAGE)
+            status = sink_check_path(run->engine, file, LMP_MOVIE, overwrite, err);
         free(file);
     }
     if (status == LMP_OK && ps->step->grain == LMP_GRAIN_SINK)
@@ -271,6 +278,7 @@ static lmp_status write_record(lmp_run *run, const plan_step *ps, json_t *facts_
                                 .chain = run->chain,
                                 .command = run->command,
                                 .input_digest = run->input_digest,
+                                .no_input_digest = run->no_input_digest,
                                 .steps = run->steps,
                                 .warnings = run->warnings,
                                 .run = facts_of_run,
@@ -297,9 +305,42 @@ static lmp_status write_table(const lmp_run *run, const plan_step *ps, lmp_error
     return status;
 }
 
+/* A movie of one frame. */
+static lmp_status write_image(const lmp_run *run, const plan_step *ps, lmp_error *err)
+{
+    const lmp_step_plan *plan = &ps->plan;
+    const lmp_stream stream = {.format = {.kind = LMP_MOVIE,
+                                          .type = LMP_FLOAT32,
+                                          .n_times = 1,
+                                          .height = plan->image_height,
+                                          .width = plan->image_width,
+                                          .n_colours = 1,
+                                          .pixel_width_um = ps->in.format.pixel_width_um,
+                                          .pixel_height_um = ps->in.format.pixel_height_um,
+                                          .start_unix_s = NAN,
+                                          .subject = "",
+                                          .session = ""}};
+    const lmp_write_options write = {0};
+    const sink_options options = {.engine = run->engine,
+                                  .path = plan->image_path,
+                                  .write = &write,
+                                  .stream = &stream,
+                                  .overwrite = run->options.overwrite != 0};
+    lmp_frames image = stream_frames(&stream.format, 0, 1, NULL);
+    sink *s = NULL;
+    lmp_status status = lmp_take(run->budget, image.stride, &image.data, err);
+    if (status == LMP_OK) status = ps->step->paint(ps->shared, &image, err);
+    if (status == LMP_OK) status = sink_open(&options, &s, err);
+    if (status == LMP_OK) status = sink_write_frames(s, &image, run->budget, err);
+    if (status == LMP_OK) status = sink_finish(s, run->workers, run->budget, err);
+    sink_close(s);
+    lmp_give(run->budget, image.data);
+    return status;
+}
+
 /* How many steps' outputs of each kind have their names. */
 typedef struct named {
-    int64_t sinks, tables, records;
+    int64_t sinks, tables, images, records;
 } named;
 
 static lmp_status name_sinks(lmp_run *run, named *n, lmp_error *err)
@@ -316,6 +357,16 @@ static lmp_status name_tables(lmp_run *run, named *n, lmp_error *err)
     for (; n->tables < run->plan->n_steps && status == LMP_OK; n->tables += status == LMP_OK) {
         const plan_step *ps = &run->plan->steps[n->tables];
         if (ps->plan.table_path != NULL && ps->step->tabulate != NULL) status = write_table(run, ps, err);
+    }
+    return status;
+}
+
+static lmp_status name_images(lmp_run *run, named *n, lmp_error *err)
+{
+    lmp_status status = LMP_OK;
+    for (; n->images < run->plan->n_steps && status == LMP_OK; n->images += status == LMP_OK) {
+        const plan_step *ps = &run->plan->steps[n->images];
+        if (ps->plan.image_path != NULL && ps->step->paint != NULL) status = write_image(run, ps, err);
     }
     return status;
 }
@@ -342,7 +393,7 @@ static void withdraw(const lmp_run *run, const named *n)
         const bool has_data = is_sink_named && !sink_withdraw(run->sinks[s]);
         for (int64_t i = 0; (file = output_file(run, ps, i, &role)) != NULL; i++) {
             const bool is_named = (role == OUTPUT_DATA && has_data) || (role == OUTPUT_TABLE && s < n->tables) ||
-                                  (role == OUTPUT_RECORD && s < n->records);
+                                  (role == OUTPUT_IMAGE && s < n->images) || (role == OUTPUT_RECORD && s < n->records);
             os_file_info info;
             if (is_named && os_path_stat(file, &info) == 0)
                 (void)(info.is_directory ? os_folder_remove(file) : os_path_remove(file));
@@ -356,6 +407,7 @@ lmp_status run_finish_outputs(lmp_run *run, double cpu_before_s, lmp_error *err)
     named n = {0};
     lmp_status status = name_sinks(run, &n, err);
     if (status == LMP_OK) status = name_tables(run, &n, err);
+    if (status == LMP_OK) status = name_images(run, &n, err);
     run->wall_s = os_clock_s() - run->started_s;
     run->cpu_s = os_cpu_s() - cpu_before_s;
     if (status == LMP_OK) status = name_records(run, &n, err);

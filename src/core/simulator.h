@@ -15,6 +15,8 @@ typedef struct lmp_simulator {
     size_t params_size;
     /* truth: the same recording without artifacts, unrounded, with the true event times. */
     lmp_status (*open)(const void *params, bool truth, lmp_source *source, lmp_error *err);
+    /* Fills a table of what is true (of each frame); `state` is the source's. NULL: there is none. */
+    void (*tabulate)(void *state, lmp_table *table);
 } lmp_simulator;
 
 #endif

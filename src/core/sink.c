@@ -52,7 +52,8 @@ static lmp_status check_file(const char *path, bool makes_folder, bool overwrite
     if (info.is_directory && !makes_folder) return lmp_fail(err, LMP_ERR_USAGE, "%s is a folder: name a file", path);
     if (!info.is_directory && makes_folder)
         return lmp_fail(err, LMP_ERR_USAGE, "%s is a file, a folder is to be made: choose another name", path);
-    if (!overwrite) return lmp_fail(err, LMP_ERR_USAGE, "%s exists: choose another name or add --overwrite", path);
+    if (!overwrite)
+        return lmp_fail(err, LMP_ERR_USAGE, "%s exists already: choose another name or add --overwrite", path);
     return LMP_OK;
 }
 
@@ -76,6 +77,15 @@ lmp_status sink_check_path(const lmp_engine *engine, const char *path, lmp_kind 
     return status;
 }
 
+size_t sink_pack_bytes(const lmp_engine *engine, const char *path, const lmp_format *format,
+                       const lmp_write_options *write)
+{
+    const lmp_io *io = NULL;
+    if (format->kind != LMP_MOVIE || format->height < 1 || format->width < 1) return 0;
+    if (engine_find_writer(engine, path, LMP_MOVIE, &io, NULL) != LMP_OK) return 0;
+    return io->pack_bytes != NULL ? io->pack_bytes(format, write != NULL && write->compress != 0) : 0;
+}
+
 static lmp_status open_spool(sink *s, const sink_options *options, lmp_error *err)
 {
     char *beside = os_path_directory(options->path);
@@ -96,8 +106,11 @@ static lmp_status open_writer(sink *s, const sink_options *options, lmp_error *e
     write.threads = options->engine->threads;
     s->writer = (lmp_writer){.time_grain = 1};
     status = io->create(options->path, &s->stream, &write, options->force_range, &s->writer, err);
-    if (status == LMP_OK) s->is_open = true;
-    return status;
+    if (status != LMP_OK) return status;
+    s->is_open = true;
+    if (s->stream.format.kind == LMP_MOVIE)
+        s->writer.bytes_per_time = sink_pack_bytes(options->engine, options->path, &s->stream.format, &write);
+    return LMP_OK;
 }
 
 lmp_status sink_open(const sink_options *options, sink **made, lmp_error *err)

@@ -28,6 +28,10 @@ char *sink_file(const lmp_engine *engine, const char *path, int64_t i);
 LMP_CHECKED lmp_status sink_check_path(const lmp_engine *engine, const char *path, lmp_kind kind, bool overwrite,
                                        lmp_error *err);
 
+/* Movies: the most that writing frames to `path` takes beyond them; see lmp_io.pack_bytes. */
+size_t sink_pack_bytes(const lmp_engine *engine, const char *path, const lmp_format *format,
+                       const lmp_write_options *write);
+
 LMP_CHECKED lmp_status sink_open(const sink_options *options, sink **made, lmp_error *err);
 
 /* Any stretch of any lanes, once each; any thread. */

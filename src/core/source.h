@@ -76,7 +76,7 @@ typedef struct lmp_writer {
     bool needs_range;      /* set_range must be called before the first write: the engine spools the data first */
     bool needs_all_lanes;  /* a write must hold every lane: the engine spools if lanes are run in groups */
     int64_t time_grain;    /* stretches are cut at multiples of this (record length); >= 1 */
-    size_t bytes_per_time; /* temporary memory a write takes per instant */
+    size_t bytes_per_time; /* temporary memory a write takes per instant; movies: lmp_io.pack_bytes tells */
     void *state;
 
     /* Smallest and largest finite value of each lane over all times; NaN, NaN if a lane has none. */
@@ -120,6 +120,9 @@ typedef struct lmp_io {
     /* Starts writing `stream` under a temporary name beside `path`. force_range: set needs_range. */
     lmp_status (*create)(const char *path, const lmp_stream *stream, const lmp_write_options *options, bool force_range,
                          lmp_writer *writer, lmp_error *err);
+    /* Movies: the most that one call of write_frames takes beyond the frames it is given, known before there is a
+     * writer, for the plan. NULL: nothing. */
+    size_t (*pack_bytes)(const lmp_format *format, bool compress);
 } lmp_io;
 
 #endif

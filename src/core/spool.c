@@ -179,7 +179,7 @@ static lmp_status read_lanes(void *state, const lmp_read_request *request, lmp_b
     return status;
 }
 
-void spool_lend(lmp_source *source)
+void spool_as_source(lmp_source *source)
 {
     source->is_cheap = true;
     if (source->stream.format.kind == LMP_MOVIE) {

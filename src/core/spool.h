@@ -23,7 +23,8 @@ LMP_CHECKED lmp_status spool_read(const spool *s, int64_t lane, int64_t first, i
 LMP_CHECKED lmp_status spool_write_frames(spool *s, const lmp_frames *frames, lmp_error *err);
 LMP_CHECKED lmp_status spool_read_frames(const spool *s, const lmp_frames *frames, lmp_error *err);
 
-/* Lets a source read what was written, through its state, a spool; its stream is set by the caller. */
-void spool_lend(lmp_source *source);
+/* Lets a source read what was written (signals) or be lent it (movies), through its state, a spool; its stream is set
+ * by the caller. */
+void spool_as_source(lmp_source *source);
 
 #endif

@@ -100,8 +100,9 @@ lmp_status lmp_verify(lmp_engine *engine, const char *output, char **json, lmp_e
     lmp_status status = load_record(output, &record, err);
     if (status == LMP_OK) status = compare(engine, record, output, found, err);
     if (status == LMP_OK && json != NULL) {
-        json_t *o =
-            json_pack("{s:s,s:s,s:O?}", "output", output, "digest", found, "chain", json_object_get(record, "chain"));
+        const json_t *input = json_object_get(record, "input");
+        json_t *o = json_pack("{s:s,s:s,s:O?,s:O*}", "output", output, "digest", found, "chain",
+                              json_object_get(record, "chain"), "no_input_digest", json_object_get(input, "no_digest"));
         *json = o == NULL ? NULL : json_dumps(o, JSON_INDENT(1));
         json_decref(o);
     }

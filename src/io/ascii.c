@@ -11,7 +11,7 @@
 
 #include "core/stream.h"
 #include "io/ascii_table.h"
-#include "io/image_load_source.h"
+#include "io/image/image_load_source.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -197,7 +197,6 @@ static lmp_status create_csv(const char *path, const lmp_stream *stream, const l
     *writer = (lmp_writer){.needs_all_lanes = true,
                            .in_order = true,
                            .time_grain = 1,
-                           .bytes_per_time = 0,
                            .state = w,
                            .write = write_rows,
                            .finish = finish,

@@ -262,7 +262,7 @@ lmp_status file_output_open(const char *path, bool overwrite, file_output *outpu
         if (!info.is_regular)
             return lmp_fail(err, LMP_ERR_USAGE, "%s is not a regular file; name a file to write", path);
         if (!overwrite)
-            return lmp_fail(err, LMP_ERR_USAGE, "%s exists already; choose another name or say --overwrite", path);
+            return lmp_fail(err, LMP_ERR_USAGE, "%s exists already: choose another name or add --overwrite", path);
     }
     output->path = strdup(path);
     if (output->path == NULL) return fail_errno(err, "cannot write", path, ENOMEM);
@@ -323,7 +323,7 @@ lmp_status file_output_commit(file_output *output, lmp_error *err)
     const int code = os_path_rename(output->temporary, output->path, output->overwrite);
     if (code == EEXIST)
         return lmp_fail(err, LMP_ERR_USAGE,
-                        "%s has appeared while it was written; choose another name or say --overwrite", output->path);
+                        "%s has appeared while it was written: choose another name or add --overwrite", output->path);
     if (code != 0) return fail_errno(err, "cannot name", output->path, code);
     free(output->temporary);
     output->temporary = NULL;

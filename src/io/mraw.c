@@ -10,9 +10,9 @@
 
 #include "core/path.h"
 
-#include "io/array_movie.h"
+#include "io/array/array_movie.h"
 #include "io/cih.h"
-#include "io/image_load_source.h"
+#include "io/image/image_load_source.h"
 
 #include <inttypes.h>
 #include <jansson.h>

@@ -2,17 +2,16 @@
  *
  * Real Fourier transforms over FFTW 3.
  *
- * FFTW's planner is the one thing in it that is not thread-safe, so planning and freeing are serialised by a flag that
- * spins; planning is rare and takes a fraction of a millisecond. Plans are made with FFTW_ESTIMATE, which never times
- * anything: the same length gives the same plan, hence the same bits, on every run. Plans are executed on other arrays
- * than they were made with, which FFTW allows for arrays of equal alignment: 64 bytes throughout.
+ * Plans are made with FFTW_ESTIMATE, which never times anything: the same length gives the same plan, hence the same
+ * bits, on every run. Plans are executed on other arrays than they were made with, which FFTW allows for arrays of
+ * equal alignment: 64 bytes throughout.
  */
 #include "math/fft.h"
 
+#include "math/fft_planner.h"
+
 #include <fftw3.h>
-#include <stdatomic.h>
 #include <stdlib.h>
-#include <threads.h>
 
 enum { ALIGNMENT = 64 };
 #define LONGEST ((int64_t)1 << 26)
@@ -21,18 +20,6 @@ struct fft_plan {
     int64_t n;
     fftw_plan forward, inverse;
 };
-
-static atomic_flag planner_busy = ATOMIC_FLAG_INIT;
-
-static void lock_planner(void)
-{
-    while (atomic_flag_test_and_set_explicit(&planner_busy, memory_order_acquire)) thrd_yield();
-}
-
-static void unlock_planner(void)
-{
-    atomic_flag_clear_explicit(&planner_busy, memory_order_release);
-}
 
 int64_t fft_spectrum_doubles(int64_t n)
 {
@@ -61,11 +48,11 @@ lmp_status fft_plan_new(int64_t n, fft_plan **plan, lmp_error *err)
     double *spectrum = take_doubles(fft_spectrum_doubles(n));
     fft_plan *made = calloc(1, sizeof *made);
     if (time && spectrum && made) {
-        lock_planner();
+        fft_planner_lock();
         made->n = n;
         made->forward = fftw_plan_dft_r2c_1d((int)n, time, (fftw_complex *)spectrum, FFTW_ESTIMATE);
         made->inverse = fftw_plan_dft_c2r_1d((int)n, (fftw_complex *)spectrum, time, FFTW_ESTIMATE);
-        unlock_planner();
+        fft_planner_unlock();
     }
     free(time);
     free(spectrum);
@@ -81,10 +68,10 @@ lmp_status fft_plan_new(int64_t n, fft_plan **plan, lmp_error *err)
 void fft_plan_free(fft_plan *plan)
 {
     if (!plan) return;
-    lock_planner();
+    fft_planner_lock();
     if (plan->forward) fftw_destroy_plan(plan->forward);
     if (plan->inverse) fftw_destroy_plan(plan->inverse);
-    unlock_planner();
+    fft_planner_unlock();
     free(plan);
 }
 

@@ -2,7 +2,8 @@
  *
  * image_median.c: three ways to the same result. Small windows: networks of comparisons, many pixels at once. Whole
  * numbers in larger windows: a histogram that slides along the row (Huang, Yang and Tang 1979, "A fast two-dimensional
- * median filtering algorithm"), with a coarse histogram to skip. Everything else: selection in the window.
+ * median filtering algorithm"), with a coarse histogram to skip. Everything else, and windows that lack pixels:
+ * selection in the window.
  */
 #include "math/image_median.h"
 
@@ -100,6 +101,27 @@ static void median_by_network(const float *in, image_size size, int64_t radius, 
         median_by_f32(in, size, radius, 0, scratch, out);
 }
 
+/* Networks do not know of missing pixels: windows that hold some are done again. A pixel is in a window by its mirror
+ * image only if it is there itself. */
+static void select_near_missing(const float *in, image_size size, int64_t radius, double *window, uint8_t *near,
+                                float *out)
+{
+    const int64_t n = size.width * size.n_colours, reach = radius * size.n_colours;
+    for (int64_t y = 0; y < size.height; y++) {
+        const int64_t top = y > radius ? y - radius : 0, end = y + radius < size.height ? y + radius + 1 : size.height;
+        memset(near, 0, (size_t)n);
+        for (int64_t j = top; j < end; j++)
+            for (int64_t i = 0; i < n; i++) near[i] |= !(in[j * n + i] - in[j * n + i] == 0);
+        for (int64_t i = 0, done = 0; i < n; i++) {
+            if (!near[i]) continue;
+            const int64_t first = i - reach > done ? i - reach : done, last = i + reach < n ? i + reach : n - 1;
+            const int64_t x0 = first / size.n_colours, x1 = last / size.n_colours + 1;
+            if (x0 < x1) select_pixels(in, size, radius, y, x0, x1, window, out);
+            done = x1 * size.n_colours > done ? x1 * size.n_colours : done;
+        }
+    }
+}
+
 /* ---- Histogram --------------------------------------------------------------------------------------------- */
 
 typedef struct histogram {
@@ -154,19 +176,21 @@ size_t image_median_scratch(image_values values, image_size size, int64_t radius
 {
     const size_t window = (size_t)((2 * radius + 1) * (2 * radius + 1)) * sizeof(double);
     if (radius > MEDIAN_NETWORK_RADIUS) return values.bits > 0 ? histogram_bytes(values.bits) : window;
-    const size_t network = network_bytes(values, size, radius);
-    return network > window ? network : window;
+    const size_t near = (size_t)(size.width * size.n_colours), network = network_bytes(values, size, radius);
+    return network > window + near ? network : window + near;
 }
 
 void image_median(const float *in, image_size size, int64_t radius, image_values values, void *scratch, float *out)
 {
-    const int64_t n = size.height * size.width * size.n_colours;
+    const int64_t n = size.height * size.width * size.n_colours, side = 2 * radius + 1;
     if (radius > MEDIAN_NETWORK_RADIUS && values.bits > 0) {
         memset(scratch, 0, histogram_bytes(values.bits));
         const histogram h = {scratch, (int32_t *)scratch + ((size_t)1 << values.bits), values.bits / 2, values.lowest};
         for (int64_t c = 0; c < size.n_colours; c++) slide_histogram(&h, in + c, size, radius, out + c);
-    } else if (radius <= MEDIAN_NETWORK_RADIUS && image_count_missing(in, n) == 0) {
+    } else if (radius <= MEDIAN_NETWORK_RADIUS) {
         median_by_network(in, size, radius, values, scratch, out);
+        if (image_count_missing(in, n) > 0)
+            select_near_missing(in, size, radius, scratch, (uint8_t *)((double *)scratch + side * side), out);
     } else {
         for (int64_t y = 0; y < size.height; y++) select_pixels(in, size, radius, y, 0, size.width, scratch, out);
     }

@@ -7,6 +7,7 @@
 
 #include "kernels/compare.h"
 #include "kernels/sliding.h"
+#include "movie/band.h"
 #include "movie/carve.h"
 
 #include <math.h>
@@ -122,18 +123,16 @@ static lmp_status open_side(const side *s, int64_t values, lmp_budget *budget, s
 lmp_status comparison_lane_open(const comparison *c, int64_t lane, lmp_budget *budget, comparison_lane **made,
                                 lmp_error *err)
 {
-    const int64_t row = c->format.width * c->format.n_colours;
-    int64_t first_row;
-    const int64_t values = lmp_lane_rows(&c->format, lane, &first_row) * row;
+    const band mine = band_of(&c->format, lane);
     void *memory;
-    lmp_status status = lmp_take(budget, lane_bytes(c, values), &memory, err);
+    lmp_status status = lmp_take(budget, lane_bytes(c, mine.count), &memory, err);
     if (status != LMP_OK) return status;
     carver pieces = {.base = memory};
     comparison_lane *l = carve(&pieces, sizeof *l);
-    carve_lane(c, &pieces, values, l);
-    l->first = first_row * row;
-    status = open_side(c->less, values, budget, &l->less, err);
-    if (status == LMP_OK) status = open_side(c->over, values, budget, &l->over, err);
+    carve_lane(c, &pieces, mine.count, l);
+    l->first = mine.first;
+    status = open_side(c->less, mine.count, budget, &l->less, err);
+    if (status == LMP_OK) status = open_side(c->over, mine.count, budget, &l->over, err);
     if (status != LMP_OK)
         comparison_lane_close(c, l, budget);
     else

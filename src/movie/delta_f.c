@@ -3,6 +3,7 @@
  * delta_f.c: relative change of fluorescence against a baseline image.
  */
 #include "kernels/sliding.h"
+#include "movie/band.h"
 #include "movie/reference.h"
 
 #include <math.h>
@@ -81,13 +82,11 @@ static lmp_status learned(void *shared, int64_t pass, lmp_stream *out, lmp_error
 static lmp_status lane_open(const void *shared, int64_t lane, lmp_budget *budget, void **state, lmp_error *err)
 {
     const delta_f_shared *s = shared;
-    int64_t first_row;
-    (void)lmp_lane_rows(&s->format, lane, &first_row);
     void *memory;
     const lmp_status status = lmp_take(budget, sizeof(delta_f_lane), &memory, err);
     if (status != LMP_OK) return status;
     delta_f_lane *l = memory;
-    l->first = first_row * s->format.width * s->format.n_colours;
+    l->first = band_of(&s->format, lane).first;
     *state = l;
     return LMP_OK;
 }

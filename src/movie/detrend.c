@@ -5,6 +5,7 @@
 #include <limpid/step.h>
 
 #include "kernels/sliding.h"
+#include "movie/band.h"
 #include "movie/trend.h"
 
 #include <math.h>
@@ -193,13 +194,11 @@ static lmp_status learned(void *shared, int64_t pass, lmp_stream *out, lmp_error
 static lmp_status lane_open(const void *shared, int64_t lane, lmp_budget *budget, void **state, lmp_error *err)
 {
     const detrend_shared *s = shared;
-    int64_t first_row;
-    (void)lmp_lane_rows(&s->format, lane, &first_row);
     void *memory;
     const lmp_status status = lmp_take(budget, sizeof(detrend_lane), &memory, err);
     if (status != LMP_OK) return status;
     detrend_lane *l = memory;
-    *l = (detrend_lane){.first = first_row * s->format.width * s->format.n_colours};
+    *l = (detrend_lane){.first = band_of(&s->format, lane).first};
     *state = l;
     return LMP_OK;
 }

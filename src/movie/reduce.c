@@ -4,6 +4,7 @@
  */
 #include "movie/reduce.h"
 
+#include "movie/band.h"
 #include "movie/reducer.h"
 
 #include <stdatomic.h>
@@ -89,13 +90,11 @@ static int64_t ready(const void *shared, int64_t n_in, bool ended)
 static lmp_status lane_open(const void *shared, int64_t lane, lmp_budget *budget, void **state, lmp_error *err)
 {
     const reduce_shared *s = shared;
-    int64_t first_row;
-    const int64_t rows = lmp_lane_rows(&s->format, lane, &first_row);
     void *memory;
     lmp_status status = lmp_take(budget, sizeof(reduce_lane), &memory, err);
     if (status != LMP_OK) return status;
     reduce_lane *l = memory;
-    status = reducer_open(&s->spec, rows * s->format.width * s->format.n_colours, budget, &l->reducer, err);
+    status = reducer_open(&s->spec, band_of(&s->format, lane).count, budget, &l->reducer, err);
     if (status != LMP_OK)
         lmp_give(budget, l);
     else

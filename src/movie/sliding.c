@@ -2,6 +2,7 @@
  *
  * sliding.c: each frame becomes a statistic over a window of frames that begins `lag` frames later.
  */
+#include "movie/band.h"
 #include "movie/number.h"
 #include "movie/slider.h"
 #include "movie/window_range.h"
@@ -96,13 +97,11 @@ static int64_t ready(const void *shared, int64_t n_in, bool ended)
 static lmp_status lane_open(const void *shared, int64_t lane, lmp_budget *budget, void **state, lmp_error *err)
 {
     const sliding_shared *s = shared;
-    int64_t first_row;
-    const int64_t rows = lmp_lane_rows(&s->format, lane, &first_row);
     void *memory;
     lmp_status status = lmp_take(budget, sizeof(sliding_lane), &memory, err);
     if (status != LMP_OK) return status;
     sliding_lane *l = memory;
-    status = slider_open(&s->spec, rows * s->format.width * s->format.n_colours, budget, &l->slider, err);
+    status = slider_open(&s->spec, band_of(&s->format, lane).count, budget, &l->slider, err);
     if (status != LMP_OK)
         lmp_give(budget, l);
     else

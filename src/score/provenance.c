@@ -7,7 +7,7 @@
 #include "score/provenance.h"
 #include "score/metrics.h"
 
-#include "os/os.h"
+#include "core/text_file.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -15,39 +15,11 @@
 
 enum { LARGEST_MIB = 512 };
 
-static lmp_status read_all(const char *path, char **text, size_t *size, lmp_error *err)
-{
-    os_file file;
-    os_file_info info = {0};
-    int failed = os_file_open_read(path, &file);
-    if (failed != 0) return lmp_fail(err, LMP_ERR_IO, "%s cannot be read: %s", path, strerror(failed));
-    lmp_status status = LMP_OK;
-    failed = os_file_stat(file, &info);
-    if (failed != 0)
-        status = lmp_fail(err, LMP_ERR_IO, "%s cannot be read: %s", path, strerror(failed));
-    else if (!info.is_regular || info.size > (int64_t)LARGEST_MIB << 20)
-        status = lmp_fail(err, LMP_ERR_INPUT, "%s is no provenance record: it is not a file of at most %d MB", path,
-                          LARGEST_MIB);
-    char *made = status == LMP_OK ? malloc((size_t)info.size + 1) : NULL;
-    if (status == LMP_OK && made == NULL)
-        status = lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left to read %s", path);
-    if (status == LMP_OK) {
-        failed = os_file_read(file, 0, made, (size_t)info.size, size);
-        if (failed != 0) status = lmp_fail(err, LMP_ERR_IO, "%s cannot be read: %s", path, strerror(failed));
-    }
-    (void)os_file_close(file);
-    if (status == LMP_OK)
-        *text = made;
-    else
-        free(made);
-    return status;
-}
-
 lmp_status provenance_load(const char *path, json_t **root, lmp_error *err)
 {
     char *text = NULL;
     size_t size = 0;
-    const lmp_status status = read_all(path, &text, &size, err);
+    const lmp_status status = text_file_read(path, LARGEST_MIB, "provenance record", &text, &size, err);
     if (status != LMP_OK) return status;
     json_error_t why;
     json_t *made = json_loadb(text, size, JSON_REJECT_DUPLICATES, &why);

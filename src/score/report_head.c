@@ -5,15 +5,10 @@
 #include "score/metrics.h"
 #include "score/provenance.h"
 #include "score/report_page.h"
+#include "score/report_parts.h"
 #include "score/svg.h"
 
 #include <string.h>
-
-static const char *name_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash != NULL ? slash + 1 : path;
-}
 
 /* ---- The verdict ---- */
 
@@ -158,20 +153,6 @@ static void write_verdict(const report_page *p)
 
 /* ---- Tiles ---- */
 
-static void tile(const report_page *p, double value, int decimals, const char *unit, const char *text)
-{
-    if (!isfinite(value)) return;
-    fputs("<div class=\"tile\"><b>", p->out);
-    if (decimals < 0)
-        html_short(p->out, value);
-    else
-        html_number(p->out, value, decimals);
-    if (unit[0] != '\0') fprintf(p->out, "<small>%s</small>", unit);
-    fputs("</b><span>", p->out);
-    html_text(p->out, text);
-    fputs("</span></div>\n", p->out);
-}
-
 /* The tone that lost (or gained) most. */
 static void tone_tile(const report_page *p)
 {
@@ -183,7 +164,7 @@ static void tone_tile(const report_page *p)
     if (worst < 0) return;
     char text[80];
     snprintf(text, sizeof text, "of the tone at %g Hz is left", p->s->in.tones_hz[worst]);
-    tile(p, p->s->sum.transfer[worst] * 100, 1, "%", text);
+    page_tile(p->out, p->s->sum.transfer[worst] * 100, 1, "%", text);
 }
 
 static void error_tile(const report_page *p)
@@ -193,60 +174,36 @@ static void error_tile(const report_page *p)
     if (!s->measured->has_truth) return;
     if (s->measured->n_bands > 0)
         snprintf(text, sizeof text, "error against the truth, %g–%g Hz", s->in.bands[0].low_hz, s->in.bands[0].high_hz);
-    tile(p, s->measured->n_bands > 0 ? s->sum.bands[0].error_uv : s->sum.all.error_uv, -1, "µV", text);
+    page_tile(p->out, s->measured->n_bands > 0 ? s->sum.bands[0].error_uv : s->sum.all.error_uv, -1, "µV", text);
 }
 
 static void write_tiles(const report_page *p)
 {
     const summary *sum = &p->s->sum;
     fputs("<div class=\"tiles\">\n", p->out);
-    tile(p, sum->suppression_db, 1, "dB", "artifact removed at its strongest frequencies");
-    tile(p, locked_ratio(sum), 2, "×", "what chance gives is locked to the epochs");
+    page_tile(p->out, sum->suppression_db, 1, "dB", "artifact removed at its strongest frequencies");
+    page_tile(p->out, locked_ratio(sum), 2, "×", "what chance gives is locked to the epochs");
     error_tile(p);
     tone_tile(p);
-    tile(p, sum->rhythms[2].ratio, 2, "×", "alpha power, in the scan over without scanning");
-    tile(p, sum->residual_ratio, 2, "×", "spread, in the scan over without scanning");
+    page_tile(p->out, sum->rhythms[2].ratio, 2, "×", "alpha power, in the scan over without scanning");
+    page_tile(p->out, sum->residual_ratio, 2, "×", "spread, in the scan over without scanning");
     if (p->f->n_status > 0) {
         const int64_t flagged = report_facts_flagged(p->f);
-        tile(p, flagged < 0 ? UNKNOWN : (double)flagged, 0, "", "epochs flagged");
+        page_tile(p->out, flagged < 0 ? UNKNOWN : (double)flagged, 0, "", "epochs flagged");
     }
     fputs("</div>\n", p->out);
 }
 
 /* ---- Warnings ---- */
 
-static void write_warning_list(const report_page *p, const json_t *warnings)
-{
-    for (size_t i = 0; i < json_array_size(warnings); i++) {
-        const char *text = json_string_value(json_array_get(warnings, i));
-        if (text == NULL) continue;
-        fputs("<li>", p->out);
-        html_text(p->out, text);
-        fputs("</li>\n", p->out);
-    }
-}
-
 static void write_warnings(const report_page *p)
 {
     const json_t *of_run = json_object_get(p->s->in.record, "warnings");
     if (json_array_size(of_run) + json_array_size(p->s->in.warnings) == 0) return;
     fputs("<div class=\"warnings\"><b>To know before using it</b><ul>\n", p->out);
-    write_warning_list(p, of_run);
-    write_warning_list(p, p->s->in.warnings);
+    page_warning_items(p->out, of_run);
+    page_warning_items(p->out, p->s->in.warnings);
     fputs("</ul></div>\n", p->out);
-}
-
-/* What was done, in the words of a command line. */
-static void write_chain(const report_page *p)
-{
-    const char *chain = provenance_text(p->s->in.record, "chain"),
-               *input = provenance_text(p->s->in.record, "input.path");
-    if (chain[0] == '\0') return;
-    fputs("<p class=\"chain\">", p->out);
-    html_text(p->out, name_of(input));
-    fputs(" → ", p->out);
-    html_text(p->out, chain);
-    fputs("</p>\n", p->out);
 }
 
 void report_write_head(const report_page *p)
@@ -258,9 +215,9 @@ void report_write_head(const report_page *p)
         html_text(p->out, written);
     }
     fputs("</div>\n<h1>", p->out);
-    html_text(p->out, name_of(lmp_recording_get_path(p->s->in.result)));
+    html_text(p->out, page_name_of(lmp_recording_get_path(p->s->in.result)));
     fputs("</h1>\n", p->out);
-    write_chain(p);
+    page_chain(p->out, p->s->in.record);
     write_verdict(p);
     write_tiles(p);
     write_warnings(p);

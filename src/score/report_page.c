@@ -4,10 +4,9 @@
  */
 #include "score/report_page.h"
 
-#include "core/budget.h"
 #include "score/metrics.h"
-#include "score/provenance.h"
 #include "score/report_figures.h"
+#include "score/report_parts.h"
 #include "score/report_traces.h"
 #include "score/svg.h"
 
@@ -68,116 +67,6 @@ static void write_tab(const report_page *p, const char *group, int64_t k, const 
     fprintf(p->out, "%s</label>\n", word);
 }
 
-/* ---- What was done ---- */
-
-/* The chain with a step in each line, ready for a shell. */
-static void write_command(const report_page *p)
-{
-    const char *chain = provenance_text(p->s->in.record, "chain"),
-               *input = provenance_text(p->s->in.record, "input.path");
-    if (chain[0] == '\0') return;
-    fputs("<pre>limpid run ", p->out);
-    if (strpbrk(input, " '\"\\$*?&;()<>|!#") != NULL) fputc('\'', p->out);
-    html_text(p->out, input[0] != '\0' ? input : "INPUT");
-    if (strpbrk(input, " '\"\\$*?&;()<>|!#") != NULL) fputc('\'', p->out);
-    for (const char *at = chain;;) {
-        const char *end = strstr(at, " ! ");
-        char *step = end != NULL ? strndup(at, (size_t)(end - at)) : strdup(at);
-        fputs(at == chain ? " \\\n    " : " ! \\\n    ", p->out);
-        if (step != NULL) html_text(p->out, step);
-        free(step);
-        if (end == NULL) break;
-        at = end + 3;
-    }
-    fputs("</pre>\n", p->out);
-}
-
-/* "clock_ppm" is a clock in ppm. */
-static const char *unit_of(const char *key, size_t *stem)
-{
-    static const char *const endings[][2] = {{"_s", "s"},   {"_hz", "Hz"},   {"_uv", "µV"}, {"_us", "µs"},
-                                             {"_ms", "ms"}, {"_ppm", "ppm"}, {"_mm", "mm"}, {"_percent", "%"}};
-    const size_t n = strlen(key);
-    *stem = n;
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        const size_t m = strlen(endings[i][0]);
-        if (n <= m || strcmp(key + n - m, endings[i][0]) != 0) continue;
-        *stem = n - m;
-        return endings[i][1];
-    }
-    return "";
-}
-
-static void write_value(const report_page *p, const json_t *value, const char *unit)
-{
-    char number[40];
-    const double x = json_is_number(value) ? json_number_value(value) : UNKNOWN;
-    if (json_is_string(value)) {
-        html_text(p->out, json_string_value(value));
-        return;
-    }
-    snprintf(number, sizeof number,
-             x == floor(x) && fabs(x) < 1e15 ? "%.0f"
-             : strcmp(unit, "s") == 0        ? "%.7g"
-                                             : "%.4g",
-             x);
-    html_text(p->out, isfinite(x) ? number : "–");
-}
-
-/* Texts, numbers and lists of a few numbers; what a figure shows is left to it. */
-static bool is_told(const char *key, const json_t *value)
-{
-    enum { LONGEST_LIST = 6 };
-    if (strcmp(key, "step") == 0 || strncmp(key, "template_", 9) == 0 || strcmp(key, "status_names") == 0) return false;
-    if (json_is_string(value)) return json_string_length(value) > 0;
-    if (json_is_number(value)) return true;
-    for (size_t i = 0; i < json_array_size(value); i++)
-        if (!json_is_number(json_array_get(value, i)) && !json_is_null(json_array_get(value, i))) return false;
-    return json_array_size(value) > 0 && json_array_size(value) <= LONGEST_LIST;
-}
-
-static void write_fact(const report_page *p, const char *key, const json_t *value)
-{
-    size_t stem;
-    const char *unit = unit_of(key, &stem);
-    char *name = strndup(key, stem);
-    for (char *c = name; c != NULL && *c != '\0'; c++)
-        if (*c == '_') *c = ' ';
-    if (name != NULL) html_text(p->out, name);
-    free(name);
-    fputc(' ', p->out);
-    for (size_t i = 0; i < json_array_size(value); i++) {
-        if (i > 0) fputs(", ", p->out);
-        write_value(p, json_array_get(value, i), unit);
-    }
-    if (!json_is_array(value)) write_value(p, value, unit);
-    if (unit[0] != '\0') fprintf(p->out, " %s", unit);
-}
-
-static void write_steps(const report_page *p)
-{
-    const json_t *steps = json_object_get(p->s->in.record, "steps");
-    if (json_array_size(steps) == 0) return;
-    fputs("<table class=\"wide\"><thead><tr><th>step</th><th>what it found</th></tr></thead><tbody>\n", p->out);
-    for (size_t i = 0; i < json_array_size(steps); i++) {
-        json_t *step = json_array_get(steps, i), *value;
-        const char *key;
-        bool is_first = true;
-        fputs("<tr><th>", p->out);
-        html_text(p->out, provenance_text(step, "step"));
-        fputs("</th><td class=\"facts\">", p->out);
-        json_object_foreach(step, key, value)
-        {
-            if (!is_told(key, value)) continue;
-            if (!is_first) fputs(" · ", p->out);
-            is_first = false;
-            write_fact(p, key, value);
-        }
-        fputs("</td></tr>\n", p->out);
-    }
-    fputs("</tbody></table>\n", p->out);
-}
-
 /* ---- Recordings ---- */
 
 static void write_recording(const report_page *p, const char *what, const lmp_recording *recording)
@@ -199,13 +88,13 @@ static void write_recording(const report_page *p, const char *what, const lmp_re
 static void write_done(const report_page *p)
 {
     fputs("<h2>What was done</h2>\n", p->out);
-    write_command(p);
+    page_command(p->out, p->s->in.record);
     if (p->s->in.record == NULL)
         fputs("<p>There is no provenance record, so what was done to the result is not known. The record is the file "
               "that limpid writes beside a "
               "result, with the same name and the ending <code>.limpid.json</code>.</p>\n",
               p->out);
-    write_steps(p);
+    page_steps(p->out, p->s->in.record);
     fputs("<h3>Recordings</h3>\n<div class=\"scroll\"><table "
           "class=\"wide\"><thead><tr><th></th><th>file</th><th>format</th><th class=\"n\">channels</th>"
           "<th class=\"n\">rate<br><small>Hz</small></th><th class=\"n\">duration<br><small>s</small></th><th "
@@ -219,13 +108,6 @@ static void write_done(const report_page *p)
 
 /* ---- Triggers ---- */
 
-static void write_key(FILE *out, const char *class_name, const char *text)
-{
-    fprintf(out, "<span><i class=\"%s\"></i>", class_name);
-    html_text(out, text);
-    fputs("</span>\n", out);
-}
-
 static void write_status_key(const report_page *p)
 {
     for (int64_t i = 0; i < p->f->status_names.count; i++) {
@@ -233,7 +115,7 @@ static void write_status_key(const report_page *p)
         if (p->f->status_counts[i] == 0) continue;
         snprintf(class_name, sizeof class_name, "box k-%lld", (long long)(i < 5 ? i : 4));
         snprintf(text, sizeof text, "%s: %lld", p->f->status_names.names[i], (long long)p->f->status_counts[i]);
-        write_key(p->out, class_name, text);
+        page_key(p->out, class_name, text);
     }
 }
 
@@ -261,9 +143,9 @@ static void write_triggers(const report_page *p)
     fputs("<figure>\n", p->out);
     (void)figure_timeline(p->out, p->s, p->f);
     fputs("<div class=\"key\">\n", p->out);
-    write_key(p->out, "box k-scan", "scanning");
-    if (p->f->n_added > 0) write_key(p->out, "k-added", "trigger added");
-    if (p->f->n_removed > 0) write_key(p->out, "k-removed", "trigger removed");
+    page_key(p->out, "box k-scan", "scanning");
+    if (p->f->n_added > 0) page_key(p->out, "k-added", "trigger added");
+    if (p->f->n_removed > 0) page_key(p->out, "k-removed", "trigger removed");
     write_status_key(p);
     fputs("</div></figure>\n<figure>\n", p->out);
     if (figure_deviation(p->out, p->s, p->f))
@@ -307,9 +189,9 @@ static void write_spectra(const report_page *p)
         fputs("</figure>\n", p->out);
     }
     fputs("</div>\n<div class=\"key\">\n", p->out);
-    if (s->measured->has_before) write_key(p->out, "k-before", s->in.has_times ? "before, in the scan" : "before");
-    write_key(p->out, "k-after", s->in.has_times ? "after, in the scan" : "after");
-    if (s->in.has_times) write_key(p->out, "k-free", "after, without scanning");
+    if (s->measured->has_before) page_key(p->out, "k-before", s->in.has_times ? "before, in the scan" : "before");
+    page_key(p->out, "k-after", s->in.has_times ? "after, in the scan" : "after");
+    if (s->in.has_times) page_key(p->out, "k-free", "after, without scanning");
     fputs("</div>\n", p->out);
     write_marks(p);
 }
@@ -328,9 +210,9 @@ static lmp_status write_traces(const report_page *p, lmp_error *err)
         fputs("</figure>\n", p->out);
     }
     fputs("</div>\n<div class=\"key\">\n", p->out);
-    if (s->measured->has_before) write_key(p->out, "k-before", "before");
-    write_key(p->out, "k-after", "after");
-    if (s->measured->has_truth) write_key(p->out, "k-truth", "truth, through the same filters");
+    if (s->measured->has_before) page_key(p->out, "k-before", "before");
+    page_key(p->out, "k-after", "after");
+    if (s->measured->has_truth) page_key(p->out, "k-truth", "truth, through the same filters");
     fprintf(p->out, "</div>\n<p class=\"soft\">%s</p>\n",
             s->in.has_times ? "Left: into the scan. Right: well inside it." : "Left: the beginning. Right: later.");
     return status;
@@ -348,47 +230,6 @@ static void write_template(const report_page *p)
     fputs("</figure>\n", p->out);
 }
 
-/* ---- Provenance ---- */
-
-static void text_row(const report_page *p, const char *name, const char *text)
-{
-    if (text[0] == '\0') return;
-    fprintf(p->out, "<tr><th>%s</th><td class=\"path\">", name);
-    html_text(p->out, text);
-    fputs("</td></tr>\n", p->out);
-}
-
-static void number_row(const report_page *p, const char *name, double value, const char *unit)
-{
-    char text[64];
-    if (!isfinite(value)) return;
-    snprintf(text, sizeof text, "%.4g%s%s", value, unit[0] != '\0' ? " " : "", unit);
-    text_row(p, name, text);
-}
-
-static void bytes_row(const report_page *p, const char *name, double bytes)
-{
-    char text[16];
-    if (bytes >= 0) text_row(p, name, budget_print_size(bytes, text));
-}
-
-static void write_provenance(const report_page *p)
-{
-    const json_t *record = p->s->in.record;
-    fputs("<h2>Provenance</h2>\n<table class=\"wide\"><tbody>\n", p->out);
-    text_row(p, "command", provenance_text(record, "command"));
-    text_row(p, "limpid that made the result", provenance_text(record, "limpid"));
-    text_row(p, "limpid that made this report", lmp_version());
-    text_row(p, "digest of the input", provenance_text(record, "input.digest"));
-    text_row(p, "digest of the result", provenance_text(record, "output.digest"));
-    number_row(p, "time taken", provenance_number(record, "run.seconds"), "s");
-    number_row(p, "processor time", provenance_number(record, "run.cpu_seconds"), "s");
-    number_row(p, "threads", provenance_number(record, "run.threads"), "");
-    bytes_row(p, "memory for data, at most", provenance_number(record, "run.memory_peak"));
-    bytes_row(p, "memory limit", provenance_number(record, "run.memory_limit"));
-    fputs("</tbody></table>\n", p->out);
-}
-
 lmp_status report_write_body(const report_page *p, lmp_error *err)
 {
     write_spectra(p);
@@ -399,10 +240,7 @@ lmp_status report_write_body(const report_page *p, lmp_error *err)
     write_template(p);
     report_write_channels(p);
     write_done(p);
-    write_provenance(p);
-    fputs("<footer>limpid cleans and explores recordings that are bigger than memory. This page is complete in itself: "
-          "it loads nothing and runs no "
-          "script.</footer>\n",
-          p->out);
+    page_provenance(p->out, p->s->in.record);
+    page_footer(p->out);
     return LMP_OK;
 }

@@ -4,19 +4,10 @@
  */
 #include "score/metrics.h"
 #include "score/report_page.h"
+#include "score/report_parts.h"
 #include "score/svg.h"
 
 #include <string.h>
-
-static void cell(FILE *out, double value, int decimals)
-{
-    fputs("<td class=\"n\">", out);
-    if (decimals < 0)
-        html_short(out, value);
-    else
-        html_number(out, value, decimals);
-    fputs("</td>", out);
-}
 
 /* ---- Quality ---- */
 
@@ -35,11 +26,11 @@ static void write_lines(const report_page *p)
         const line_summary *line = &sum->lines[i];
         fprintf(p->out, "<tr><th>%s %lld%s</th>", line->of, (long long)line->harmonic,
                 line->is_strong ? "\u2009*" : "");
-        cell(p->out, line->hz, 2);
-        cell(p->out, line->before_db, 1);
-        cell(p->out, line->after_db, 1);
-        cell(p->out, line->suppression_db, 1);
-        cell(p->out, line->after_over_db, 1);
+        page_cell(p->out, line->hz, 2);
+        page_cell(p->out, line->before_db, 1);
+        page_cell(p->out, line->after_db, 1);
+        page_cell(p->out, line->suppression_db, 1);
+        page_cell(p->out, line->after_over_db, 1);
         fputs("</tr>\n", p->out);
     }
     fputs("</tbody></table></div><p class=\"soft\">Medians over channels; * are the strongest up to 60 Hz. After over "
@@ -59,7 +50,7 @@ static void write_rhythms(const report_page *p)
     for (int i = 0; i < METER_RHYTHMS; i++) {
         const rhythm_summary *r = &p->s->sum.rhythms[i];
         fprintf(p->out, "<tr><th>%s</th><td class=\"n\">%g–%g</td>", r->name, r->low_hz, r->high_hz);
-        cell(p->out, r->ratio, 2);
+        page_cell(p->out, r->ratio, 2);
         fputs("<td class=\"n\">", p->out);
         html_number(p->out, r->spread_low, 2);
         if (!isnan(r->spread_low)) {
@@ -77,9 +68,9 @@ static void write_rhythms(const report_page *p)
 static void error_row(const report_page *p, const char *name, const error_values *e)
 {
     fprintf(p->out, "<tr><th>%s</th>", name);
-    cell(p->out, e->error_uv, -1);
-    cell(p->out, e->reference_uv, -1);
-    cell(p->out, e->correlation, 4);
+    page_cell(p->out, e->error_uv, -1);
+    page_cell(p->out, e->reference_uv, -1);
+    page_cell(p->out, e->correlation, 4);
     fputs("</tr>\n", p->out);
 }
 
@@ -118,7 +109,7 @@ static void facet_row(const report_page *p, const char *name, double value, int 
                       const char *meaning)
 {
     fprintf(p->out, "<tr><th>%s</th>", name);
-    cell(p->out, value, decimals);
+    page_cell(p->out, value, decimals);
     fprintf(p->out, "<td>%s</td><td class=\"soft\">%s</td></tr>\n", unit, meaning);
 }
 
@@ -187,18 +178,18 @@ static void write_channel(const report_page *p, int64_t i)
     fprintf(p->out, "<tr%s><th>", s->in.channels[i].counts ? "" : " class=\"aside\"");
     html_text(p->out, input_channel_name(&s->in, i));
     fputs("</th>", p->out);
-    if (s->measured->has_before) cell(p->out, channel_deviation_uv(v, SIDE_BEFORE, PART_SCAN), -1);
-    cell(p->out, channel_deviation_uv(v, SIDE_RESULT, PART_SCAN), -1);
+    if (s->measured->has_before) page_cell(p->out, channel_deviation_uv(v, SIDE_BEFORE, PART_SCAN), -1);
+    page_cell(p->out, channel_deviation_uv(v, SIDE_RESULT, PART_SCAN), -1);
     if (s->in.has_times) {
-        cell(p->out, channel_deviation_uv(v, SIDE_RESULT, PART_FREE), -1);
-        cell(p->out, channel_residual_ratio(v), 2);
-        if (s->measured->has_before) cell(p->out, channel_suppression_db(&s->sum, v), 1);
-        cell(p->out, v->sides[SIDE_RESULT].residue_uv, -1);
-        cell(p->out, channel_locked_ratio(v), 2);
+        page_cell(p->out, channel_deviation_uv(v, SIDE_RESULT, PART_FREE), -1);
+        page_cell(p->out, channel_residual_ratio(v), 2);
+        if (s->measured->has_before) page_cell(p->out, channel_suppression_db(&s->sum, v), 1);
+        page_cell(p->out, v->sides[SIDE_RESULT].residue_uv, -1);
+        page_cell(p->out, channel_locked_ratio(v), 2);
     }
     if (s->measured->has_truth) {
-        cell(p->out, v->all.error_uv, -1);
-        cell(p->out, v->all.correlation, 4);
+        page_cell(p->out, v->all.error_uv, -1);
+        page_cell(p->out, v->all.correlation, 4);
     }
     write_flags(p, v);
     fputs("</tr>\n", p->out);

@@ -234,9 +234,10 @@ static void log_axis_y(const svg_plot *p)
 
 static void linear_axis_y(const svg_plot *p)
 {
-    const double step = nice_step(p->y_last - p->y_first, p->height > 160 ? 6 : 5);
+    const double low = fmin(p->y_first, p->y_last), high = fmax(p->y_first, p->y_last);
+    const double step = nice_step(high - low, p->height > 160 ? 6 : 5);
     if (!(step > 0)) return;
-    for (double i = ceil(p->y_first / step - 1e-9); i * step <= p->y_last + 1e-9 * step; i++) {
+    for (double i = ceil(low / step - 1e-9); i * step <= high + 1e-9 * step; i++) {
         begin_y_number(p, i * step);
         tick_number(p->out, i * step, step);
         fputs("</text>\n", p->out);

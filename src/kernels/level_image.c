@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * level_image.c: sums go into eight lanes whatever the CPU, and from there into a double at fixed places.
+ */
+#include "kernels/level_image.h"
+
+#define INLINE static inline __attribute__((always_inline))
+
+#if defined(__x86_64__)
+#define FOR_AVX2 __attribute__((target("avx2")))
+#define HAS_AVX2 __builtin_cpu_supports("avx2")
+#else
+#define FOR_AVX2
+#define HAS_AVX2 0
+#endif
+
+enum { LANES = 8, RUN = 512 };
+
+typedef float eight __attribute__((vector_size(32), aligned(4), may_alias));
+typedef int32_t eight_counts __attribute__((vector_size(32)));
+
+#define LOAD(address)         (*(const eight *)(const void *)(address))
+#define STORE(address, value) (*(eight *)(void *)(address) = (value))
+
+/* At most RUN pixels. */
+INLINE double level_run(float *image, const float *inverse, const float *weights, int64_t n, float top, int32_t *n_top)
+{
+    eight sums = {0};
+    const eight tops = {top, top, top, top, top, top, top, top};
+    eight_counts counts = {0};
+    int64_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        const eight x = LOAD(image + i), level = x * LOAD(inverse + i);
+        counts -= (eight_counts)(x >= tops); /* true is -1 */
+        sums += LOAD(weights + i) * level;
+        STORE(image + i, level);
+    }
+    double sum = 0;
+    for (int j = 0; j < LANES; j++) {
+        sum += (double)sums[j];
+        *n_top += counts[j];
+    }
+    for (; i < n; i++) {
+        *n_top += image[i] >= top;
+        image[i] *= inverse[i];
+        sum += (double)(weights[i] * image[i]);
+    }
+    return sum;
+}
+
+INLINE level_sums level_body(float *image, const float *inverse, const float *weights, int64_t n, float top)
+{
+    level_sums sums = {0};
+    for (int64_t first = 0; first < n; first += RUN) {
+        int32_t n_top = 0;
+        const int64_t count = n - first < RUN ? n - first : RUN;
+        sums.weighted += level_run(image + first, inverse + first, weights + first, count, top, &n_top);
+        sums.n_top += n_top;
+    }
+    return sums;
+}
+
+FOR_AVX2 static level_sums level_avx2(float *image, const float *inverse, const float *weights, int64_t n, float top)
+{
+    return level_body(image, inverse, weights, n, top);
+}
+
+level_sums level_image(float *image, const float *inverse, const float *weights, int64_t n, float top)
+{
+    return HAS_AVX2 ? level_avx2(image, inverse, weights, n, top) : level_body(image, inverse, weights, n, top);
+}
+
+void fade_image(float *restrict image, const float *restrict weights, int64_t n, float mean)
+{
+    for (int64_t i = 0; i < n; i++) image[i] = (image[i] - mean) * weights[i];
+}

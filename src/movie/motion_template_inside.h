@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * motion_template_inside.h: what a template set holds, for the files that learn and use it.
+ */
+#ifndef LIMPID_MOVIE_MOTION_TEMPLATE_INSIDE_H
+#define LIMPID_MOVIE_MOTION_TEMPLATE_INSIDE_H
+
+#include "movie/motion_offsets.h"
+#include "movie/motion_template.h"
+
+typedef struct stretch {
+    int64_t first_frame;
+    float *sum; /* mean of the good frames, as a spectrum */
+    match_target target;
+    float *inverse_level; /* rows x columns */
+    double offset_y, offset_x;
+    double weakest;          /* lower peaks do not belong to the movie */
+    double power, saturated; /* of its frames: medians */
+    int64_t n_good, n_sample;
+} stretch;
+
+struct template_set {
+    matcher *m;
+    match_spec spec;
+    lmp_budget *budget;
+    int64_t n_frames, n_values; /* of the movie; of a binned image */
+    int64_t n_stretches;
+    stretch stretches[MOTION_MOST_STRETCHES];
+    const lmp_frame_list *lists;
+    lmp_frame_list *own_lists;
+    int64_t spectrum_floats;
+    float *samples;        /* a slot for each frame of a pass: the binned image, then its spectrum */
+    float *given;          /* a template from a file, binned; NULL: none */
+    void *scratch;         /* of `learned` */
+    float *work;           /* two spectra, or images */
+    float *taper, *tapers; /* spectra: of the taper, of the mean of those that were moved along with frames */
+    float *target_scratch;
+    float *portrait;  /* rows x columns: the template in the middle, in the movie's numbers */
+    double worst_tie; /* largest residual of the offsets, px */
+};
+
+static inline float *template_slot(const template_set *set, int64_t i)
+{
+    return set->samples + i * set->spectrum_floats;
+}
+
+/* The template of a stretch from the frames in the slots. motion_template_learn.c */
+LMP_CHECKED lmp_status template_learn_stretch(template_set *set, int64_t k, lmp_error *err);
+/* Where the templates lie: after the last stretch. */
+void template_tie(template_set *set);
+
+#endif

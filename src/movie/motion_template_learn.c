@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * motion_template_learn.c: one template from a sample of frames, and how templates lie to each other.
+ */
+#include "movie/motion_template_inside.h"
+
+#include "math/image_smooth.h"
+#include "math/median.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FAR_DEVIATIONS 6.0  /* a peak so many robust standard deviations below the middle ... */
+#define WEAK_SHARE     0.75 /* ... and below this share of it does not belong */
+#define BLANK_SHARE    0.01 /* of the sample's power */
+
+/* ---- Learning: the level ---- */
+
+/* Mean of the sample; missing pixels take no part. */
+static void mean_of_sample(const template_set *set, int64_t n, float *mean)
+{
+    for (int64_t i = 0; i < set->n_values; i++) {
+        double sum = 0;
+        int64_t count = 0;
+        for (int64_t k = 0; k < n; k++) {
+            const float x = template_slot(set, k)[i];
+            if (!isfinite(x)) continue;
+            sum += (double)x;
+            count++;
+        }
+        mean[i] = count > 0 ? (float)(sum / (double)count) : 0;
+    }
+}
+
+/* Three boxes make nearly a Gaussian, of a standard deviation of about the radius + 1/2. */
+static lmp_status smooth_level(const template_set *set, float *level, float *other, lmp_error *err)
+{
+    const image_size size = {match_rows(&set->spec), match_columns(&set->spec), 1};
+    int64_t radius = (int64_t)ceil(2.5 * set->spec.background / (double)set->spec.binning);
+    const int64_t side = size.height < size.width ? size.height : size.width;
+    if (radius > side / 4) radius = side / 4;
+    void *scratch;
+    const lmp_status status = lmp_take(set->budget, image_box_scratch(size), &scratch, err);
+    if (status != LMP_OK) return status;
+    image_box(level, size, radius, scratch, other);
+    image_box(other, size, radius, scratch, level);
+    image_box(level, size, radius, scratch, other);
+    memcpy(level, other, (size_t)set->n_values * sizeof *level);
+    lmp_give(set->budget, scratch);
+    return LMP_OK;
+}
+
+/* Light adds up and is never negative: such movies are divided by their smooth brightness, but never by less than a
+ * tenth of its mean. Others (differences, filtered movies) are left as they are. */
+static lmp_status find_level(template_set *set, const float *mean, float *inverse, lmp_error *err)
+{
+    double sum = 0, lowest = 0;
+    for (int64_t i = 0; i < set->n_values; i++) {
+        sum += (double)mean[i];
+        lowest = fmin(lowest, (double)mean[i]);
+    }
+    const double least = 0.1 * sum / (double)set->n_values;
+    memcpy(inverse, mean, (size_t)set->n_values * sizeof *inverse);
+    const bool is_light = lowest >= 0 && sum > 0;
+    const lmp_status status = is_light ? smooth_level(set, inverse, set->work, err) : LMP_OK;
+    for (int64_t i = 0; i < set->n_values; i++)
+        inverse[i] = is_light ? (float)(1 / fmax((double)inverse[i], least)) : 1;
+    return status;
+}
+
+/* ---- The frame most like the others ---- */
+
+/* Low frequencies of a spectrum, filtered and of unit length: products tell how alike two frames are where they lie. */
+enum { LOW = 12, LOW_FLOATS = 2 * (LOW + 1) * (2 * LOW + 1) };
+
+static void fill_low(const template_set *set, const float *spectrum, float *low)
+{
+    const int64_t h = match_spectrum_rows(&set->spec), columns = match_spectrum_columns(&set->spec);
+    const int64_t high_y = h / 2 - 1 < LOW ? h / 2 - 1 : LOW, high_x = columns - 1 < LOW ? columns - 1 : LOW;
+    double power = 0;
+    float *to = low;
+    memset(low, 0, LOW_FLOATS * sizeof *low);
+    for (int64_t x = 0; x <= high_x; x++)
+        for (int64_t y = -high_y; y <= high_y; y++) {
+            const int64_t row = y < 0 ? y + h : y;
+            const float pass = (float)sqrt(fmax(match_pass(set->m, row, x), 0));
+            for (int i = 0; i < 2; i++) {
+                *to = pass * spectrum[2 * (x * h + row) + i];
+                power += (double)(*to * *to);
+                to++;
+            }
+        }
+    const float scale = power > 0 ? (float)(1 / sqrt(power)) : 0;
+    for (int64_t i = 0; i < LOW_FLOATS; i++) low[i] *= scale;
+}
+
+static double product(const float *a, const float *b)
+{
+    float lanes[8] = {0};
+    int64_t i = 0;
+    for (; i + 8 <= LOW_FLOATS; i += 8)
+        for (int64_t j = 0; j < 8; j++) lanes[j] += a[i + j] * b[i + j];
+    double sum = 0;
+    for (int64_t j = 0; j < 8; j++) sum += (double)lanes[j];
+    for (; i < LOW_FLOATS; i++) sum += (double)(a[i] * b[i]);
+    return sum;
+}
+
+/* The frame whose FRIENDS most similar frames are the most similar to it. */
+static int64_t find_seed(const template_set *set, int64_t n, const double *power, double blank, float *low,
+                         double *similar)
+{
+    enum { FRIENDS = 20 };
+    int64_t seed = 0;
+    double best = -INFINITY;
+    for (int64_t i = 0; i < n; i++) fill_low(set, template_slot(set, i), low + i * LOW_FLOATS);
+    for (int64_t i = 0; i < n; i++) {
+        int64_t count = 0;
+        if (power[i] <= blank) continue;
+        for (int64_t k = 0; k < n; k++)
+            if (k != i && power[k] > blank) similar[count++] = product(low + i * LOW_FLOATS, low + k * LOW_FLOATS);
+        const int64_t friends = count < 4 * FRIENDS ? (count + 3) / 4 : FRIENDS;
+        double sum = 0;
+        if (friends > 0) (void)median_select(similar, count, count - friends); /* the highest stand behind it */
+        for (int64_t k = count - friends; k < count; k++) sum += similar[k];
+        const double mean = friends > 0 ? sum / (double)friends : 0;
+        if (mean <= best) continue;
+        best = mean;
+        seed = i;
+    }
+    return seed;
+}
+
+/* ---- Registration of the sample ---- */
+
+/* What is known of a sample's frames, one entry for each. */
+typedef struct sample_notes {
+    double *power, *saturated, *numbers;
+    match *matches;
+    bool *is_good;
+    float *low;
+    void *memory;
+} sample_notes;
+
+static bool take_notes(int64_t n, sample_notes *notes)
+{
+    const size_t each = 3 * sizeof(double) + sizeof(match) + LOW_FLOATS * sizeof(float) + sizeof(bool);
+    notes->memory = calloc((size_t)n + 1, each);
+    if (notes->memory == NULL) return false;
+    notes->power = notes->memory;
+    notes->saturated = notes->power + n;
+    notes->numbers = notes->saturated + n;
+    notes->matches = (match *)(notes->numbers + n);
+    notes->low = (float *)(notes->matches + n);
+    notes->is_good = (bool *)(notes->low + n * LOW_FLOATS);
+    return true;
+}
+
+/* Images in the slots become spectra. */
+static void transform_sample(template_set *set, const stretch *s, int64_t n, sample_notes *notes)
+{
+    for (int64_t i = 0; i < n; i++) {
+        match_looks looks;
+        memcpy(set->work, template_slot(set, i), (size_t)set->n_values * sizeof(float));
+        match_transform(set->m, s->inverse_level, set->work, set->scratch, template_slot(set, i), &looks);
+        notes->power[i] = looks.is_empty ? 0 : match_power(set->m, template_slot(set, i));
+        notes->saturated[i] = looks.saturated;
+    }
+}
+
+static void match_sample(template_set *set, const stretch *s, int64_t n, sample_notes *notes)
+{
+    for (int64_t i = 0; i < n; i++) {
+        memcpy(set->work, template_slot(set, i), (size_t)set->spectrum_floats * sizeof(float));
+        match_find_wide(set->m, set->work, &s->target, set->scratch, &notes->matches[i]);
+    }
+}
+
+static double median_of(const double *values, int64_t n, double *numbers)
+{
+    memcpy(numbers, values, (size_t)n * sizeof *values);
+    return median_take(numbers, n);
+}
+
+/* Which frames belong together, by their peaks; `except` (the seed: it fits itself) says nothing. */
+static void choose_good(stretch *s, int64_t n, double blank, int64_t except, sample_notes *notes)
+{
+    double *peaks = notes->numbers;
+    int64_t count = 0;
+    for (int64_t i = 0; i < n; i++)
+        if (i != except && notes->power[i] > blank) peaks[count++] = notes->matches[i].peak;
+    const double middle = median_take(peaks, count);
+    for (int64_t i = 0; i < count; i++) peaks[i] = fabs(peaks[i] - middle);
+    const double deviation = 1.4826 * median_take(peaks, count);
+    s->weakest = fmin(middle - FAR_DEVIATIONS * deviation, WEAK_SHARE * middle);
+    s->n_good = 0;
+    for (int64_t i = 0; i < n; i++) {
+        const match *m = &notes->matches[i];
+        notes->is_good[i] = i == except || (notes->power[i] > blank && m->peak >= s->weakest && !m->is_at_limit);
+        s->n_good += notes->is_good[i];
+    }
+}
+
+static double middle_of(const sample_notes *notes, int64_t n, bool of_x)
+{
+    int64_t count = 0;
+    for (int64_t i = 0; i < n; i++)
+        if (notes->is_good[i]) notes->numbers[count++] = of_x ? notes->matches[i].dx : notes->matches[i].dy;
+    return median_take(notes->numbers, count);
+}
+
+/* The mean of the good frames, moved to where the middle of them lies. */
+static void average(template_set *set, stretch *s, int64_t n, const sample_notes *notes)
+{
+    const double dy = middle_of(notes, n, false), dx = middle_of(notes, n, true);
+    memset(s->sum, 0, (size_t)set->spectrum_floats * sizeof *s->sum);
+    memset(set->tapers, 0, (size_t)set->spectrum_floats * sizeof *set->tapers);
+    for (int64_t i = 0; i < n; i++) {
+        const double back_y = dy - notes->matches[i].dy, back_x = dx - notes->matches[i].dx;
+        if (!notes->is_good[i]) continue;
+        match_add_moved(set->m, template_slot(set, i), back_y, back_x, set->scratch, s->sum);
+        match_add_moved(set->m, set->taper, back_y, back_x, set->scratch, set->tapers);
+    }
+    const float scale = s->n_good > 0 ? 1 / (float)s->n_good : 0;
+    for (int64_t i = 0; i < set->spectrum_floats; i++) {
+        s->sum[i] *= scale;
+        set->tapers[i] *= scale;
+    }
+    match_set_target(set->m, s->sum, set->tapers, set->target_scratch, &s->target);
+}
+
+static void register_sample(template_set *set, stretch *s, int64_t n, double blank, sample_notes *notes)
+{
+    if (set->given == NULL) {
+        const int64_t seed = find_seed(set, n, notes->power, blank, notes->low, notes->numbers);
+        match_set_target(set->m, template_slot(set, seed), set->taper, set->target_scratch, &s->target);
+        match_sample(set, s, n, notes);
+        choose_good(s, n, blank, seed, notes);
+        average(set, s, n, notes);
+    }
+    match_sample(set, s, n, notes);
+    choose_good(s, n, blank, -1, notes);
+    if (set->given == NULL) average(set, s, n, notes);
+}
+
+/* ---- The template ---- */
+
+static void transform_given(template_set *set, stretch *s)
+{
+    match_looks looks;
+    memcpy(set->work, set->given, (size_t)set->n_values * sizeof(float));
+    match_transform(set->m, s->inverse_level, set->work, set->scratch, s->sum, &looks);
+    match_set_target(set->m, s->sum, set->taper, set->target_scratch, &s->target);
+}
+
+/* Taper and division undone, as far as the taper leaves anything. */
+static void paint_portrait(template_set *set, const stretch *s)
+{
+    float *spectrum = set->work, *image = set->work + set->spectrum_floats;
+    memcpy(spectrum, s->sum, (size_t)set->spectrum_floats * sizeof(float));
+    match_restore(set->m, spectrum, set->scratch, image);
+    for (int64_t i = 0; i < set->n_values; i++) {
+        const double weight = match_weight(set->m, i), detail = weight > 0.1 ? (double)image[i] / weight : 0;
+        set->portrait[i] = (float)((1 + detail) / (double)s->inverse_level[i]);
+    }
+}
+
+lmp_status template_learn_stretch(template_set *set, int64_t k, lmp_error *err)
+{
+    stretch *s = &set->stretches[k];
+    const int64_t n = set->own_lists[k].count;
+    sample_notes notes;
+    if (!take_notes(n, &notes)) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a template");
+    float *mean = set->work + set->spectrum_floats;
+    match_taper(set->m, set->target_scratch, set->taper);
+    mean_of_sample(set, n, mean);
+    lmp_status status = find_level(set, set->given != NULL ? set->given : mean, s->inverse_level, err);
+    if (status == LMP_OK) {
+        transform_sample(set, s, n, &notes);
+        if (set->given != NULL) transform_given(set, s);
+        s->n_sample = n;
+        s->power = median_of(notes.power, n, notes.numbers);
+        s->saturated = median_of(notes.saturated, n, notes.numbers);
+        register_sample(set, s, n, BLANK_SHARE * s->power, &notes);
+        if (k == set->n_stretches / 2) paint_portrait(set, s);
+    }
+    free(notes.memory);
+    return status;
+}
+
+/* ---- Templates to each other ---- */
+
+void template_tie(template_set *set)
+{
+    offset_pair pairs_y[MOTION_MOST_STRETCHES * MOTION_MOST_STRETCHES],
+        pairs_x[MOTION_MOST_STRETCHES * MOTION_MOST_STRETCHES];
+    double y[MOTION_MOST_STRETCHES], x[MOTION_MOST_STRETCHES];
+    int64_t n = 0;
+    if (set->n_stretches < 2 || set->given != NULL) return;
+    for (int64_t a = 0; a < set->n_stretches; a++)
+        for (int64_t b = a + 1; b < set->n_stretches; b++) {
+            match m;
+            memcpy(set->work, set->stretches[a].sum, (size_t)set->spectrum_floats * sizeof(float));
+            match_find_far(set->m, set->work, &set->stretches[b].target, set->scratch, &m);
+            const double weight = fmax(m.peak, 0) * fmax(m.peak, 0);
+            pairs_y[n] = (offset_pair){a, b, -m.dy, weight};
+            pairs_x[n++] = (offset_pair){a, b, -m.dx, weight};
+        }
+    motion_offsets(pairs_y, n, set->n_stretches, y);
+    motion_offsets(pairs_x, n, set->n_stretches, x);
+    for (int64_t k = 0; k < set->n_stretches; k++) {
+        set->stretches[k].offset_y = y[k];
+        set->stretches[k].offset_x = x[k];
+    }
+    for (int64_t p = 0; p + 1 < n; p++) /* neighbours in time */
+        if (pairs_y[p].to == pairs_y[p].from + 1)
+            set->worst_tie = fmax(set->worst_tie, hypot(y[pairs_y[p].from] - y[pairs_y[p].to] - pairs_y[p].shift,
+                                                        x[pairs_x[p].from] - x[pairs_x[p].to] - pairs_x[p].shift));
+}
