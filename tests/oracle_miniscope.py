@@ -102,7 +102,7 @@ def cells_move_with_the_tissue():
 @case
 def the_bend_is_the_one_in_the_facts():
     needs(ndimage, "SciPy")
-    for scene, tolerance in (("miniscope", 2e-4), ("two-photon", 1e-3)):
+    for scene in ("miniscope", "two-photon"):
         m = movie("bend-" + scene, "frames=20", "height=240", "width=320", "motion=5", "bend=4", "vignette=0", "offset=0",
                   "scene=" + scene, *CLEAN)
         bend = m.facts["bend"]
@@ -118,7 +118,8 @@ def the_bend_is_the_one_in_the_facts():
                 from_y, from_x = (y - m.moves[t, 0] - m.bends[t] * wave(bend["y"], from_y, from_x),
                                   x - m.moves[t, 1] - m.bends[t] * wave(bend["x"], from_y, from_x))
             seen = ndimage.map_coordinates(m.still[t].astype(float), [from_y, from_x], order=5, mode="mirror")
-            assert np.abs(seen - m.frames[t])[16:-16, 16:-16].max() < tolerance * np.ptp(m.still[t]), (scene, t)
+            # Quintic splines here, cubic ones there: 2e-5 of the contrast measured.
+            assert np.abs(seen - m.frames[t])[16:-16, 16:-16].max() < 1e-4 * np.ptp(m.still[t]), (scene, t)
 
 
 @case

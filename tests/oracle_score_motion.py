@@ -200,6 +200,16 @@ def missing_pixels_take_no_part():
         close(whole[key], rest[key], key)
 
 
+@case
+def colours_become_grey():
+    colours = RANDOM.integers(0, 256, (N, 60, 70, 3), dtype=np.uint8)
+    np.save(scratch("colours.npy"), colours)
+    grey = np.floor(colours @ np.array([0.299, 0.587, 0.114]) + 0.5)
+    told = score(scratch("colours.npy"))["after"]
+    close(told["mean"], grey.mean(), "mean", 1e-3)
+    close(told["crispness"], crispness(grey.mean(0)), "crispness", 1e-2)
+
+
 def textured():
     image = ndimage.gaussian_filter(RANDOM.normal(0, 1, (H + 40, W + 40)), 2.5)
     return 100 + 30 * image / image.std()

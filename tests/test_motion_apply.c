@@ -3,6 +3,7 @@
  * motion-apply and the files of shifts it reads: every mistake in them, borders, the record, memory.
  */
 #include "frame_expect.h"
+#include "temporary.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -11,13 +12,12 @@
 
 extern const lmp_step lmp_step_motion_apply;
 
-static char path[64];
+static char path[TEMPORARY_ROOM];
 
 static int make_file(void **state)
 {
     (void)state;
-    strcpy(path, "/tmp/limpid-shifts-XXXXXX");
-    const int file = mkstemp(path);
+    const int file = mkstemp(temporary_name(path, "limpid-shifts-XXXXXX"));
     return file < 0 || close(file) != 0;
 }
 
@@ -38,7 +38,7 @@ static void put(const char *text, size_t size)
 /* Settings with a file of that text; lives until the next call. */
 static const char *with(const char *settings, const char *text)
 {
-    static char all[200];
+    static char all[TEMPORARY_ROOM + 100];
     put(text, strlen(text));
     snprintf(all, sizeof all, "shifts=%s %s", path, settings);
     return all;
@@ -123,8 +123,8 @@ static void files_that_cannot_be_read(void **state)
     (void)state;
     assert_int_equal(shifts_file_read("test", "/no/such/file.csv", NULL, 1, dy, dx, &err), LMP_ERR_IO);
     assert_non_null(strstr(err.text, "test: the shifts file /no/such/file.csv cannot be opened"));
-    assert_int_equal(shifts_file_read("test", "/tmp", NULL, 1, dy, dx, &err), LMP_ERR_INPUT);
-    assert_string_equal(err.text, "test: the shifts file /tmp must be a regular file");
+    assert_int_equal(shifts_file_read("test", ".", NULL, 1, dy, dx, &err), LMP_ERR_INPUT);
+    assert_string_equal(err.text, "test: the shifts file . must be a regular file");
 }
 
 /* Longer than the piece that is read at once. */

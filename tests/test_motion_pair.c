@@ -170,7 +170,7 @@ static void power_is_zero_for_equal_pixels_alone(void **state)
     for (int i = 0; i < 1500; i++) values[i] = 3e7F;
     const motion_image image = {values, LMP_FLOAT32};
     assert_true(motion_image_power(&image, 1500) == 0);
-    assert_true(motion_image_mean(&image, 1500) == 3e7);
+    assert_true(motion_image_level(&image, 1500) == 3e7);
     values[1499] += 2;
     assert_true(motion_image_power(&image, 1500) > 0);
     values[1499] = 1e-30F;

@@ -218,9 +218,10 @@ static void same_bits_and_every_node_once(void **state)
     estimate *e = begin(97, LMP_UINT8), *other = begin(97, LMP_UINT8);
     draw(e);
     draw(other);
-    assert_int_equal(run(e, 0, 1), LMP_OK);
-    assert_int_equal(e->n_computed, e->n_nodes);
-    for (uint64_t seed = 0; seed < 6; seed++) {
+    for (uint64_t seed = 0; seed < 9; seed++) {
+        e->params.circularity = other->params.circularity = seed < 6 ? 0 : 0.5;
+        if (seed % 6 == 0) assert_int_equal(run(e, 0, 1), LMP_OK);
+        assert_int_equal(e->n_computed, e->n_nodes);
         assert_int_equal(run(other, seed, 1 + (int)(seed % 3)), LMP_OK);
         assert_int_equal(other->n_computed, e->n_nodes);
         assert_memory_equal(other->shifts, e->shifts, sizeof e->shifts);

@@ -108,18 +108,19 @@ typedef struct lmp_channel {
 
 typedef struct lmp_format {
     lmp_kind kind;
-    lmp_type type;                          /* in the file */
-    int64_t n_times;                        /* samples per channel, or frames */
-    double rate_hz;                         /* samples or frames per second; 0 if unknown */
-    int64_t n_channels;                     /* signals */
-    const lmp_channel *channels;            /* signals: n_channels of them */
-    int64_t height, width, n_colours;       /* movies: rows, columns, 1 (grey) or 3 (red, green, blue), interleaved */
+    lmp_type type;                    /* in the file */
+    int64_t n_times;                  /* samples per channel, or frames */
+    double rate_hz;                   /* samples or frames per second; 0 if unknown */
+    int64_t n_channels;               /* signals */
+    const lmp_channel *channels;      /* signals: n_channels of them */
+    int64_t height, width, n_colours; /* movies: rows, columns, 1 (grey) or 3 (red, green, blue), interleaved */
     double pixel_width_um, pixel_height_um; /* movies: 0 if unknown */
-    const int64_t *frame_numbers; /* movies, of each frame: its number in the source; NULL: 0 to n_times - 1 */
-    /* Movies, of each frame: seconds since the start of the recording, whose wall clock is start_unix_s. Frames that
-     * are chosen keep theirs, so the first need not be 0. NULL: number / rate_hz. */
-    const double *frame_times_s;
-    double start_unix_s; /* wall clock of the first sample, of movies that of time 0; NaN if the file does not say */
+    const int64_t *frame_numbers;           /* movies, of each frame: its number in the source; NULL: 0 to n_times - 1 */
+    const double *frame_times_s;      /* movies, of each frame, since the start of the recording, whose wall clock is
+                                       * start_unix_s; chosen frames keep theirs, so that the first need not be 0; NULL:
+                                       * number / rate_hz */
+    double start_unix_s;              /* wall clock of the first sample, of movies that of time 0, NaN if the file does
+                                       * not say */
     const char *subject; /* identification lines as the file has them, "" if none */
     const char *session;
 } lmp_format;
@@ -188,8 +189,8 @@ typedef struct lmp_open_options {
     int64_t crop_to_least; /* folders: 1: the top left part that all images have; 0: mixed sizes are refused */
 } lmp_open_options;
 
-/* Opens a file, a folder of images or movies, or a quoted glob ("msCam*.avi", in natural order one movie) read-only;
- * the format is found from the first bytes, then the name. Never modifies it. */
+/* Opens a file, a folder of images or movies, or a quoted glob ("msCam*.avi", in natural order one movie) read-only; the
+ * format is found from the first bytes, then the name. Never modifies it. */
 LMP_API LMP_CHECKED lmp_status lmp_recording_open(lmp_engine *engine, const char *path, const lmp_open_options *options,
                                                   lmp_recording **recording, lmp_error *err);
 

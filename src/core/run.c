@@ -347,12 +347,20 @@ static bool reads_little(const lmp_run *run, const layout_request *request)
     return is_little;
 }
 
+/* Tables and images alone have no record beside them. */
+static bool writes_recording(const lmp_run *run)
+{
+    bool writes = false;
+    for (int64_t i = 0; i < run->plan->n_steps; i++) writes |= run->plan->steps[i].step->grain == LMP_GRAIN_SINK;
+    return writes;
+}
+
 static lmp_status run_main(lmp_run *run, double share, lmp_error *err)
 {
     const run_plan *plan = run->plan;
     const lmp_source *recorded = &run->recording->source;
-    const char *path =
-        recorded->data_path != NULL && run->options.no_provenance == 0 ? recorded->data_path(recorded->state) : NULL;
+    const bool has_record = run->options.no_provenance == 0 && writes_recording(run);
+    const char *path = recorded->data_path != NULL && has_record ? recorded->data_path(recorded->state) : NULL;
     const pass_fit fit = {.n_workers = plan->n_workers, .n_groups = plan->n_groups, .block_length = plan->block_length};
     const layout_request request = {.source = &run->source, .first_step = run->source_step, .end_step = plan->n_steps};
     if (path != NULL && reads_little(run, &request)) {

@@ -16,33 +16,35 @@
 
 /* T: of the pixels; SUM: holds the sum of a block exactly. */
 #define DEFINE_BIN_ROW(NAME, T, SUM)                                                                                   \
-    INLINE void NAME##_body(const T *in, int64_t stride, int64_t factor, int64_t n, void *memory, float *out)          \
+    INLINE void NAME##_body(const T *in, int64_t stride, int64_t factor, int64_t n, float scale, void *memory,         \
+                            float *out)                                                                                \
     {                                                                                                                  \
         SUM *restrict sums = memory;                                                                                   \
         for (int64_t x = 0; x < n * factor; x++) sums[x] = in[x];                                                      \
         for (int64_t r = 1; r < factor; r++)                                                                           \
             for (int64_t x = 0; x < n * factor; x++) sums[x] = (SUM)(sums[x] + in[r * stride + x]);                    \
         if (factor == 1)                                                                                               \
-            for (int64_t x = 0; x < n; x++) out[x] = (float)sums[x];                                                   \
+            for (int64_t x = 0; x < n; x++) out[x] = (float)sums[x] * scale;                                           \
         else if (factor == 2)                                                                                          \
-            for (int64_t x = 0; x < n; x++) out[x] = (float)(SUM)(sums[2 * x] + sums[2 * x + 1]);                      \
+            for (int64_t x = 0; x < n; x++) out[x] = (float)(SUM)(sums[2 * x] + sums[2 * x + 1]) * scale;              \
         else                                                                                                           \
             for (int64_t x = 0; x < n; x++) {                                                                          \
                 SUM sum = sums[factor * x];                                                                            \
                 for (int64_t j = 1; j < factor; j++) sum = (SUM)(sum + sums[factor * x + j]);                          \
-                out[x] = (float)sum;                                                                                   \
+                out[x] = (float)sum * scale;                                                                           \
             }                                                                                                          \
     }                                                                                                                  \
-    FOR_AVX2 static void NAME##_avx2(const T *in, int64_t stride, int64_t factor, int64_t n, void *memory, float *out) \
+    FOR_AVX2 static void NAME##_avx2(const T *in, int64_t stride, int64_t factor, int64_t n, float scale,              \
+                                     void *memory, float *out)                                                         \
     {                                                                                                                  \
-        NAME##_body(in, stride, factor, n, memory, out);                                                               \
+        NAME##_body(in, stride, factor, n, scale, memory, out);                                                        \
     }                                                                                                                  \
-    void NAME(const T *in, int64_t stride, int64_t factor, int64_t n, void *sums, float *out)                          \
+    void NAME(const T *in, int64_t stride, int64_t factor, int64_t n, float scale, void *sums, float *out)             \
     {                                                                                                                  \
         if (HAS_AVX2)                                                                                                  \
-            NAME##_avx2(in, stride, factor, n, sums, out);                                                             \
+            NAME##_avx2(in, stride, factor, n, scale, sums, out);                                                      \
         else                                                                                                           \
-            NAME##_body(in, stride, factor, n, sums, out);                                                             \
+            NAME##_body(in, stride, factor, n, scale, sums, out);                                                      \
     }
 
 DEFINE_BIN_ROW(bin_row_u8, uint8_t, uint16_t)

@@ -104,7 +104,7 @@ void fft_image_forward(int lanes, const fft_image *plan, const float *image, int
     }
 }
 
-void fft_image_inverse(int lanes, const fft_image *plan, float *spectrum, float *image, float *scratch)
+void fft_image_inverse(int lanes, const fft_image *plan, const float *spectrum, float *image, float *scratch)
 {
     switch (lanes) {
 #if defined(__x86_64__)

@@ -22,6 +22,6 @@ size_t fft_image_scratch_bytes(int64_t height, int64_t width);
 
 void fft_image_forward(int lanes, const fft_image *plan, const float *image, int64_t rows, int64_t columns,
                        int64_t stride, float *spectrum, float *scratch);
-void fft_image_inverse(int lanes, const fft_image *plan, float *spectrum, float *image, float *scratch);
+void fft_image_inverse(int lanes, const fft_image *plan, const float *spectrum, float *image, float *scratch);
 
 #endif

@@ -38,8 +38,8 @@ TARGET static void NAME(load_columns)(const fft_image *plan, const image_part *i
 TARGET static void NAME(transform_columns)(const fft_image *plan, const image_part *image, int64_t x, float *work)
 {
     const int64_t half = (plan->width + 1) / 2;
-    const SOURCE from = {image->data + x, image->data + x + half, image->stride};
     if (image->rows == plan->height && x + LANES <= half && x + half + LANES <= image->columns) {
+        const SOURCE from = {image->data + x, image->data + x + half, image->stride};
         NAME(transform_from)(&plan->columns, &from, work);
     } else {
         NAME(load_columns)(plan, image, x, work);
@@ -199,21 +199,23 @@ typedef struct NAME(pairs) {
     int64_t count, first, second;
 } NAME(pairs);
 
-TARGET static NAME(pairs) NAME(find_pairs)(const fft_image *plan)
+#define PAIRS NAME(pairs)
+
+TARGET static PAIRS NAME(find_pairs)(const fft_image *plan)
 {
     const int64_t all = (plan->height + 1) / 2, first = plan->reach / 2 + 1, second = (plan->height - plan->reach) / 2;
-    if (first >= second) return (NAME(pairs)){all, all, all};
-    return (NAME(pairs)){first + all - second, first, second};
+    if (first >= second) return (PAIRS){all, all, all};
+    return (PAIRS){first + all - second, first, second};
 }
 
-INLINE TARGET int64_t NAME(pair_at)(const NAME(pairs) * pairs, int64_t i)
+INLINE TARGET int64_t NAME(pair_at)(const PAIRS *pairs, int64_t i)
 {
     const int64_t at = i < pairs->count ? i : pairs->count - 1;
     return at < pairs->first ? at : at - pairs->first + pairs->second;
 }
 
 /* Frequencies f on of all lines, from the transformed columns. Row `height` of `work` is 0. */
-TARGET static void NAME(join_rows)(const fft_image *plan, const NAME(pairs) * pairs, const float *work, int64_t f,
+TARGET static void NAME(join_rows)(const fft_image *plan, const PAIRS *pairs, const float *work, int64_t f,
                                    float *lines)
 {
     const int64_t width = plan->width, height = plan->height;
@@ -251,7 +253,7 @@ INLINE TARGET void NAME(store_rows)(const fft_image *plan, const float *lines, i
     }
 }
 
-TARGET static void NAME(store_image)(const fft_image *plan, const NAME(pairs) * pairs, const float *lines, int64_t s,
+TARGET static void NAME(store_image)(const fft_image *plan, const PAIRS *pairs, const float *lines, int64_t s,
                                      float *image)
 {
     for (int odd = 0; odd < 2; odd++) {
@@ -267,7 +269,7 @@ TARGET static void NAME(store_image)(const fft_image *plan, const NAME(pairs) * 
 
 TARGET static void NAME(inverse)(const fft_image *plan, const float *spectrum, float *image, float *scratch)
 {
-    const NAME(pairs) pairs = NAME(find_pairs)(plan);
+    const PAIRS pairs = NAME(find_pairs)(plan);
     float *work = scratch, *lines = work + PAIR * (plan->height + 1);
     memset(work + PAIR * plan->height, 0, PAIR * sizeof *work);
     for (int64_t f = 0; f <= plan->width / 2; f += LANES) {

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { FFT_LINES_STAGES = 16, FFT_LINES_LONGEST = 1 << 15, FFT_LINES_LARGEST_PRIME = 61, FFT_LINES_BEYOND = 16 };
+enum { FFT_LINES_STAGES = 16, FFT_LINES_LONGEST = 1 << 15, FFT_LINES_LARGEST_PRIME = 251, FFT_LINES_BEYOND = 16 };
 
 typedef struct fft_lines_stage {
     int64_t radix, m;

@@ -168,8 +168,10 @@ typedef struct NAME(halves) {
     NUMBER first, sum[NAME(MOST_HALF)], difference[NAME(MOST_HALF)];
 } NAME(halves);
 
+#define HALVES NAME(halves)
+
 /* Outputs k to k + group - 1 and their mirror images. Returns the constants of the next. */
-INLINE TARGET const float *NAME(sum_group)(int group, const NAME(halves) * x, int64_t p, int64_t k, const float *c,
+INLINE TARGET const float *NAME(sum_group)(int group, const HALVES *x, int64_t p, int64_t k, const float *c,
                                            NUMBER *out)
 {
     NUMBER even[4], odd[4];
@@ -199,7 +201,7 @@ TARGET static void NAME(split_prime_at)(const fft_lines_stage *stage, const SOUR
 {
     const int64_t p = stage->radix, half = (p - 1) / 2, step = stage->m * from->step;
     const float *c = stage->sums;
-    NAME(halves) x __attribute__((aligned(64))); /* a vector in two lines of a cache costs two loads */
+    HALVES x __attribute__((aligned(64))); /* a vector in two lines of a cache costs two loads */
     NUMBER out[FFT_LINES_LARGEST_PRIME] __attribute__((aligned(64)));
     x.first = out[0] = (NUMBER){AT_C(from->re), AT_C(from->im)};
     int64_t q = 1;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * fft2.c: real images in single precision. Sides whose primes are small are done by kernels/fft_image.h, all others by
- * FFTW: the choice depends on the size alone.
+ * fft2.c: real images in single precision. Sizes without large primes are done by kernels/fft_image.h, all others by
+ * FFTW: the choice depends on the size alone. Measured on an x86-64 of 2023: the kernels take between a twentieth and
+ * three quarters of FFTW's time, the more the smaller the primes.
  */
 #include "math/fft2.h"
 
@@ -10,7 +11,8 @@
 
 #include <stdlib.h>
 
-enum { ALIGNMENT = 64, LONGEST = FFT_LINES_LONGEST };
+/* Below FEWEST lines most of the kernels' lanes idle. */
+enum { ALIGNMENT = 64, LONGEST = FFT_LINES_LONGEST, FEWEST = 12 };
 
 struct fft2_plan {
     fft2_general *general; /* NULL: the kernels */
@@ -25,7 +27,7 @@ static size_t round_up(size_t bytes)
 
 static bool has_kernels(int64_t height, int64_t width)
 {
-    return fft_lines_can(height) && fft_lines_can(width);
+    return height >= FEWEST && width >= FEWEST && fft_lines_can(height) && fft_lines_can(width);
 }
 
 int64_t fft2_spectrum_floats(int64_t height, int64_t width)

@@ -30,7 +30,8 @@ static size_t round_up(size_t bytes)
 
 size_t fft2_general_bytes(int64_t height, int64_t width)
 {
-    return (size_t)(height + width) * 128 + 65536;
+    /* Measured: 1 to 70 bytes for each of thousands of points, up to 150 for each of hundreds. */
+    return (size_t)(height + width) * 96 + 65536;
 }
 
 size_t fft2_general_scratch_bytes(int64_t height, int64_t width)

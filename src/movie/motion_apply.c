@@ -180,7 +180,7 @@ const lmp_step lmp_step_motion_apply = {
         "`fourier`, beside steep edges) is cut at its end. 8 bits are computed to 1/50 of a grey level, 16 bits and "
         "float32 in single precision, 32 bits, float64 and 64 bits in double; `fourier` in single precision.\n",
     .known_as = "apply_transform (Minian; truncates where this rounds), apply_shifts (NoRMCorre, CaImAn), "
-                "register with known offsets, shift_frames (suite2p; whole pixels), ndimage.shift (SciPy), warpAffine "
+                "shift_frame (suite2p; whole pixels, wraps around), ndimage.shift (SciPy), warpAffine "
                 "(OpenCV), Image > Transform > Translate (ImageJ)",
     .kind = LMP_MOVIE,
     .grain = LMP_GRAIN_FRAME,

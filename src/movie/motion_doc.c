@@ -38,7 +38,7 @@ const char motion_doc[] =
     "| 2 | blank: less than 1 % of the structure of other frames |\n"
     "| 4 | weak: the peak is below three quarters of the median, and 6 robust standard deviations below it |\n"
     "| 8 | saturated: 20 % more pixels at the top of the type than in other frames |\n"
-    "| 16 | corrupt: more than three times the structure of other frames, or no finite pixel |\n"
+    "| 16 | corrupt: more than three times the structure of other frames, rows of noise, or no finite pixel |\n"
     "| 32 | the same pixels as the frame before (its shift is sound) |\n\n"
     "Frames with any of the first five are not moved from where the template is (`bad-frames=zero`), or moved as their "
     "neighbours (`bad-frames=interpolate`, which takes a pass of its own over the movie, as `border=crop` and "

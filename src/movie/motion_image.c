@@ -91,26 +91,34 @@ static void sum_up(const motion_image *image, int64_t n, double level, double *s
     }
 }
 
-/* The first pixel: a level near all of them, which floats hold. */
-static double level_of(const motion_image *image)
+static double first_of(const motion_image *image)
 {
     float first;
     motion_image_load(image, 0, 1, &first);
     return (double)first;
 }
 
-double motion_image_mean(const motion_image *image, int64_t n)
+double motion_image_level(const motion_image *image, int64_t n)
 {
-    const double level = level_of(image);
-    double sum, squares;
-    sum_up(image, n, level, &sum, &squares);
-    return level + sum / (double)n;
+    enum { PIECE = 64, EVERY = 8 * PIECE };
+    const double first = first_of(image);
+    double sum = 0;
+    int64_t n_seen = 0;
+    for (int64_t from = 0; from < n; from += EVERY) {
+        float values[PIECE];
+        const int64_t count = n - from < PIECE ? n - from : PIECE;
+        motion_image_load(image, from, count, values);
+        for (int64_t i = 0; i < count; i++) sum += (double)values[i] - first;
+        n_seen += count;
+    }
+    return first + sum / (double)n_seen;
 }
 
+/* About the first pixel: a level near all of them, which floats hold. */
 double motion_image_power(const motion_image *image, int64_t n)
 {
     double sum, squares;
-    sum_up(image, n, level_of(image), &sum, &squares);
+    sum_up(image, n, first_of(image), &sum, &squares);
     const double mean = sum / (double)n, power = squares / (double)n - mean * mean;
     return squares > 0 && !(power > 0) ? DBL_MIN : power;
 }

@@ -24,8 +24,8 @@ void motion_image_store(const float *values, int64_t n, lmp_type type, void *pix
 /* To whole numbers, half to even or towards zero. */
 void motion_image_round(motion_rounding rounding, lmp_type type, float *values, int64_t n);
 
-/* Mean of all pixels. */
-double motion_image_mean(const motion_image *image, int64_t n);
+/* About the mean: that of every eighth stretch of pixels. Equal pixels give just their value. */
+double motion_image_level(const motion_image *image, int64_t n);
 
 /* Mean square of the pixels less their mean: 0 if and only if all of them are equal. */
 double motion_image_power(const motion_image *image, int64_t n);

@@ -6,6 +6,7 @@
 
 #include "kernels/bin_row.h"
 #include "kernels/level_image.h"
+#include "kernels/row_steps.h"
 #include "math/fft.h"
 #include "movie/frame_step.h"
 #include "movie/motion_peak.h"
@@ -18,6 +19,11 @@
 #define MOST_RATIO  99.0
 #define LEAST_TAPER 0.15 /* where less of all tapers is left, a template fades out */
 
+/* Where the pieces of one worker's scratch begin. */
+typedef struct pieces {
+    size_t rows, image, ramp, fft, all;
+} pieces;
+
 struct matcher {
     match_spec spec;
     int64_t rows, columns;    /* binned */
@@ -26,6 +32,7 @@ struct matcher {
     int64_t away;             /* a second match lies farther than this from the first, binned px */
     float top;                /* of an integer type, else infinite */
     double sum_weights;
+    pieces pieces;
     fft2_plan *near, *far;
     band_filter filter;
     float *weights; /* rows x columns */
@@ -95,11 +102,6 @@ size_t matcher_bytes(const match_spec *spec)
            2 * fft2_plan_bytes(fft_height(spec), fft_width(spec));
 }
 
-/* Scratch of one worker, piece by piece. */
-typedef struct pieces {
-    size_t sums, rows, image, ramp, fft, all;
-} pieces;
-
 static bool has_kernel(lmp_type type)
 {
     return type == LMP_UINT8 || type == LMP_UINT16 || type == LMP_INT16 || type == LMP_FLOAT32;
@@ -123,9 +125,8 @@ size_t match_scratch_bytes(const match_spec *spec)
     return find_pieces(spec).all;
 }
 
-static void *piece(const matcher *m, void *scratch, size_t offset)
+static void *piece(void *scratch, size_t offset)
 {
-    (void)m;
     return (char *)scratch + offset;
 }
 
@@ -215,6 +216,7 @@ lmp_status matcher_open(const match_spec *spec, const float *mask, lmp_budget *b
     if (status != LMP_OK) return status;
     matcher *m = memory;
     m->spec = *spec;
+    m->pieces = find_pieces(spec);
     m->rows = match_rows(spec);
     m->columns = match_columns(spec);
     m->height = fft_height(spec);
@@ -252,39 +254,52 @@ static void convert_rows(const lmp_frames *frame, int64_t first, int64_t rows, i
             to[r * n + x] = (float)number_get(frame->type, frame->data, first + r * frame->width + x);
 }
 
-static void bin_one_row(const lmp_frames *frame, int64_t first, int64_t binning, int64_t n, void *sums, float *rows,
-                        float *out)
+static void bin_one_row(const lmp_frames *frame, int64_t first, int64_t binning, int64_t n, float scale, void *sums,
+                        float *rows, float *out)
 {
     switch (frame->type) {
     case LMP_UINT8:
-        bin_row_u8((const uint8_t *)frame->data + first, frame->width, binning, n, sums, out);
+        bin_row_u8((const uint8_t *)frame->data + first, frame->width, binning, n, scale, sums, out);
         return;
     case LMP_UINT16:
-        bin_row_u16((const uint16_t *)frame->data + first, frame->width, binning, n, sums, out);
+        bin_row_u16((const uint16_t *)frame->data + first, frame->width, binning, n, scale, sums, out);
         return;
     case LMP_INT16:
-        bin_row_i16((const int16_t *)frame->data + first, frame->width, binning, n, sums, out);
+        bin_row_i16((const int16_t *)frame->data + first, frame->width, binning, n, scale, sums, out);
         return;
     case LMP_FLOAT32:
-        bin_row_f32((const float *)frame->data + first, frame->width, binning, n, sums, out);
+        bin_row_f32((const float *)frame->data + first, frame->width, binning, n, scale, sums, out);
         return;
     default:
         convert_rows(frame, first, binning, n * binning, rows);
-        bin_row_f32(rows, n * binning, binning, n, sums, out);
+        bin_row_f32(rows, n * binning, binning, n, scale, sums, out);
     }
 }
 
 void match_bin(const matcher *m, const lmp_frames *frame, void *scratch, float *image)
 {
-    const pieces p = find_pieces(&m->spec);
     const int64_t b = m->spec.binning;
     const float scale = 1 / (float)(b * b);
     for (int64_t y = 0; y < m->rows; y++) {
         const int64_t first = (m->spec.region.y + y * b) * frame->width + m->spec.region.x;
         float *row = image + y * m->columns;
-        bin_one_row(frame, first, b, m->columns, scratch, piece(m, scratch, p.rows), row);
-        for (int64_t x = 0; x < m->columns && b > 1; x++) row[x] *= scale;
+        bin_one_row(frame, first, b, m->columns, scale, scratch, piece(scratch, m->pieces.rows), row);
     }
+}
+
+double match_mean_step(const matcher *m, const float *image)
+{
+    double sum = 0;
+    for (int64_t y = 0; y < m->rows; y++) sum += row_steps_sum(image + y * m->columns, m->columns);
+    return sum / (double)(m->rows * (m->columns - 1));
+}
+
+int64_t match_noisy_rows(const matcher *m, const float *image, double step)
+{
+    int64_t n = 0;
+    for (int64_t y = 0; y < m->rows; y++)
+        n += 4 * row_steps_count(image + y * m->columns, m->columns, (float)step) > m->columns;
+    return n;
 }
 
 /* Where pixels are missing: they become the mean of the others. */
@@ -313,16 +328,14 @@ void match_transform(const matcher *m, const float *inverse_level, float *image,
     *looks = (match_looks){.saturated = (double)sums.n_top / (double)n, .is_finite = true};
     const double mean = isfinite(sums.weighted) ? sums.weighted / m->sum_weights : replace_missing(m, image, looks);
     fade_image(image, m->weights, n, (float)mean);
-    fft2_forward(m->far, image, m->rows, m->columns, m->columns, spectrum,
-                 piece(m, scratch, find_pieces(&m->spec).fft));
+    fft2_forward(m->far, image, m->rows, m->columns, m->columns, spectrum, piece(scratch, m->pieces.fft));
 }
 
 void match_restore(const matcher *m, float *spectrum, void *scratch, float *image)
 {
-    const pieces p = find_pieces(&m->spec);
-    float *whole = piece(m, scratch, p.image);
+    float *whole = piece(scratch, m->pieces.image);
     const float scale = 1 / (float)(m->height * m->width);
-    fft2_inverse(m->far, spectrum, whole, piece(m, scratch, p.fft));
+    fft2_inverse(m->far, spectrum, whole, piece(scratch, m->pieces.fft));
     for (int64_t y = 0; y < m->rows; y++)
         for (int64_t x = 0; x < m->columns; x++) image[y * m->columns + x] = whole[y * m->width + x] * scale;
 }
@@ -333,7 +346,7 @@ void match_add_moved(const matcher *m, const float *spectrum, double dy, double 
 {
     const double to_angle = -2 * M_PI / (double)m->spec.binning;
     add_moved_spectrum(m->height, m->filter.columns, spectrum, to_angle * dy / (double)m->height,
-                       to_angle * dx / (double)m->width, piece(m, scratch, find_pieces(&m->spec).ramp), sum);
+                       to_angle * dx / (double)m->width, piece(scratch, m->pieces.ramp), sum);
 }
 
 double match_pass(const matcher *m, int64_t y, int64_t x)
@@ -514,14 +527,24 @@ static void refine(const surface *c, const place *at, double *dy, double *dx)
     peak_refine(values, dy, dx);
 }
 
+/* Values within reach of no shift, less the energy there. */
+static void subtract_energy(const float *energy, int64_t height, int64_t width, int64_t reach_y, int64_t reach_x,
+                            float *values)
+{
+    for (int64_t y = -reach_y; y <= reach_y; y++) {
+        const int64_t row = (y < 0 ? y + height : y) * width;
+        for (int64_t x = 0; x <= reach_x; x++) values[row + x] -= energy[row + x];
+        for (int64_t x = width - reach_x; x < width; x++) values[row + x] -= energy[row + x];
+    }
+}
+
 static void find_within(const matcher *m, float *spectrum, const match_target *target, const fft2_plan *plan,
                         int64_t reach_y, int64_t reach_x, void *scratch, match *found)
 {
-    const pieces p = find_pieces(&m->spec);
-    float *values = piece(m, scratch, p.image);
+    float *values = piece(scratch, m->pieces.image);
     const surface c = {values, m->height, m->width};
     const double power = cross_spectrum(&m->filter, spectrum, target->spectrum), n = (double)(m->height * m->width);
-    fft2_inverse(plan, spectrum, values, piece(m, scratch, p.fft));
+    fft2_inverse(plan, spectrum, values, piece(scratch, m->pieces.fft));
     subtract_energy(target->energy, m->height, m->width, reach_y + 1, reach_x + 1, values);
     const place best = find_highest(&c, reach_y, reach_x, NULL, 0);
     const place second = find_highest(&c, reach_y, reach_x, &best, m->away);
@@ -533,6 +556,14 @@ static void find_within(const matcher *m, float *spectrum, const match_target *t
                      .ratio = second.value > 0 ? fmin(MOST_RATIO, (double)(best.value / second.value)) : MOST_RATIO,
                      .power = power / (n * n),
                      .is_at_limit = llabs(best.y) == reach_y || llabs(best.x) == reach_x};
+}
+
+const float *match_correlate(const matcher *m, float *spectrum, const float *target, void *scratch, double *power)
+{
+    float *values = piece(scratch, m->pieces.image);
+    *power = cross_spectrum(&m->filter, spectrum, target);
+    fft2_inverse(m->near, spectrum, values, piece(scratch, m->pieces.fft));
+    return values;
 }
 
 void match_find(const matcher *m, float *spectrum, const match_target *target, void *scratch, match *found)

@@ -77,6 +77,11 @@ double match_power(const matcher *m, const float *spectrum);
 /* Means of blocks of pixels of one frame: rows x columns. Pixels that are not finite give NaN. */
 void match_bin(const matcher *m, const lmp_frames *frame, void *scratch, float *image);
 
+/* Mean difference of neighbours in the rows of a binned image; how many rows are noise from end to end: over a quarter
+ * of their neighbours differ by more than `step`. */
+double match_mean_step(const matcher *m, const float *image);
+int64_t match_noisy_rows(const matcher *m, const float *image, double step);
+
 /* level: rows x columns, by which pixels are divided (its inverse is given). Leaves the image changed. */
 void match_transform(const matcher *m, const float *inverse_level, float *image, void *scratch, float *spectrum,
                      match_looks *looks);
@@ -97,9 +102,9 @@ void match_find(const matcher *m, float *spectrum, const match_target *target, v
 void match_find_wide(const matcher *m, float *spectrum, const match_target *target, void *scratch, match *found);
 void match_find_far(const matcher *m, float *spectrum, const match_target *target, void *scratch, match *found);
 
-/* The correlation itself: rows of match_spectrum_rows() x fft width values, shift (y, x) at row y and column x, negative
- * ones from the far end; the rows within reach are there. In the scratch. Over sqrt(power) it is normalised. Destroys
- * the spectrum. */
+/* The correlation itself: rows of match_spectrum_rows() x fft width values, shift (y, x) at row y and column x,
+ * negative ones from the far end; the rows within reach are there. In the scratch. Over sqrt(power) it is normalised.
+ * Destroys the spectrum. */
 const float *match_correlate(const matcher *m, float *spectrum, const float *target, void *scratch, double *power);
 
 /* sum += spectrum of an image whose content is moved by (dy, dx) px of the frames. */

@@ -41,11 +41,11 @@ static int64_t split(double shift, float *fraction)
 static void load_row(const merge_order *order, const merge_item *item, int64_t row, int64_t column, float *to)
 {
     const int64_t width = order->width;
-    memset(to, 0, (size_t)(width + 1) * sizeof *to);
-    if (row < 0 || row >= order->height) return;
-    const int64_t first = column < 0 ? -column : 0;
-    const int64_t end = width - column < width + 1 ? width - column : width + 1;
+    int64_t first = column < 0 ? -column : 0, end = width - column < width + 1 ? width - column : width + 1;
+    if (row < 0 || row >= order->height || first >= end) first = end = 0;
+    for (int64_t x = 0; x < first; x++) to[x] = 0;
     if (first < end) motion_image_load(&item->image, row * width + column + first, end - first, to + first);
+    for (int64_t x = end; x <= width; x++) to[x] = 0;
 }
 
 static void begin(const merge_order *order, const merge_item *item, mover *m)

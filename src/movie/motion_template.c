@@ -327,14 +327,14 @@ int64_t template_stretch(const template_set *set, int64_t frame)
     return k;
 }
 
-static uint32_t judge(const stretch *s, const match *found, const match_looks *looks)
+static uint32_t judge(const stretch *s, const match *found, const match_looks *looks, int64_t noisy_rows)
 {
     uint32_t flags = 0;
     const bool is_blank = looks->is_empty || found->power <= BLANK_SHARE * s->power;
     if (is_blank) flags |= MOTION_BLANK;
     if (!is_blank && found->is_at_limit) flags |= MOTION_AT_LIMIT;
     if (!is_blank && found->peak < s->weakest) flags |= MOTION_WEAK;
-    if (found->power > CORRUPT_TIMES * s->power) flags |= MOTION_CORRUPT;
+    if (found->power > CORRUPT_TIMES * s->power || noisy_rows >= TEMPLATE_NOISY_ROWS) flags |= MOTION_CORRUPT;
     if (looks->saturated > s->saturated + SATURATED_EXTRA) flags |= MOTION_SATURATED;
     return flags;
 }
@@ -348,9 +348,10 @@ void template_find(const template_set *set, void *scratch, const lmp_frames *in,
     match_looks looks;
     match here;
     match_bin(set->m, in, scratch, image);
+    const int64_t noisy_rows = match_noisy_rows(set->m, image, s->noisy_step);
     match_transform(set->m, s->inverse_level, image, scratch, spectrum, &looks);
     match_find(set->m, spectrum, &s->target, scratch, &here);
-    const uint32_t flags = judge(s, &here, &looks);
+    const uint32_t flags = judge(s, &here, &looks, noisy_rows);
     const bool is_known = (flags & MOTION_UNKNOWN) == 0;
     *found = (motion_shift){.dy = s->offset_y - (is_known ? here.dy : 0),
                             .dx = s->offset_x - (is_known ? here.dx : 0),

@@ -16,6 +16,7 @@ typedef struct stretch {
     double offset_y, offset_x;
     double weakest;          /* lower peaks do not belong to the movie */
     double power, saturated; /* of its frames: medians */
+    double noisy_step;       /* neighbours in a row differ by more only in noise */
     int64_t n_good, n_sample;
 } stretch;
 
@@ -38,6 +39,9 @@ struct template_set {
     float *portrait;  /* rows x columns: the template in the middle, in the movie's numbers */
     double worst_tie; /* largest residual of the offsets, px */
 };
+
+/* So many binned rows of noise make a frame corrupt. */
+enum { TEMPLATE_NOISY_ROWS = 2 };
 
 static inline float *template_slot(const template_set *set, int64_t i)
 {

@@ -14,23 +14,24 @@
 #define FAR_DEVIATIONS 6.0  /* a peak so many robust standard deviations below the middle ... */
 #define WEAK_SHARE     0.75 /* ... and below this share of it does not belong */
 #define BLANK_SHARE    0.01 /* of the sample's power */
+#define NOISY_TIMES    6.0  /* of what neighbours differ by elsewhere */
 
 /* ---- Learning: the level ---- */
 
 /* Mean of the sample; missing pixels take no part. */
-static void mean_of_sample(const template_set *set, int64_t n, float *mean)
+static void mean_of_sample(const template_set *set, int64_t n, float *counts, float *mean)
 {
-    for (int64_t i = 0; i < set->n_values; i++) {
-        double sum = 0;
-        int64_t count = 0;
-        for (int64_t k = 0; k < n; k++) {
-            const float x = template_slot(set, k)[i];
-            if (!isfinite(x)) continue;
-            sum += (double)x;
-            count++;
+    memset(mean, 0, (size_t)set->n_values * sizeof *mean);
+    memset(counts, 0, (size_t)set->n_values * sizeof *counts);
+    for (int64_t k = 0; k < n; k++) {
+        const float *image = template_slot(set, k);
+        for (int64_t i = 0; i < set->n_values; i++) {
+            const bool is_there = isfinite(image[i]);
+            mean[i] += is_there ? image[i] : 0;
+            counts[i] += is_there ? 1 : 0;
         }
-        mean[i] = count > 0 ? (float)(sum / (double)count) : 0;
     }
+    for (int64_t i = 0; i < set->n_values; i++) mean[i] = counts[i] > 0 ? mean[i] / counts[i] : 0;
 }
 
 /* Three boxes make nearly a Gaussian, of a standard deviation of about the radius + 1/2. */
@@ -138,14 +139,14 @@ static int64_t find_seed(const template_set *set, int64_t n, const double *power
 typedef struct sample_notes {
     double *power, *saturated, *numbers;
     match *matches;
-    bool *is_good;
+    bool *is_good, *is_noisy;
     float *low;
     void *memory;
 } sample_notes;
 
 static bool take_notes(int64_t n, sample_notes *notes)
 {
-    const size_t each = 3 * sizeof(double) + sizeof(match) + LOW_FLOATS * sizeof(float) + sizeof(bool);
+    const size_t each = 3 * sizeof(double) + sizeof(match) + LOW_FLOATS * sizeof(float) + 2 * sizeof(bool);
     notes->memory = calloc((size_t)n + 1, each);
     if (notes->memory == NULL) return false;
     notes->power = notes->memory;
@@ -154,7 +155,21 @@ static bool take_notes(int64_t n, sample_notes *notes)
     notes->matches = (match *)(notes->numbers + n);
     notes->low = (float *)(notes->matches + n);
     notes->is_good = (bool *)(notes->low + n * LOW_FLOATS);
+    notes->is_noisy = notes->is_good + n;
     return true;
+}
+
+/* Broken transmission leaves rows of noise: neighbours differ there by many times what they do elsewhere. */
+static void find_noise(const template_set *set, stretch *s, int64_t n, sample_notes *notes)
+{
+    for (int64_t i = 0; i < n; i++) notes->numbers[i] = match_mean_step(set->m, template_slot(set, i));
+    int64_t count = 0;
+    for (int64_t i = 0; i < n; i++)
+        if (isfinite(notes->numbers[i])) notes->numbers[count++] = notes->numbers[i];
+    const double usual = median_take(notes->numbers, count);
+    s->noisy_step = usual > 0 ? NOISY_TIMES * usual : (double)INFINITY;
+    for (int64_t i = 0; i < n; i++)
+        notes->is_noisy[i] = match_noisy_rows(set->m, template_slot(set, i), s->noisy_step) >= TEMPLATE_NOISY_ROWS;
 }
 
 /* Images in the slots become spectra. */
@@ -164,7 +179,7 @@ static void transform_sample(template_set *set, const stretch *s, int64_t n, sam
         match_looks looks;
         memcpy(set->work, template_slot(set, i), (size_t)set->n_values * sizeof(float));
         match_transform(set->m, s->inverse_level, set->work, set->scratch, template_slot(set, i), &looks);
-        notes->power[i] = looks.is_empty ? 0 : match_power(set->m, template_slot(set, i));
+        notes->power[i] = looks.is_empty || notes->is_noisy[i] ? 0 : match_power(set->m, template_slot(set, i));
         notes->saturated[i] = looks.saturated;
     }
 }
@@ -177,10 +192,13 @@ static void match_sample(template_set *set, const stretch *s, int64_t n, sample_
     }
 }
 
-static double median_of(const double *values, int64_t n, double *numbers)
+/* Of the frames that have something in them. */
+static double median_of(const double *values, int64_t n, const double *power, double *numbers)
 {
-    memcpy(numbers, values, (size_t)n * sizeof *values);
-    return median_take(numbers, n);
+    int64_t count = 0;
+    for (int64_t i = 0; i < n; i++)
+        if (power[i] > 0) numbers[count++] = values[i];
+    return median_take(numbers, count);
 }
 
 /* Which frames belong together, by their peaks; `except` (the seed: it fits itself) says nothing. */
@@ -274,14 +292,15 @@ lmp_status template_learn_stretch(template_set *set, int64_t k, lmp_error *err)
     if (!take_notes(n, &notes)) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a template");
     float *mean = set->work + set->spectrum_floats;
     match_taper(set->m, set->target_scratch, set->taper);
-    mean_of_sample(set, n, mean);
+    mean_of_sample(set, n, set->work, mean);
     lmp_status status = find_level(set, set->given != NULL ? set->given : mean, s->inverse_level, err);
     if (status == LMP_OK) {
+        find_noise(set, s, n, &notes);
         transform_sample(set, s, n, &notes);
         if (set->given != NULL) transform_given(set, s);
         s->n_sample = n;
-        s->power = median_of(notes.power, n, notes.numbers);
-        s->saturated = median_of(notes.saturated, n, notes.numbers);
+        s->power = median_of(notes.power, n, notes.power, notes.numbers);
+        s->saturated = median_of(notes.saturated, n, notes.power, notes.numbers);
         register_sample(set, s, n, BLANK_SHARE * s->power, &notes);
         if (k == set->n_stretches / 2) paint_portrait(set, s);
     }

@@ -19,10 +19,11 @@ static lmp_status draw(FILE *out, const motion_side *side, const double *values,
             "width=\"%lld\" height=\"%lld\" preserveAspectRatio=\"none\" href=\"",
             (long long)m->width, (long long)m->height, caption, (long long)m->width, (long long)m->height);
     const lmp_status status = picture_write(out, values, m->height, m->width, range, err);
-    fprintf(out,
-            "\"/><rect class=\"region\" x=\"%lld\" y=\"%lld\" width=\"%lld\" height=\"%lld\"/></svg>"
-            "<figcaption>%s</figcaption></figure>\n",
-            (long long)r.left, (long long)r.top, (long long)r.width, (long long)r.height, caption);
+    fputs("\"/>", out);
+    if (r.height < m->height || r.width < m->width)
+        fprintf(out, "<rect class=\"region\" x=\"%lld\" y=\"%lld\" width=\"%lld\" height=\"%lld\"/>", (long long)r.left,
+                (long long)r.top, (long long)r.width, (long long)r.height);
+    fprintf(out, "</svg><figcaption>%s</figcaption></figure>\n", caption);
     return status;
 }
 

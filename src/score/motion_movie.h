@@ -20,7 +20,7 @@ LMP_CHECKED lmp_status motion_movie_open(lmp_engine *engine, const char *path, l
                                          motion_movie *made, lmp_error *err);
 void motion_movie_close(motion_movie *movie);
 
-/* Takes `count` frames, one behind the other, in order. Colours are grey: 0.299 R + 0.587 G + 0.114 B. */
+/* Takes `count` frames, one behind the other, in order. Colours have become grey. */
 typedef void motion_visit(void *user, const float *frames, int64_t first, int64_t count);
 LMP_CHECKED lmp_status motion_movie_walk(const motion_movie *movie, motion_visit *visit, void *user, lmp_error *err);
 

@@ -73,7 +73,7 @@ static void number_row(FILE *out, const motion_score *s, const char *name, doubl
     fprintf(out, "<tr><th>%s</th>", name);
     if (s->before.is_known) page_cell(out, before, decimals);
     page_cell(out, after, decimals);
-    if (s->before.is_known) page_cell(out, after / before, 2);
+    if (s->before.is_known) page_cell(out, after / before, -1);
     fprintf(out, "<td class=\"soft\">%s</td></tr>\n", meaning);
 }
 

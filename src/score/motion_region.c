@@ -30,6 +30,20 @@ static bool has_size(image_region r, const motion_movie *m)
     return r.height == m->height && r.width == m->width;
 }
 
+/* What the step motion-apply says of its result. */
+static bool find_recorded(const motion_score *s, image_region *region)
+{
+    const json_t *step = provenance_step(s->record, "motion-apply");
+    const double v[] = {provenance_number(step, "valid_y"), provenance_number(step, "valid_x"),
+                        provenance_number(step, "valid_height"), provenance_number(step, "valid_width")};
+    const motion_movie *m = &s->after.movie;
+    if (!(v[0] >= 0 && v[1] >= 0 && v[2] >= 1 && v[3] >= 1) || v[0] + v[2] > (double)m->height ||
+        v[1] + v[3] > (double)m->width)
+        return false;
+    *region = (image_region){(int64_t)v[0], (int64_t)v[1], (int64_t)v[2], (int64_t)v[3]};
+    return true;
+}
+
 /* Every frame is moved by its shift, or those alone that are not flagged. */
 static bool find_reach(const motion_score *s, bool with_flagged, motion_reach *reach)
 {
@@ -70,9 +84,10 @@ lmp_status motion_score_find_regions(motion_score *s, lmp_error *err)
     if (before->recording != NULL && !has_size(whole(before), after)) return match_cropped(s, err);
     s->after.region = whole(after);
     if (!was_cropped(s)) {
-        if (find_reach(s, false, &reach))
+        const bool is_recorded = !s->has_shifts && find_recorded(s, &s->after.region);
+        if (!is_recorded && find_reach(s, false, &reach))
             s->after.region = region_of(after, reach);
-        else
+        else if (!is_recorded)
             motion_score_warn(s,
                               "No shifts are given: the whole frame is measured, with the border that the correction "
                               "may have filled.");

@@ -156,9 +156,10 @@ miniscope_image miniscope_shift(const miniscope_scene *s, double dy, double dx, 
 enum { MINISCOPE_REACH = 64 }; /* most pixels from the middle of a cell to its end */
 
 LMP_CHECKED lmp_status miniscope_cells_open(miniscope_scene *s, lmp_error *err);
-/* Pixels from the middle of a cell to where it is cut off; its height at (y, x) from its middle, about 1 at most. */
+/* Pixels from the middle of a cell to where it is cut off. */
 int64_t miniscope_cell_reach(const miniscope_cell *c);
-double miniscope_cell_shape(const miniscope_scene *s, const miniscope_cell *c, double y, double x);
+/* Height, 1 at most, at (y, x) from the middle; narrow: 1 / (2 sigma^2). */
+float miniscope_cell_shape(double narrow, double ring, double y, double x);
 /* Light of a cell in a frame; at rest it is cell_rest. */
 double miniscope_activity(const miniscope_scene *s, int64_t cell, int64_t frame);
 /* Adds the cells as they shine in `frame`, moved by (dy, dx). */

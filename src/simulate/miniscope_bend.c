@@ -163,12 +163,14 @@ static void add_bent_cell(const miniscope_scene *s, const miniscope_cell *c, dou
 {
     const miniscope_params *p = s->p;
     const double reach = (double)miniscope_cell_reach(c) * f->stretch;
+    const double narrow = 1 / (2 * c->sigma_px * c->sigma_px), ring = miniscope_kind_of(p)->cell_ring;
     const int64_t first_y = (int64_t)fmax(0, ceil(y + dy - reach)), first_x = (int64_t)fmax(0, ceil(x + dx - reach));
     for (int64_t j = first_y; j < p->height && (double)j <= y + dy + reach; j++)
         for (int64_t i = first_x; i < p->width && (double)i <= x + dx + reach; i++) {
             const int64_t at = j * p->width + i;
-            f->values[at] += (float)(level * miniscope_cell_shape(s, c, (double)j - (double)f->pixels[0][at] - y,
-                                                                  (double)i - (double)f->pixels[1][at] - x));
+            const double from_y = (double)j - (double)f->pixels[0][at] - y;
+            const double from_x = (double)i - (double)f->pixels[1][at] - x;
+            f->values[at] += (float)level * miniscope_cell_shape(narrow, ring, from_y, from_x);
         }
 }
 

@@ -69,12 +69,12 @@ int64_t miniscope_cell_reach(const miniscope_cell *c)
     return (int64_t)ceil(REACH_SIGMAS * c->sigma_px);
 }
 
-double miniscope_cell_shape(const miniscope_scene *s, const miniscope_cell *c, double y, double x)
+float miniscope_cell_shape(double narrow, double ring, double y, double x)
 {
-    const double ring = miniscope_kind_of(s->p)->cell_ring;
-    const double r2 = (y * y + x * x) / (2 * c->sigma_px * c->sigma_px);
+    const double r2 = (y * y + x * x) * narrow;
     if (r2 > REACH_SIGMAS * REACH_SIGMAS / 2) return 0;
-    return exp(-r2) - (ring > 0 ? ring * exp(-r2 / (NUCLEUS * NUCLEUS)) : 0);
+    const float whole = expf((float)-r2);
+    return ring > 0 ? whole - (float)ring * expf((float)(-r2 / (NUCLEUS * NUCLEUS))) : whole;
 }
 
 /* One Gaussian about (y, x), a product of two. */
