@@ -44,6 +44,9 @@ lmp_status cli_open(const cli *c, lmp_engine *engine, const char *path, lmp_reco
 int cli_run_chain(const cli *c, lmp_engine *engine, lmp_recording *recording, const lmp_chain *chain,
                   const char *command);
 
+/* Prints how a sub-command is used; false if there is none of this name. */
+bool cli_print_command(const char *name);
+
 /* The words of a command line as one text; caller frees. */
 char *cli_join(const char *command, const cli *c);
 

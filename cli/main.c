@@ -31,7 +31,7 @@ static const command commands[] = {
     {"steps", cmd_steps, "", "all steps"},
     {"formats", cmd_formats, "", "all file formats"},
     {"schema", cmd_schema, "", "JSON Schema of chain files"},
-    {"help", cmd_help, "[NAME]", "how to use a step, a preset or a simulator"},
+    {"help", cmd_help, "[NAME]", "how to use a command, a step, a preset or a simulator"},
 };
 
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
@@ -91,10 +91,11 @@ static const command *find_command(const char *name)
     return NULL;
 }
 
-static int print_command(const command *known)
+bool cli_print_command(const char *name)
 {
-    printf("usage: limpid %s %s\n%s\n", known->name, known->arguments, known->summary);
-    return 0;
+    const command *known = find_command(name);
+    if (known != NULL) printf("usage: limpid %s %s\n%s\n", known->name, known->arguments, known->summary);
+    return known != NULL;
 }
 
 int main(int argc, char **argv)
@@ -112,14 +113,14 @@ int main(int argc, char **argv)
         printf("limpid %s\n", lmp_version());
         return 0;
     }
-    /* "help run" is about the command, "help reduce" about a step. */
-    const command *told = strcmp(argv[1], "help") == 0 && argc == 3 ? find_command(argv[2]) : NULL;
-    if (told != NULL) return print_command(told);
     const command *known = find_command(argv[1]);
     if (known != NULL) {
         cli c;
         int code = cli_parse(argc, argv, &c);
-        if (code == 0) code = c.help ? print_command(known) : known->run(&c);
+        if (code == 0 && c.help)
+            (void)cli_print_command(known->name);
+        else if (code == 0)
+            code = known->run(&c);
         cli_clear(&c);
         return code;
     }

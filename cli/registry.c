@@ -76,13 +76,14 @@ int cmd_help(cli *c)
     lmp_error err = {0};
     lmp_engine *engine = NULL;
     if (c->n_words != 1)
-        return cli_usage("limpid help takes the name of one step, preset or simulator: limpid steps lists them");
+        return cli_usage("limpid help takes the name of one command, step, preset or simulator: limpid steps lists steps");
     int code = cli_new_engine(c, &engine, &err);
     if (code != 0) return code;
     char *page = NULL;
+    const bool is_command = cli_print_command(c->words[0]);
     if (lmp_engine_help(engine, c->words[0], &page, &err) == LMP_OK)
-        fputs(page, stdout);
-    else
+        printf("%s%s", is_command ? "\n" : "", page);
+    else if (!is_command)
         code = cli_fail(&err);
     lmp_text_free(page);
     lmp_engine_free(engine);

@@ -368,7 +368,7 @@ def every_step_has_help():
 
 @case
 def every_command_has_help():
-    for command in "info run plan eeg-fmri score report simulate verify bench steps formats schema".split():
+    for command in "info run plan eeg-fmri motion score report simulate verify bench steps formats schema".split():
         assert "usage: limpid " + command in limpid(command, "--help").stdout
 
 

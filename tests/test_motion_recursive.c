@@ -173,6 +173,7 @@ static lmp_status run(estimate *e, uint64_t seed, int n_workers)
         e->n_computed = ((recursive *)method)->n_nodes_computed;
     }
     motion_recursive.close(method, budget);
+    budget_trim(budget);
     assert_int_equal(budget_used(budget), 0);
     if (seed == 0 && n_workers == 1 && status == LMP_OK)
         assert_true(budget_peak(budget) <= plan.shared_bytes + plan.scratch_bytes);

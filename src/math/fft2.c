@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * fft2.c: real images in single precision. Sizes without large primes are done by kernels/fft_image.h, all others by
- * FFTW: the choice depends on the size alone. Measured on an x86-64 of 2023: the kernels take between a twentieth and
- * three quarters of FFTW's time, the more the smaller the primes.
+ * FFTW: the choice depends on the size alone.
+ * bench/fft2.c compares the two.
  */
 #include "math/fft2.h"
 

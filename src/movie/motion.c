@@ -16,12 +16,12 @@
 enum { BORDER_FILL, BORDER_CROP };
 enum { BAD_ZERO, BAD_INTERPOLATE };
 
-static const motion_method *const methods[] = {&motion_template, &motion_recursive};
+static const motion_method *const methods[] = {&motion_template, &motion_recursive, &motion_piecewise};
 
 #define FIELD(name) offsetof(motion_params, name)
 
 static const lmp_param params[] = {
-    {"method", LMP_PARAM_CHOICE, FIELD(method), "template", 0, 0, "", "template|recursive",
+    {"method", LMP_PARAM_CHOICE, FIELD(method), "template", 0, 0, "", "template|recursive|piecewise",
      "template: every frame on a template of its stretch; recursive: neighbours on neighbours, as Minian does; "
      "piecewise: "
      "template, then patches by themselves."},
@@ -205,7 +205,6 @@ static lmp_status plan_step(const void *values, const lmp_stream *in, lmp_step_p
     if (status != LMP_OK) return status;
     const image_shift_spec spec = shift_spec(p, &in->format);
     plan->shared_bytes += aligned(sizeof(motion_shared)) + (size_t)in->format.n_times * sizeof(motion_shift);
-    plan->learn_bytes += (size_t)in->format.n_times * 2 * sizeof(double);
     if (p->apply != 0) plan->shared_bytes += image_shift_bytes(&spec);
     plan->scratch_bytes = aligned(plan->scratch_bytes) + image_shift_scratch_bytes(&spec);
     plan->is_identity = p->apply == 0;
@@ -279,21 +278,26 @@ static lmp_status learn_images(void *shared, int64_t pass, void *scratch, const 
                                    : find_shift(s, scratch, in, err);
 }
 
-/* Keeps what every frame has. */
-static lmp_status crop(motion_shared *s, lmp_stream *out, lmp_error *err)
+/* What every frame has once it is moved. */
+static lmp_status find_valid(const motion_shared *s, image_window *valid, lmp_error *err)
 {
     const int64_t n = s->format.n_times;
-    void *memory;
-    const lmp_status status = lmp_take(s->budget, (size_t)n * 2 * sizeof(double), &memory, err);
-    if (status != LMP_OK) return status;
-    double *dy = memory, *dx = dy + n;
+    double *dy = malloc((size_t)(2 * n) * sizeof *dy), *dx = dy + n;
+    if (dy == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for the shifts");
     for (int64_t t = 0; t < n; t++) {
         dy[t] = s->shifts[t].dy;
         dx[t] = s->shifts[t].dx;
     }
-    s->window = image_shift_valid(&s->spec, dy, dx, n);
-    lmp_give(s->budget, memory);
-    if (s->method->move != NULL) motion_shrink(&s->window, (int64_t)ceil(s->params.max_deviation));
+    *valid = image_shift_valid(&s->spec, dy, dx, n);
+    free(dy);
+    if (s->method->move != NULL) motion_shrink(valid, (int64_t)ceil(s->params.max_deviation));
+    return LMP_OK;
+}
+
+static lmp_status crop(motion_shared *s, lmp_stream *out, lmp_error *err)
+{
+    const lmp_status status = find_valid(s, &s->window, err);
+    if (status != LMP_OK) return status;
     if (s->window.height < 1 || s->window.width < 1)
         return lmp_fail(err, LMP_ERR_INPUT,
                         "motion: no pixel lies within all frames once they are moved: say border=fill");
@@ -333,7 +337,10 @@ static lmp_status process_images(const void *shared, void *scratch, const lmp_fr
         one.first = in->first + i;
         one.count = 1;
         one.data = (char *)in->data + (size_t)i * in->stride;
-        if (finds) status = find_shift(s, scratch, &one, err);
+        /* Once all are known they stay as they are: here a method only looks for what its move() needs. */
+        motion_shift again;
+        if (finds)
+            status = s->method->find(s->state, scratch, &one, s->learns_all ? &again : &s->shifts[one.first], err);
         if (status == LMP_OK) status = move_frame(s, scratch, &one, frame_out(out, i), err);
     }
     return status;
@@ -344,10 +351,14 @@ static lmp_status process_images(const void *shared, void *scratch, const lmp_fr
 static void record(const void *shared, lmp_record *record)
 {
     const motion_shared *s = shared;
-    const double window[] = {(double)s->window.x, (double)s->window.y, (double)s->window.width,
-                             (double)s->window.height};
+    image_window valid;
     motion_record(s->shifts, s->format.n_times, record);
-    if (s->params.border == BORDER_CROP) lmp_record_numbers(record, "kept_x_y_width_height", window, 4);
+    if (find_valid(s, &valid, NULL) == LMP_OK && valid.height > 0 && valid.width > 0) {
+        lmp_record_number(record, "valid_x", (double)valid.x);
+        lmp_record_number(record, "valid_y", (double)valid.y);
+        lmp_record_number(record, "valid_width", (double)valid.width);
+        lmp_record_number(record, "valid_height", (double)valid.height);
+    }
     if (s->method->record != NULL) s->method->record(s->state, record);
 }
 

@@ -232,6 +232,7 @@ lmp_status template_open(const motion_context *context, template_set **made, lmp
     set->spec = template_match_spec(context);
     set->n_frames = context->format->n_times;
     set->n_stretches = count_stretches(set->n_frames);
+    set->match_scratch = match_scratch_bytes(&set->spec);
     set->n_values = match_rows(&set->spec) * match_columns(&set->spec);
     set->spectrum_floats = (int64_t)(aligned_floats(match_spectrum_floats(&set->spec)) / sizeof(float));
     int64_t most = 0;
@@ -342,7 +343,7 @@ static uint32_t judge(const stretch *s, const match *found, const match_looks *l
 /* Scratch: that of the matcher, the binned image, its spectrum. */
 void template_find(const template_set *set, void *scratch, const lmp_frames *in, motion_shift *found)
 {
-    float *spectrum = (float *)((char *)scratch + match_scratch_bytes(&set->spec));
+    float *spectrum = (float *)((char *)scratch + set->match_scratch);
     float *image = spectrum + set->spectrum_floats;
     const stretch *s = &set->stretches[template_stretch(set, in->first)];
     match_looks looks;

@@ -30,6 +30,7 @@ struct template_set {
     const lmp_frame_list *lists;
     lmp_frame_list *own_lists;
     int64_t spectrum_floats;
+    size_t match_scratch;  /* bytes */
     float *samples;        /* a slot for each frame of a pass: the binned image, then its spectrum */
     float *given;          /* a template from a file, binned; NULL: none */
     void *scratch;         /* of `learned` */

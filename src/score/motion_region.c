@@ -30,10 +30,11 @@ static bool has_size(image_region r, const motion_movie *m)
     return r.height == m->height && r.width == m->width;
 }
 
-/* What the step motion-apply says of its result. */
+/* What the step that moved the frames says of its result. */
 static bool find_recorded(const motion_score *s, image_region *region)
 {
-    const json_t *step = provenance_step(s->record, "motion-apply");
+    const json_t *applied = provenance_step(s->record, "motion-apply"),
+                 *step = applied != NULL ? applied : provenance_step(s->record, "motion");
     const double v[] = {provenance_number(step, "valid_y"), provenance_number(step, "valid_x"),
                         provenance_number(step, "valid_height"), provenance_number(step, "valid_width")};
     const motion_movie *m = &s->after.movie;
