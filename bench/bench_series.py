@@ -12,14 +12,12 @@ import shutil
 import tempfile
 import time
 
-from timing import BUILD, LIMPID, ROOT, run
+from table import Bar, Report
+from timing import BUILD, LIMPID, PYTHON, ROOT, contest, own_clock, run, whole
 
-PYTHON = "/usr/bin/python3"
 BANDWIDTH, LOAD, IN_MEMORY = (os.path.join(BUILD, "bench", name) for name in ("bandwidth", "load_series", "in_memory"))
 THREADS = os.cpu_count()
-ROUNDS = 5
-ENOUGH_S = 8.0  # who needs longer than this runs once
-ENOUGH_DISK_S = 30.0  # the same where the disk decides
+ENOUGH_DISK_S = 30.0  # who needs longer than this runs once, where the disk decides
 FRAME_PIXELS = 512 * 512
 WINDOW = 20
 
@@ -36,37 +34,9 @@ LARGE_LIMIT_BYTES = 512 << 20
 MOST_BEYOND_LIMIT_BYTES = 48 << 20  # code, libraries and metadata: ALLOWANCE in tests/memory_movie.py
 
 
-class Bar:
-    """A number with what it must be at least or at most."""
-
-    def __init__(self, value, text, least=None, most=None):
-        self.value, self.text, self.least, self.most = value, text, least, most
-
-    def is_met(self):
-        return (self.least is None or self.value >= self.least) and (self.most is None or self.value <= self.most)
-
-    def wanted(self):
-        if self.least is None and self.most is None:
-            return ""
-        sign, bound = (">=", self.least) if self.most is None else ("<=", self.most)
-        return "%s %g%s" % (sign, bound, "" if self.is_met() else "  missed")
-
-
-class Report:
-    """Rows as they come, for people or, at the end, as JSON."""
-
-    def __init__(self, as_json):
-        self.as_json, self.groups = as_json, []
-
-    def say(self, text):
-        if not self.as_json:
-            print(text, flush=True)
-
+class SeriesReport(Report):
     def group(self, title):
-        load = os.getloadavg()[0]
-        self.groups.append({"group": title, "load": load, "rows": []})
-        self.say("\nLoad average %.1f" % load)
-        self.say("%-45s %8s %8s %8s  %-20s %8s %8s %8s %7s  %-32s %s" % (
+        self.open_group(title, "%-45s %8s %8s %8s  %-20s %8s %8s %8s %7s  %-32s %s" % (
             title, "limpid s", "CPU s", "peak MB", "peer", "s", "CPU s", "peak MB", "ratio", "measured", "must be"))
 
     def row(self, what, ours, name="", theirs=None, bar=None):
@@ -77,52 +47,8 @@ class Report:
         else:
             ratio = theirs["seconds"] / ours["seconds"]
             others = "%-20s %8.3f %8.2f %8.0f %6.2fx" % (name, theirs["seconds"], theirs["cpu"], theirs["peak"] / 2**20, ratio)
-        self.say("%-45s %s  %-54s  %-32s %s" % (what, mine, others, bar.text if bar else "", bar.wanted() if bar else ""))
-        self.groups[-1]["rows"].append({
-            "what": what, "limpid": ours, "peer": name, "theirs": theirs, "ratio": ratio,
-            "measured": bar and {"value": bar.value, "text": bar.text, "least": bar.least, "most": bar.most,
-                                 "is_met": bar.is_met()}})
-
-    def end(self, facts):
-        missed = [row["what"] for g in self.groups for row in g["rows"] if row["measured"] and not row["measured"]["is_met"]]
-        if self.as_json:
-            print(json.dumps({**facts, "groups": self.groups, "missed": missed}, indent=1))
-        self.say("\nmissed: %s" % ("; ".join(missed) or "nothing"))
-
-
-# ---- Taking turns ----
-
-def whole(words):
-    """The cost of a whole command."""
-    cost = run(words)
-    return {"seconds": cost.seconds, "cpu": cost.cpu, "peak": cost.peak}
-
-
-def own_clock(words):
-    """The cost as the process itself measures it; None if it lacks a module."""
-    cost = run(words)
-    said = json.loads(cost.said)
-    if "absent" in said:
-        return None
-    return {"cpu": cost.cpu, **said, "peak": cost.peak}
-
-
-def best(costs):
-    """The quickest round, with the highest peak of all."""
-    return {**min(costs, key=lambda c: c["seconds"]), "peak": max(c["peak"] for c in costs)}
-
-
-def contest(contestants, rounds=ROUNDS, enough=ENOUGH_S):
-    """{name: cost} of functions that take turns, so that a busy machine is busy for all. What others have left to the disk
-    is written before the clock starts."""
-    costs = {name: [] for name in contestants}
-    for number in range(rounds + 1):
-        for name, function in contestants.items():
-            if number > 0 and (costs[name] == [None] or costs[name][0]["seconds"] > enough):
-                continue
-            os.sync()
-            costs[name].append(function())
-    return {name: None if made == [None] else best(made[1:] or made) for name, made in costs.items()}
+        self.add("%-45s %s  %-54s  %-32s %s" % (what, mine, others, bar.text if bar else "", bar.wanted() if bar else ""), what,
+                 {"limpid": ours, "peer": name, "theirs": theirs, "ratio": ratio}, [bar] if bar else [])
 
 
 class Bench:
@@ -368,7 +294,7 @@ def parse():
 
 def main():
     options = parse()
-    report = Report(options.json)
+    report = SeriesReport(options.json)
     folder = tempfile.mkdtemp(prefix="limpid-bench-", dir=os.environ.get("BENCH_DIR"))
     facts = {"date": time.strftime("%Y-%m-%d"), "cores": THREADS, "load_before": os.getloadavg()[0]}
     report.say("Image series: %d cores" % THREADS)

@@ -4,14 +4,15 @@
  *
  *     piecewise_probe MOVIE FIELD [KEY=VALUE ...]
  *
- * KEY is patch, overlap, max-deviation, binning or order (1: frames come in order, -1: backwards). FIELD becomes raw
+ * The words are those of the step motion, but method. With order=backwards frames come last first. FIELD becomes raw
  * float32: of each frame every fourth row, every fourth pixel: y, then x of where pixels come from. Prints one line of
- * JSON (cpu_find_s, cpu_move_s, of all frames), then dy, dx and flags of each frame. What fails is said on stderr, with
- * exit code 3.
+ * JSON (CPU seconds of all frames, what was learned), then dy, dx and flags of each frame. What fails is said on
+ * stderr, with exit code 3.
  */
 #include "movie/motion.h"
 
 #include "core/budget.h"
+#include "core/plan.h"
 #include "movie/motion_piecewise.h"
 
 #include <inttypes.h>
@@ -24,32 +25,15 @@
 enum { FAILED = 3, EVERY = 4 };
 
 typedef struct probe {
-    motion_params params;
+    const motion_params *params;
     const char *field;
-    int64_t order;
+    bool backwards;
     lmp_recording *recording;
     const lmp_format *format;
     size_t bytes; /* of a frame */
     void *pixels, *moved, *scratch;
     double find_s, move_s;
 } probe;
-
-static bool set_word(probe *p, const char *word)
-{
-    const char *value = strchr(word, '=');
-    if (value == NULL) return false;
-    const size_t n = (size_t)(value - word);
-    value++;
-    const char *const keys[] = {"patch", "overlap", "max-deviation", "binning", "order"};
-    size_t k = 0;
-    while (k < 5 && (strlen(keys[k]) != n || strncmp(keys[k], word, n) != 0)) k++;
-    if (k == 0) p->params.patch = strtoll(value, NULL, 10);
-    if (k == 1) p->params.overlap = strtoll(value, NULL, 10);
-    if (k == 2) p->params.max_deviation = strtod(value, NULL);
-    if (k == 3) p->params.binning = strtoll(value, NULL, 10);
-    if (k == 4) p->order = strtoll(value, NULL, 10);
-    return k < 5;
-}
 
 static double cpu_seconds(void)
 {
@@ -78,7 +62,7 @@ static lmp_status learn(const probe *p, void *state, const lmp_step_plan *plan, 
         const lmp_frame_list *list = &plan->learn_frames[pass];
         for (int64_t i = 0; i < list->count && status == LMP_OK; i++) {
             lmp_frames in;
-            status = read_frame(p, list->frames[p->order < 0 ? list->count - 1 - i : i], &in, err);
+            status = read_frame(p, list->frames[p->backwards ? list->count - 1 - i : i], &in, err);
             if (status == LMP_OK) status = motion_piecewise.learn(state, pass, p->scratch, &in, err);
         }
         if (status == LMP_OK) status = motion_piecewise.learned(state, pass, err);
@@ -120,31 +104,30 @@ static lmp_status show(probe *p, void *state, motion_shift *shifts, lmp_error *e
     return status;
 }
 
-static lmp_status estimate(probe *p, lmp_error *err)
+static lmp_status estimate(probe *p, const lmp_step_plan *plan, lmp_error *err)
 {
-    lmp_step_plan plan = {0};
-    motion_context context = {.params = &p->params, .format = p->format, .plan = &plan};
+    motion_context context = {.params = p->params, .format = p->format, .plan = plan};
     const double side = (double)(p->format->height < p->format->width ? p->format->height : p->format->width);
     context.region = (image_window){0, 0, p->format->height, p->format->width};
     context.reach_y = context.reach_x = floor(side / 10);
     void *state = NULL;
     motion_shift *shifts = calloc((size_t)p->format->n_times, sizeof *shifts);
     context.shifts = shifts;
-    lmp_stream out = {.format = *p->format};
-    plan.out = out;
-    lmp_status status = budget_new(UINT64_C(8) << 30, &context.budget, err);
-    if (status == LMP_OK) status = motion_piecewise.plan(&context, &plan, err);
-    if (status == LMP_OK) status = lmp_take(context.budget, plan.scratch_bytes, &p->scratch, err);
     p->pixels = malloc(p->bytes);
     p->moved = malloc(p->bytes);
+    lmp_status status = budget_new(UINT64_C(8) << 30, &context.budget, err);
+    if (status == LMP_OK) status = lmp_take(context.budget, plan->scratch_bytes, &p->scratch, err);
     if (status == LMP_OK) status = motion_piecewise.open(&context, &state, err);
-    if (status == LMP_OK) status = learn(p, state, &plan, err);
+    if (status == LMP_OK) status = learn(p, state, plan, err);
     if (status == LMP_OK) status = show(p, state, shifts, err);
     if (status == LMP_OK) {
-        const piecewise_tally *t = ((const piecewise *)state)->tally;
-        printf("{\"cpu_find_s\": %.6f, \"cpu_move_s\": %.6f, \"known\": %" PRId64 ", \"peak_bytes\": %" PRIu64
+        const piecewise *found = state;
+        printf("{\"cpu_find_s\": %.6f, \"cpu_move_s\": %.6f, \"known\": %" PRId64 ", \"patches\": %" PRId64
+               ", \"deviation\": %.6f, \"length\": %.6f, \"noise\": %.6f, \"peak_bytes\": %" PRIu64
                ", \"planned_bytes\": %zu}\n",
-               p->find_s, p->move_s, t->known, budget_peak(context.budget), plan.shared_bytes + plan.scratch_bytes);
+               p->find_s, p->move_s, found->tally->known, found->grid.rows * found->grid.columns,
+               found->prior.deviation, found->prior.length, found->prior.noise, budget_peak(context.budget),
+               plan->shared_bytes + plan->scratch_bytes);
         for (int64_t i = 0; i < p->format->n_times; i++)
             printf("%.17g %.17g %" PRIu32 "\n", shifts[i].dy, shifts[i].dx, shifts[i].flags);
     }
@@ -157,26 +140,40 @@ static lmp_status estimate(probe *p, lmp_error *err)
     return status;
 }
 
+/* The words become the step's parameters, as on the command line. */
+static lmp_status run(probe *p, lmp_engine *engine, int64_t n_words, const char *const *words, lmp_error *err)
+{
+    lmp_chain *chain = NULL;
+    run_plan *plan = NULL;
+    lmp_status status = lmp_chain_new(engine, &chain, err);
+    if (status == LMP_OK) status = lmp_chain_parse(chain, n_words, words, err);
+    if (status == LMP_OK) status = plan_new(p->recording, chain, &plan, err);
+    if (status == LMP_OK) {
+        p->params = plan->steps[0].params;
+        p->format = lmp_recording_get_format(p->recording);
+        p->bytes = (size_t)(p->format->height * p->format->width) * lmp_type_bytes(p->format->type);
+        status = estimate(p, &plan->steps[0].plan, err);
+    }
+    plan_free(plan);
+    lmp_chain_free(chain);
+    return status;
+}
+
 int main(int argc, char **argv)
 {
-    probe p = {.params = {.patch = LMP_AUTO_INTEGER,
-                          .overlap = LMP_AUTO_INTEGER,
-                          .binning = LMP_AUTO_INTEGER,
-                          .frames = LMP_AUTO_INTEGER,
-                          .max_shift = NAN,
-                          .max_shift_x = NAN,
-                          .smooth = NAN,
-                          .background = NAN,
-                          .max_deviation = 6},
-               .order = 1};
-    for (int i = 3; i < argc; i++) {
-        if (set_word(&p, argv[i])) continue;
-        fprintf(stderr, "piecewise_probe: %s is not an option\n", argv[i]);
-        return 2;
-    }
-    if (argc < 3) {
+    enum { MOST_WORDS = 32 };
+    const char *words[MOST_WORDS] = {"motion", "method=piecewise"};
+    int64_t n_words = 2;
+    probe p = {0};
+    if (argc < 3 || argc > MOST_WORDS) {
         fprintf(stderr, "piecewise_probe MOVIE FIELD [KEY=VALUE ...]\n");
         return 2;
+    }
+    for (int i = 3; i < argc; i++) {
+        if (strcmp(argv[i], "order=backwards") == 0)
+            p.backwards = true;
+        else
+            words[n_words++] = argv[i];
     }
     p.field = argv[2];
     const lmp_engine_options one = {.struct_size = sizeof one, .threads = 1};
@@ -184,14 +181,10 @@ int main(int argc, char **argv)
     lmp_error err = {0};
     lmp_status status = lmp_engine_new(&one, &engine, &err);
     if (status == LMP_OK) status = lmp_recording_open(engine, argv[1], NULL, &p.recording, &err);
-    if (status == LMP_OK) {
-        p.format = lmp_recording_get_format(p.recording);
-        p.bytes = (size_t)(p.format->height * p.format->width) * lmp_type_bytes(p.format->type);
-        status = estimate(&p, &err);
-    }
+    if (status == LMP_OK) status = run(&p, engine, n_words, words, &err);
     lmp_recording_close(p.recording);
     lmp_engine_free(engine);
     if (status == LMP_OK) return 0;
-    fprintf(stderr, "piecewise_probe: %s\n", err.text);
+    fprintf(stderr, "%s\n", err.text);
     return FAILED;
 }

@@ -5,6 +5,10 @@
  */
 #include "math/image_smooth.h"
 
+#include "kernels/bilateral_line.h"
+#include "kernels/box_lines.h"
+#include "kernels/weigh_lines.h"
+
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
@@ -13,15 +17,22 @@ int64_t image_mirror(int64_t at, int64_t n)
 {
     if (n == 1) return 0;
     const int64_t period = 2 * (n - 1);
-    at %= period;
-    if (at < 0) at += period;
+    if (at < 0) at = -at;
+    if (at > period) at %= period;
     return at < n ? at : period - at;
 }
 
 int64_t image_count_missing(const float *values, int64_t n)
 {
+    enum { RUN = 4096 }; /* counts of 32 bits, as wide as the values, make vectors */
     int64_t count = 0;
-    for (int64_t i = 0; i < n; i++) count += !(values[i] - values[i] == 0);
+    for (int64_t first = 0; first < n; first += RUN) {
+        const float *run = values + first;
+        const int length = n - first < RUN ? (int)(n - first) : RUN;
+        int32_t missing = 0;
+        for (int i = 0; i < length; i++) missing += !(run[i] - run[i] == 0);
+        count += missing;
+    }
     return count;
 }
 
@@ -45,15 +56,17 @@ void gaussian_weights(double sigma, float *weights)
     for (int64_t k = 0; k <= radius; k++) weights[k] = (float)(exp(-0.5 * (double)(k * k) / (sigma * sigma)) / sum);
 }
 
-/* Sums of columns and of weights, then the same with margins. */
+/* The rows that go into one, or one row moved; a row and its weights; the same with margins. */
 size_t image_gaussian_scratch(image_size size, int64_t radius)
 {
-    return 2 * (size_t)((2 * size.width + 2 * radius) * size.n_colours) * sizeof(float);
+    return (size_t)(2 * radius + 1) * sizeof(float *) +
+           2 * (size_t)((2 * size.width + 2 * radius) * size.n_colours) * sizeof(float);
 }
 
-static void add_rows(const float *a, const float *b, int64_t n, float weight, float *sums)
+static void find_rows(const float *in, image_size size, int64_t radius, int64_t row, const float **rows)
 {
-    for (int64_t i = 0; i < n; i++) sums[i] += weight * (a[i] + b[i]);
+    for (int64_t k = -radius; k <= radius; k++)
+        rows[radius + k] = in + image_mirror(row + k, size.height) * size.width * size.n_colours;
 }
 
 static void add_present(const float *a, int64_t n, float weight, float *sums, float *weights)
@@ -65,177 +78,152 @@ static void add_present(const float *a, int64_t n, float weight, float *sums, fl
     }
 }
 
-static void mix_rows(const float *in, image_size size, const float *weights, int64_t radius, int64_t row, float *sums)
+static void mix_present(const float *const *rows, int64_t n, const float *weights, int64_t radius, float *sums,
+                        float *present)
 {
-    const int64_t n = size.width * size.n_colours;
-    const float *centre = in + row * n;
-    for (int64_t i = 0; i < n; i++) sums[i] = weights[0] * centre[i];
-    for (int64_t k = 1; k <= radius; k++)
-        add_rows(in + image_mirror(row - k, size.height) * n, in + image_mirror(row + k, size.height) * n, n,
-                 weights[k], sums);
-}
-
-static void mix_present(const float *in, image_size size, const float *weights, int64_t radius, int64_t row,
-                        float *sums, float *present)
-{
-    const int64_t n = size.width * size.n_colours;
     memset(sums, 0, (size_t)n * sizeof *sums);
     memset(present, 0, (size_t)n * sizeof *present);
     for (int64_t k = -radius; k <= radius; k++)
-        add_present(in + image_mirror(row + k, size.height) * n, n, weights[k < 0 ? -k : k], sums, present);
+        add_present(rows[radius + k], n, weights[k < 0 ? -k : k], sums, present);
 }
 
-static void add_margins(const float *row, image_size size, int64_t radius, float *padded)
+/* Pixels before and behind a row of `width` pixels of c values. */
+static void add_margins(float *row, int64_t width, int64_t c, int64_t radius)
 {
-    const int64_t c = size.n_colours, n = size.width * c;
-    memcpy(padded + radius * c, row, (size_t)n * sizeof *row);
-    for (int64_t k = 0; k < radius; k++) {
-        memcpy(padded + k * c, row + image_mirror(k - radius, size.width) * c, (size_t)c * sizeof *row);
-        memcpy(padded + (radius + size.width + k) * c, row + image_mirror(size.width + k, size.width) * c,
-               (size_t)c * sizeof *row);
-    }
+    for (int64_t k = 1; k <= radius; k++)
+        for (int64_t i = 0; i < c; i++) {
+            row[i - k * c] = row[image_mirror(-k, width) * c + i];
+            row[(width - 1 + k) * c + i] = row[image_mirror(width - 1 + k, width) * c + i];
+        }
 }
 
-static void mix_columns(const float *padded, image_size size, const float *weights, int64_t radius, float *out)
+/* `row` has room for margins. */
+static void mix_columns(float *row, image_size size, const float *weights, int64_t radius, const float **shifts,
+                        float *out)
 {
-    const int64_t c = size.n_colours, n = size.width * c;
-    const float *centre = padded + radius * c;
-    for (int64_t i = 0; i < n; i++) out[i] = weights[0] * centre[i];
-    for (int64_t k = 1; k <= radius; k++) add_rows(centre - k * c, centre + k * c, n, weights[k], out);
+    const int64_t c = size.n_colours;
+    add_margins(row, size.width, c, radius);
+    for (int64_t k = -radius; k <= radius; k++) shifts[radius + k] = row + k * c;
+    weigh_lines(shifts, weights, radius, size.width * c, out);
 }
 
 void image_gaussian(const float *in, image_size size, const float *weights, int64_t radius, void *scratch, float *out)
 {
-    const int64_t n = size.width * size.n_colours, wide = (size.width + 2 * radius) * size.n_colours;
-    float *sums = scratch, *present = sums + n, *padded = present + n, *padded_present = padded + wide;
+    const int64_t n = size.width * size.n_colours, margin = radius * size.n_colours;
+    const float **lines = scratch;
+    float *sums = (float *)(lines + 2 * radius + 1) + margin, *counts = sums + n + 2 * margin,
+          *present = counts + n + margin;
     const bool has_missing = image_count_missing(in, n * size.height) > 0;
     for (int64_t row = 0; row < size.height; row++, out += n) {
+        find_rows(in, size, radius, row, lines);
         if (has_missing)
-            mix_present(in, size, weights, radius, row, sums, present);
+            mix_present(lines, n, weights, radius, sums, counts);
         else
-            mix_rows(in, size, weights, radius, row, sums);
-        add_margins(sums, size, radius, padded);
-        mix_columns(padded, size, weights, radius, out);
+            weigh_lines(lines, weights, radius, n, sums);
+        mix_columns(sums, size, weights, radius, lines, out);
         if (!has_missing) continue;
         const float *centre = in + row * n;
-        add_margins(present, size, radius, padded_present);
-        mix_columns(padded_present, size, weights, radius, present);
+        mix_columns(counts, size, weights, radius, lines, present);
         for (int64_t i = 0; i < n; i++) out[i] = is_missing(centre[i]) ? centre[i] : out[i] / present[i];
     }
 }
 
 /* ---- Box --------------------------------------------------------------------------------------------------- */
 
+/* Sums of columns and of windows, and how many pixels they are of. */
 size_t image_box_scratch(image_size size)
 {
-    return (size_t)(size.width * size.n_colours) * (sizeof(double) + sizeof(int32_t));
+    return 4 * (size_t)(size.width * size.n_colours) * sizeof(double);
 }
 
-/* Column sums of the window; `sign` is 1 for a row that enters and -1 for one that leaves. */
-static void slide_rows(const float *row, int64_t n, int32_t sign, double *sums, int32_t *counts)
+/* windows[i]: sum of columns[i - radius] to columns[i + radius]; `step` values lie between pixels. */
+static void add_columns(const double *columns, int64_t width, int64_t step, int64_t radius, double *windows)
 {
-    for (int64_t i = 0; i < n; i++) {
-        const bool missing = is_missing(row[i]);
-        sums[i] += missing ? 0 : sign * (double)row[i];
-        counts[i] += missing ? 0 : sign;
-    }
-}
-
-/* One colour of one row: `step` values lie between its pixels. */
-static void slide_columns(const double *sums, const int32_t *counts, int64_t width, int64_t step, int64_t radius,
-                          const float *centre, float *out)
-{
+    const int64_t inside = width - 1 - radius;
     double sum = 0;
-    int64_t count = 0;
-    for (int64_t k = -radius; k <= radius; k++) {
-        const int64_t at = image_mirror(k, width) * step;
-        sum += sums[at];
-        count += counts[at];
+    for (int64_t k = -radius; k <= radius; k++) sum += columns[image_mirror(k, width) * step];
+    int64_t i = 0;
+    for (; i < width && (i < radius || i >= inside); i++) {
+        windows[i * step] = sum;
+        sum += columns[image_mirror(i + radius + 1, width) * step] - columns[image_mirror(i - radius, width) * step];
     }
-    for (int64_t i = 0; i < width; i++) {
-        out[i * step] = is_missing(centre[i * step]) ? centre[i * step] : (float)(sum / (double)count);
-        const int64_t in = i + radius + 1, gone = i - radius;
-        const int64_t enters = (in < width ? in : image_mirror(in, width)) * step;
-        const int64_t leaves = (gone >= 0 ? gone : image_mirror(gone, width)) * step;
-        sum += sums[enters] - sums[leaves];
-        count += counts[enters] - counts[leaves];
+    for (; i < inside; i++) {
+        windows[i * step] = sum;
+        sum += columns[(i + radius + 1) * step] - columns[(i - radius) * step];
+    }
+    for (; i < width; i++) {
+        windows[i * step] = sum;
+        sum += columns[image_mirror(i + radius + 1, width) * step] - columns[image_mirror(i - radius, width) * step];
     }
 }
 
 void image_box(const float *in, image_size size, int64_t radius, void *scratch, float *out)
 {
-    const int64_t n = size.width * size.n_colours;
-    double *sums = scratch;
-    int32_t *counts = (int32_t *)(sums + n);
+    const int64_t n = size.width * size.n_colours, side = 2 * radius + 1;
+    const bool has_missing = image_count_missing(in, n * size.height) > 0;
+    double *sums = scratch, *windows = sums + n, *counts = has_missing ? windows + n : NULL,
+           *window_counts = has_missing ? counts + n : NULL;
     memset(scratch, 0, image_box_scratch(size));
-    for (int64_t k = -radius; k <= radius; k++) slide_rows(in + image_mirror(k, size.height) * n, n, 1, sums, counts);
+    for (int64_t k = -radius; k <= radius; k++) box_slide(in + image_mirror(k, size.height) * n, NULL, n, sums, counts);
     for (int64_t row = 0; row < size.height; row++) {
-        for (int64_t c = 0; c < size.n_colours; c++)
-            slide_columns(sums + c, counts + c, size.width, size.n_colours, radius, in + row * n + c,
-                          out + row * n + c);
-        slide_rows(in + image_mirror(row + radius + 1, size.height) * n, n, 1, sums, counts);
-        slide_rows(in + image_mirror(row - radius, size.height) * n, n, -1, sums, counts);
+        for (int64_t c = 0; c < size.n_colours; c++) {
+            add_columns(sums + c, size.width, size.n_colours, radius, windows + c);
+            if (has_missing) add_columns(counts + c, size.width, size.n_colours, radius, window_counts + c);
+        }
+        box_divide(windows, window_counts, (double)(side * side), in + row * n, n, out + row * n);
+        box_slide(in + image_mirror(row + radius + 1, size.height) * n,
+                  in + image_mirror(row - radius, size.height) * n, n, sums, counts);
     }
 }
 
 /* ---- Bilateral --------------------------------------------------------------------------------------------- */
 
-typedef struct bilateral {
-    image_size size;
-    int64_t radius;
-    double by_distance, by_value; /* factors of the squares in the exponent */
-} bilateral;
-
-enum { MOST_COLOURS = 4 };
-
-static bool any_missing(const float *pixel, int64_t n_colours)
+/* Floats of one colour of a row, with margins: whole vectors. */
+static int64_t plane_of(image_size size, int64_t radius)
 {
-    bool missing = false;
-    for (int64_t c = 0; c < n_colours; c++) missing |= is_missing(pixel[c]);
-    return missing;
+    return (size.width + BILATERAL_LANES - 1) / BILATERAL_LANES * BILATERAL_LANES + 2 * radius;
 }
 
-/* The weight is 0 for a pixel that is missing. */
-static double bilateral_weight(const bilateral *b, const float *a, const float *other, int64_t dx, int64_t dy)
+/* Rows of a window, what steps add to the exponent, all rows in planes with margins, and one row that was made. */
+size_t image_bilateral_scratch(image_size size, int64_t radius)
 {
-    double squares = 0;
-    for (int64_t c = 0; c < b->size.n_colours; c++) {
-        const double d = (double)other[c] - (double)a[c];
-        squares += d * d;
+    return (size_t)(2 * radius + 1) * (sizeof(float *) + sizeof(float)) +
+           (size_t)((size.height + 1) * size.n_colours * plane_of(size, radius)) * sizeof(float);
+}
+
+static void spread_row(const float *row, image_size size, int64_t radius, float *planes)
+{
+    const int64_t plane = plane_of(size, radius);
+    for (int64_t c = 0; c < size.n_colours; c++, planes += plane) {
+        for (int64_t x = 0; x < size.width; x++) planes[radius + x] = row[x * size.n_colours + c];
+        add_margins(planes + radius, size.width, 1, radius);
+        for (int64_t x = size.width + 2 * radius; x < plane; x++) planes[x] = 0; /* beyond: not used */
     }
-    return any_missing(other, b->size.n_colours)
-               ? 0
-               : exp((double)(dx * dx + dy * dy) * b->by_distance + squares * b->by_value);
 }
 
-static void bilateral_pixel(const bilateral *b, const float *in, int64_t x, int64_t y, float *out)
+static void find_distances(int64_t radius, double sigma, float *distances)
 {
-    const int64_t n = b->size.n_colours;
-    const float *centre = in + (y * b->size.width + x) * n;
-    double sums[MOST_COLOURS] = {0}, total = 0;
-    for (int64_t dy = -b->radius; dy <= b->radius; dy++) {
-        const float *row = in + image_mirror(y + dy, b->size.height) * b->size.width * n;
-        for (int64_t dx = -b->radius; dx <= b->radius; dx++) {
-            const float *other = row + image_mirror(x + dx, b->size.width) * n;
-            const double weight = bilateral_weight(b, centre, other, dx, dy);
-            if (weight == 0) continue;
-            total += weight;
-            for (int64_t c = 0; c < n; c++) sums[c] += weight * (double)other[c];
-        }
-    }
-    for (int64_t c = 0; c < n; c++) out[c] = (float)(sums[c] / total);
+    for (int64_t k = -radius; k <= radius; k++)
+        distances[radius + k] = (float)(0.5 * M_LOG2E * (double)(k * k) / (sigma * sigma));
 }
 
-void image_bilateral(const float *in, image_size size, int64_t radius, double sigma, double sigma_value, float *out)
+void image_bilateral(const float *in, image_size size, int64_t radius, double sigma, double sigma_value, void *scratch,
+                     float *out)
 {
-    const bilateral b = {size, radius, -0.5 / (sigma * sigma), -0.5 / (sigma_value * sigma_value)};
+    const int64_t plane = plane_of(size, radius), row_floats = plane * size.n_colours;
+    const float **rows = scratch;
+    float *distances = (float *)(rows + 2 * radius + 1), *made = distances + 2 * radius + 1,
+          *planes = made + row_floats;
+    const bilateral_rows job = {rows,           distances, radius,
+                                size.n_colours, plane,     (float)(sqrt(0.5 * M_LOG2E) / sigma_value)};
+    find_distances(radius, sigma, distances);
+    for (int64_t y = 0; y < size.height; y++)
+        spread_row(in + y * size.width * size.n_colours, size, radius, planes + y * row_floats);
     for (int64_t y = 0; y < size.height; y++) {
-        for (int64_t x = 0; x < size.width; x++) {
-            const int64_t at = (y * size.width + x) * size.n_colours;
-            if (any_missing(in + at, size.n_colours))
-                memcpy(out + at, in + at, (size_t)size.n_colours * sizeof *in);
-            else
-                bilateral_pixel(&b, in, x, y, out + at);
-        }
+        for (int64_t k = -radius; k <= radius; k++)
+            rows[radius + k] = planes + image_mirror(y + k, size.height) * row_floats;
+        bilateral_line(&job, plane - 2 * radius, made);
+        for (int64_t x = 0; x < size.width; x++)
+            for (int64_t c = 0; c < size.n_colours; c++) *out++ = made[c * plane + x];
     }
 }

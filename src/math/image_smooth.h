@@ -30,7 +30,10 @@ void image_gaussian(const float *in, image_size size, const float *weights, int6
 size_t image_box_scratch(image_size size);
 void image_box(const float *in, image_size size, int64_t radius, void *scratch, float *out);
 
-/* Gaussian in space times Gaussian in the difference of values (Euclidean over the colours). */
-void image_bilateral(const float *in, image_size size, int64_t radius, double sigma, double sigma_value, float *out);
+/* Gaussian in space times Gaussian in the difference of values (Euclidean over the colours, of which there are at most
+ * 4). In single precision. */
+size_t image_bilateral_scratch(image_size size, int64_t radius);
+void image_bilateral(const float *in, image_size size, int64_t radius, double sigma, double sigma_value, void *scratch,
+                     float *out);
 
 #endif

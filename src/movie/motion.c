@@ -6,8 +6,8 @@
 
 #include "math/median.h"
 #include "movie/frame_step.h"
+#include "movie/motion_file.h"
 #include "movie/motion_summary.h"
-#include "movie/reference.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -148,13 +148,12 @@ static lmp_status check_fit(const motion_params *p, const motion_method *method,
     return LMP_OK;
 }
 
-static lmp_status check_images(const motion_params *p, const lmp_format *format, const lmp_step_plan *plan,
-                               lmp_error *err)
+static lmp_status check_images(const motion_params *p, const motion_context *context, lmp_error *err)
 {
     lmp_status status = LMP_OK;
-    if (motion_is_given(p->mask)) status = reference_check_file("motion", p->mask, format, plan, err);
+    if (motion_is_given(p->mask)) status = motion_file_check(context, p->mask, err);
     if (status == LMP_OK && motion_is_given(p->template_file))
-        status = reference_check_file("motion", p->template_file, format, plan, err);
+        status = motion_file_check(context, p->template_file, err);
     return status;
 }
 
@@ -198,7 +197,7 @@ static lmp_status plan_step(const void *values, const lmp_stream *in, lmp_step_p
     lmp_status status = frame_step_needs_grey("motion", &in->format, err);
     if (status == LMP_OK) status = make_context(p, &in->format, plan, &context, err);
     if (status == LMP_OK) status = check_fit(p, method, err);
-    if (status == LMP_OK) status = check_images(p, &in->format, plan, err);
+    if (status == LMP_OK) status = check_images(p, &context, err);
     if (status == LMP_OK) status = image_shift_check_fill("motion", in->format.type, p->fill, err);
     if (status == LMP_OK) status = method->plan(&context, plan, err);
     if (status == LMP_OK && learns_all(p, method) && method->find != NULL) status = plan_all_frames(plan, err);

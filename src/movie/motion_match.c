@@ -166,6 +166,15 @@ static void fill_weights(matcher *m, const float *mask)
         }
 }
 
+void match_leave_out(matcher *m, const float *mask)
+{
+    m->sum_weights = 0;
+    for (int64_t i = 0; i < m->rows * m->columns; i++) {
+        m->weights[i] *= mask[i];
+        m->sum_weights += (double)m->weights[i];
+    }
+}
+
 /* Fourier transform of a Gaussian of unit sum at frequency f, in cycles a pixel. */
 static float gaussian_at(double sigma, double f)
 {
@@ -440,8 +449,9 @@ static void filter_target(const matcher *m, const target_scratch *s, double scal
     for (int64_t i = 1; i < match_spectrum_floats(&m->spec); i += 2) spectrum[i] = -spectrum[i];
 }
 
-/* Half of sum_x u(x) q(x - d), less its value at d = 0; q is in s->image, which is destroyed. */
-static void fill_energy(const matcher *m, const target_scratch *s, match_target *target)
+/* Half of sum_x u(x) q(x - d), less its value at d = 0; q is in s->image, which is destroyed. Gives the sum at d = 0:
+ * what the template has in common with itself under the taper. */
+static float fill_energy(const matcher *m, const target_scratch *s, match_target *target)
 {
     const int64_t n = m->height * m->width, n_pairs = match_spectrum_floats(&m->spec) / 2;
     float *q = s->spectrum, *taper = s->other;
@@ -456,22 +466,67 @@ static void fill_energy(const matcher *m, const target_scratch *s, match_target 
     fft2_inverse(m->far, q, target->energy, s->fft);
     const float at_none = target->energy[0];
     for (int64_t i = 0; i < n; i++) target->energy[i] = (target->energy[i] - at_none) / 2;
+    return at_none;
+}
+
+static void scale_target(const matcher *m, float scale, match_target *target)
+{
+    for (int64_t i = 0; i < match_spectrum_floats(&m->spec); i++) target->spectrum[i] *= scale;
+    for (int64_t i = 0; i < m->height * m->width; i++) target->energy[i] *= scale;
+}
+
+/* The mean image in s->image, as it would be without tapers. */
+static void free_of_tapers(const matcher *m, const float *mean, const float *tapers, const target_scratch *s)
+{
+    inverse_of(m, mean, s, s->image);
+    inverse_of(m, tapers, s, s->other);
+    for (int64_t i = 0; i < m->height * m->width; i++) s->image[i] /= fmaxf(s->other[i], (float)LEAST_TAPER);
+}
+
+void match_mask_spectrum(const matcher *m, const float *mask, float *scratch, float *spectrum)
+{
+    const target_scratch s = split_scratch(m, scratch);
+    inverse_of(m, spectrum, &s, s.image);
+    for (int64_t y = 0; y < m->rows; y++)
+        for (int64_t x = 0; x < m->columns; x++)
+            s.other[y * m->columns + x] = s.image[y * m->width + x] * mask[y * m->columns + x];
+    fft2_forward(m->far, s.other, m->rows, m->columns, m->columns, spectrum, s.fft);
+}
+
+void match_find_static(const matcher *m, const match_means *means, float *scratch, float *image, float *spectrum)
+{
+    const target_scratch s = split_scratch(m, scratch);
+    const int64_t n_floats = match_spectrum_floats(&m->spec);
+    free_of_tapers(m, means->aligned, means->tapers, &s);
+    forward(m, s.image, s.fft, spectrum);
+    for (int64_t i = 0; i < n_floats; i += 2) { /* where the content was, on average: the template times the moves */
+        const float re = spectrum[i], im = spectrum[i + 1], move_re = means->moves[i], move_im = means->moves[i + 1];
+        spectrum[i] = re * move_re - im * move_im;
+        spectrum[i + 1] = re * move_im + im * move_re;
+    }
+    inverse_of(m, spectrum, &s, s.other);
+    inverse_of(m, means->still, &s, s.image);
+    for (int64_t y = 0; y < m->rows; y++)
+        for (int64_t x = 0; x < m->columns; x++) {
+            const int64_t at = y * m->columns + x, from = y * m->width + x;
+            image[at] = s.image[from] - s.other[from] * m->weights[at];
+        }
+    fft2_forward(m->far, image, m->rows, m->columns, m->columns, spectrum, s.fft);
 }
 
 void match_set_target(const matcher *m, const float *mean, const float *tapers, float *scratch, match_target *target)
 {
     const target_scratch s = split_scratch(m, scratch);
     const int64_t n = m->height * m->width;
-    inverse_of(m, mean, &s, s.image);
-    inverse_of(m, tapers, &s, s.other);
-    for (int64_t i = 0; i < n; i++) s.image[i] /= fmaxf(s.other[i], (float)LEAST_TAPER);
+    free_of_tapers(m, mean, tapers, &s);
     for (int64_t i = 0; i < n; i++) s.other[i] = s.image[i] * weight_at(m, i);
     forward(m, s.other, s.fft, target->spectrum);
     const double power = band_power(&m->filter, target->spectrum), scale = power > 0 ? 1 / sqrt(power) : 0;
     forward(m, s.image, s.fft, target->spectrum);
     filter_target(m, &s, scale, s.other, target);
     for (int64_t i = 0; i < n; i++) s.image[i] *= s.other[i];
-    fill_energy(m, &s, target);
+    const float common = fill_energy(m, &s, target);
+    if (common > 0) scale_target(m, (float)sqrt(power) / common, target);
 }
 
 /* ---- The best match ---- */

@@ -90,12 +90,29 @@ void match_transform(const matcher *m, const float *inverse_level, float *image,
 int64_t match_energy_floats(const match_spec *spec);
 int64_t match_target_scratch_floats(const match_spec *spec);
 
+/* Takes pixels out, or in part: weights *= mask (rows x columns, 0 to 1). While templates are learned, by one thread.
+ */
+void match_leave_out(matcher *m, const float *mask);
+
 /* From a mean of tapered images, as a spectrum, and the mean of the tapers that they were multiplied with, likewise.
  * Scaled so that a match with itself gives 1. */
 void match_set_target(const matcher *m, const float *mean, const float *tapers, float *scratch, match_target *target);
 
 /* The spectrum of the taper. */
 void match_taper(const matcher *m, float *scratch, float *spectrum);
+
+/* Means over frames, as spectra: of frames as they are, of frames aligned, of tapers aligned likewise, and of the moves
+ * that bring the aligned content where it was in each frame (a point moved likewise). */
+typedef struct match_means {
+    const float *still, *aligned, *tapers, *moves;
+} match_means;
+
+/* What is in the frames and does not move with their content: still - taper * (aligned, moved). As an image of rows x
+ * columns, tapered, and its spectrum. Scratch as for match_set_target(). */
+void match_find_static(const matcher *m, const match_means *means, float *scratch, float *image, float *spectrum);
+
+/* The spectrum of an image becomes that of the image times the mask. Scratch as for match_set_target(). */
+void match_mask_spectrum(const matcher *m, const float *mask, float *scratch, float *spectrum);
 
 /* All three destroy the spectrum. Within reach; within twice the reach; anywhere. */
 void match_find(const matcher *m, float *spectrum, const match_target *target, void *scratch, match *found);

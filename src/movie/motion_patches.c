@@ -31,10 +31,10 @@ struct patches {
 
 static void lay_axis(int64_t n, int64_t side, int64_t overlap, int64_t *first, int64_t *step, int64_t *count)
 {
-    const int64_t wanted = side - overlap, room = n - side;
+    const int64_t wanted = side - overlap, room = n - side + 2 * (side / 4);
     *count = 1 + (room + wanted - 1) / wanted;
     *step = *count > 1 ? room / (*count - 1) : 1;
-    *first = (room - (*count - 1) * *step) / 2;
+    *first = (room - (*count - 1) * *step) / 2 - side / 4;
 }
 
 patch_layout patch_layout_of(int64_t image_rows, int64_t image_columns, int64_t side, int64_t overlap, int64_t reach)
@@ -161,9 +161,19 @@ static void take_patch(const patches *p, const float *image, int64_t row, int64_
                        match_looks *looks)
 {
     const patch_layout *l = &p->layout;
-    const float *from = image + (l->first_y + row * l->step_y) * l->image_columns + l->first_x + column * l->step_x;
-    for (int64_t y = 0; y < l->side; y++)
-        memcpy(s->image + y * l->side, from + y * l->image_columns, (size_t)l->side * sizeof(float));
+    const int64_t first_y = l->first_y + row * l->step_y, first_x = l->first_x + column * l->step_x;
+    const int64_t before = first_x < 0 ? -first_x : 0,
+                  end = first_x + l->side > l->image_columns ? l->image_columns - first_x : l->side;
+    for (int64_t y = 0; y < l->side; y++) {
+        float *to = s->image + y * l->side;
+        const bool is_there = first_y + y >= 0 && first_y + y < l->image_rows;
+        const int64_t from = is_there ? before : l->side, upto = is_there ? end : l->side;
+        for (int64_t x = 0; x < from; x++) to[x] = NAN;
+        if (is_there)
+            memcpy(to + from, image + (first_y + y) * l->image_columns + first_x + from,
+                   (size_t)(upto - from) * sizeof *to);
+        for (int64_t x = upto; x < l->side; x++) to[x] = NAN;
+    }
     match_transform(p->m, p->ones, s->image, s->matcher, s->spectrum, looks);
 }
 

@@ -20,7 +20,8 @@ typedef struct patch_layout {
     int64_t reach;         /* largest shift that is looked for; at most a quarter of a side */
 } patch_layout;
 
-/* Patches of `side` that share `overlap` or more, centred in the image. */
+/* Patches of `side` that share `overlap` or more; the outermost reach beyond the image by up to a quarter of a side,
+ * where a patch's taper leaves next to nothing. */
 patch_layout patch_layout_of(int64_t image_rows, int64_t image_columns, int64_t side, int64_t overlap, int64_t reach);
 /* Nodes in the patches' centres. */
 field_grid patch_grid(const patch_layout *layout);

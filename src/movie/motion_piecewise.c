@@ -12,7 +12,7 @@
 #include <string.h>
 
 /* How often patches are matched, each time on the frame as the last time straightened it. */
-enum { ROUNDS = 2 };
+enum { ROUNDS = 2, LESSONS = 1, MOST_PATCHES = 2000 };
 /* Neighbouring patches of tissue that bends differ by less, px. */
 #define TOLERANCE  1.5
 #define PATCH_PX   128
@@ -65,6 +65,12 @@ static lmp_status find_layout(const motion_context *context, const match_spec *s
                         "motion: an overlap of %lld px is more than three quarters of a patch of %lld px: give less",
                         (long long)overlap_px, (long long)px);
     *layout = patch_layout_of(rows, columns, side, overlap_px / b, reach);
+    if (layout->rows * layout->columns > MOST_PATCHES)
+        return lmp_fail(err, LMP_ERR_USAGE,
+                        "motion: patches of %lld px that share %lld px are %lld in all, at most %d can be done: give "
+                        "larger ones, or less overlap",
+                        (long long)px, (long long)overlap_px, (long long)(layout->rows * layout->columns),
+                        MOST_PATCHES);
     return LMP_OK;
 }
 
@@ -104,7 +110,7 @@ typedef struct scratch_sizes {
 /* Nodes: three times y, x and whether they are known. */
 static size_t node_floats(const patch_layout *l)
 {
-    return line_bytes((size_t)(l->rows * l->columns) * sizeof(float)) / sizeof(float);
+    return line_bytes((size_t)((l->rows + 2) * (l->columns + 2)) * sizeof(float)) / sizeof(float);
 }
 
 static scratch_sizes scratch_of(size_t of_template, const image_shift_spec *mover, const patch_layout *l)
@@ -118,7 +124,7 @@ static scratch_sizes scratch_of(size_t of_template, const image_shift_spec *move
                             [PIECE_IMAGE] = image,
                             [PIECE_MOVED] = image,
                             [PIECE_NODES] = 9 * node_floats(l) * sizeof(float),
-                            [PIECE_LINE] = line_bytes((size_t)l->columns * sizeof(float)),
+                            [PIECE_LINE] = line_bytes((size_t)(l->columns + 2) * sizeof(float)),
                             [PIECE_TO] = 2 * line_bytes((size_t)width * sizeof(float))}};
 }
 
@@ -134,26 +140,41 @@ static bool learns_patches(const motion_context *context)
     return !motion_is_given(context->params->template_file);
 }
 
-/* The frames of the templates once more. */
+/* The frames of the templates, LESSONS times more. */
 static lmp_status plan_patches(lmp_step_plan *plan, lmp_error *err)
 {
     const size_t n = (size_t)plan->learn_passes;
-    lmp_frame_list *lists = lmp_plan_memory(plan, 2 * n * sizeof *lists);
+    lmp_frame_list *lists = lmp_plan_memory(plan, (1 + LESSONS) * n * sizeof *lists);
     if (lists == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a plan");
-    memcpy(lists, plan->learn_frames, n * sizeof *lists);
-    memcpy(lists + n, plan->learn_frames, n * sizeof *lists);
+    for (size_t i = 0; i <= LESSONS; i++) memcpy(lists + i * n, plan->learn_frames, n * sizeof *lists);
     plan->learn_frames = lists;
-    plan->learn_passes *= 2;
+    plan->learn_passes *= 1 + LESSONS;
     return LMP_OK;
 }
 
-static size_t state_bytes(const match_spec *spec, const patch_layout *l, int64_t n_stretches)
+/* Frames that are learned from, of all stretches. */
+static int64_t count_sample(const lmp_step_plan *plan, int64_t n_stretches)
 {
+    int64_t n = 0;
+    for (int64_t k = 0; k < n_stretches; k++) n += plan->learn_frames[k].count;
+    return n;
+}
+
+/* Fields of the frames that are learned from, and which of them are there. */
+static size_t sample_bytes(const patch_layout *l, int64_t n_sample)
+{
+    return (size_t)n_sample * ((size_t)(2 * l->rows * l->columns) * sizeof(float) + 1);
+}
+
+static size_t state_bytes(const match_spec *spec, const patch_layout *l, int64_t n_stretches, int64_t n_sample)
+{
+    const field_grid grid = patch_grid(l);
     const size_t n = (size_t)(l->image_rows * l->image_columns);
     const size_t work = match_scratch_bytes(spec) + (size_t)patches_scratch_floats(l) * sizeof(float);
     return sizeof(piecewise) + patches_bytes(l) + (size_t)(n_stretches * patches_target_floats(l)) * sizeof(float) +
            2 * n * sizeof(int64_t) + 2 * n * sizeof(float) + (size_t)match_spectrum_floats(spec) * sizeof(float) +
-           work + 1024;
+           work + sample_bytes(l, n_sample) + (size_t)prior_smoother_floats(&grid) * sizeof(float) +
+           (size_t)prior_work_doubles(&grid) * sizeof(double) + 1024;
 }
 
 static lmp_status plan_method(const motion_context *context, lmp_step_plan *plan, lmp_error *err)
@@ -170,8 +191,9 @@ static lmp_status plan_method(const motion_context *context, lmp_step_plan *plan
     if (status != LMP_OK) return status;
     const scratch_sizes sizes = scratch_of(template_scratch_bytes(context), &mover, &layout);
     plan->scratch_bytes += total_of(&sizes);
-    plan->shared_bytes += state_bytes(&spec, &layout, plan->learn_passes) + image_shift_bytes(&mover);
-    return learns_patches(context) ? plan_patches(plan, err) : LMP_OK;
+    plan->shared_bytes += state_bytes(&spec, &layout, plan->learn_passes, count_sample(plan, plan->learn_passes)) +
+                          image_shift_bytes(&mover);
+    return plan_patches(plan, err);
 }
 
 /* ---- Life ---- */
@@ -185,6 +207,8 @@ static void close_method(void *state, lmp_budget *budget)
     lmp_give(budget, p->targets);
     lmp_give(budget, p->is_used);
     lmp_give(budget, p->sums);
+    lmp_give(budget, p->smoother);
+    lmp_give(budget, p->sample);
     free(p->tally);
     lmp_give(budget, p);
 }
@@ -211,6 +235,12 @@ static lmp_status open_memory(piecewise *p, lmp_error *err)
         status = lmp_take(p->budget, (size_t)p->n_values * 2 * sizeof(int64_t), &sums, err);
     p->sums = sums;
     p->counts = p->sums == NULL ? NULL : p->sums + p->n_values;
+    void *smoother = NULL, *sample = NULL;
+    if (status == LMP_OK)
+        status = lmp_take(p->budget, (size_t)prior_smoother_floats(&p->grid) * sizeof(float), &smoother, err);
+    p->smoother = smoother;
+    if (status == LMP_OK) status = lmp_take(p->budget, sample_bytes(&p->layout, p->n_sample), &sample, err);
+    p->sample = sample;
     p->tally = calloc(1, sizeof *p->tally);
     if (status == LMP_OK && p->tally == NULL)
         status = lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a step");
@@ -221,7 +251,7 @@ static lmp_status open_memory(piecewise *p, lmp_error *err)
 static field_grid grid_of_frame(const piecewise *p)
 {
     const double b = (double)p->spec.binning;
-    const field_grid *g = &p->grid;
+    const field_grid *g = &p->wide_grid;
     return (field_grid){.rows = g->rows,
                         .columns = g->columns,
                         .first_y = (double)p->spec.region.y + (g->first_y + 0.5) * b - 0.5,
@@ -249,9 +279,11 @@ static lmp_status open_method(const motion_context *context, void **state, lmp_e
     if (status == LMP_OK) status = template_open(context, &p->set, err);
     if (status == LMP_OK) {
         p->grid = patch_grid(&p->layout);
+        p->wide_grid = prior_wide_grid(&p->grid);
         p->frame_grid = grid_of_frame(p);
         p->n_stretches = template_count(p->set);
         p->n_targets = patches_target_floats(&p->layout);
+        p->n_sample = count_sample(context->plan, p->n_stretches);
         status = patches_open(&p->layout, p->spec.smooth / b, p->spec.background / b, p->budget, &p->patches, err);
     }
     if (status == LMP_OK) status = open_mask(context, p, err);
@@ -310,8 +342,8 @@ void piecewise_straighten(const piecewise *p, const piecewise_scratch *s, double
     const patch_layout *l = &p->layout;
     const field_scale down = {1, p->most, (float)dy}, right = {1, p->most, (float)dx};
     for (int64_t y = 0; y < l->image_rows; y++) {
-        field_row(&p->grid, s->field.y, (double)y, 0, l->image_columns, &down, s->line, s->to_y);
-        field_row(&p->grid, s->field.x, (double)y, 0, l->image_columns, &right, s->line, s->to_x);
+        field_row(&p->wide_grid, s->field.y, (double)y, 0, l->image_columns, &down, s->line, s->to_y);
+        field_row(&p->wide_grid, s->field.x, (double)y, 0, l->image_columns, &right, s->line, s->to_x);
         const warp_line line = {.type = LMP_FLOAT32,
                                 .in = s->image,
                                 .height = l->image_rows,
@@ -331,29 +363,48 @@ static float bounded(float value, float most)
     return value < -most ? -most : value > most ? most : value;
 }
 
+/* What is measured in all becomes a field: smooth, and bounded. */
+static void smooth_field(const piecewise *p, const float *measured, float *field)
+{
+    const int64_t n_wide = p->wide_grid.rows * p->wide_grid.columns;
+    if (p->knows_prior)
+        prior_smooth(&p->grid, p->smoother, measured, field);
+    else
+        prior_smooth_blindly(&p->grid, measured, field);
+    for (int64_t i = 0; i < n_wide; i++) field[i] = bounded(field[i], p->most);
+}
+
+/* What was found lies beyond the field that the frame was straightened by. */
+static void add_field(const piecewise *p, const float *field, float *found)
+{
+    const int64_t columns = p->grid.columns, n = p->grid.rows * columns;
+    for (int64_t i = 0; i < n; i++)
+        found[i] = bounded(found[i] + field[(i / columns + 1) * (columns + 2) + i % columns + 1], p->most);
+}
+
 int64_t piecewise_locate(const piecewise *p, int64_t stretch, const piecewise_scratch *s, double dy, double dx)
 {
-    const int64_t n = p->grid.rows * p->grid.columns;
+    const size_t bytes = (size_t)(p->wide_grid.rows * p->wide_grid.columns) * sizeof(float);
     const float tolerance = (float)(TOLERANCE / (double)p->spec.binning);
     int64_t n_known = 0;
-    memset(s->field.y, 0, (size_t)n * sizeof(float));
-    memset(s->field.x, 0, (size_t)n * sizeof(float));
+    memset(s->field.y, 0, bytes);
+    memset(s->field.x, 0, bytes);
     field_nodes found = s->found, work = s->work;
     for (int round = 0; round < ROUNDS; round++) {
         piecewise_straighten(p, s, dy, dx);
         patches_match(p->patches, p->targets + stretch * p->n_targets, s->moved, s->of_patches, &found);
         n_known = field_mend(&p->grid, tolerance, &found, &work);
-        for (int64_t i = 0; i < n; i++) {
-            s->field.y[i] = bounded(s->field.y[i] + found.y[i], p->most);
-            s->field.x[i] = bounded(s->field.x[i] + found.x[i], p->most);
-        }
+        add_field(p, s->field.y, found.y);
+        add_field(p, s->field.x, found.x);
+        smooth_field(p, found.y, s->field.y);
+        smooth_field(p, found.x, s->field.x);
     }
     return n_known;
 }
 
 static void tell(const piecewise *p, const piecewise_scratch *s, int64_t n_known)
 {
-    const int64_t n = p->grid.rows * p->grid.columns;
+    const int64_t n = p->wide_grid.rows * p->wide_grid.columns;
     double largest = 0, sum = 0;
     for (int64_t i = 0; i < n; i++) {
         const double size = hypot((double)s->field.y[i], (double)s->field.x[i]) * (double)p->spec.binning;
@@ -445,7 +496,7 @@ static lmp_status learn_method(void *state, int64_t pass, void *scratch, const l
 {
     piecewise *p = state;
     const piecewise_scratch s = piecewise_split(p, scratch);
-    const int64_t stretch = pass - p->n_stretches;
+    const int64_t stretch = pass % p->n_stretches;
     motion_shift shift;
     double dy, dx;
     if (pass < p->n_stretches) return template_learn(p->set, pass, s.of_template, in, err);
@@ -454,6 +505,8 @@ static lmp_status learn_method(void *state, int64_t pass, void *scratch, const l
     displacement_of(p, stretch, &shift, &dy, &dx);
     piecewise_take(p, stretch, &s, in);
     (void)piecewise_locate(p, stretch, &s, dy, dx);
+    piecewise_keep(p, in->first, &s);
+    if (!p->learns) return LMP_OK;
     piecewise_straighten(p, &s, dy, dx);
     piecewise_add(p, &s);
     return LMP_OK;
@@ -462,9 +515,15 @@ static lmp_status learn_method(void *state, int64_t pass, void *scratch, const l
 static lmp_status learned_method(void *state, int64_t pass, lmp_error *err)
 {
     piecewise *p = state;
-    if (pass >= p->n_stretches) return piecewise_average(p, pass - p->n_stretches, err);
+    const bool ends_lesson = (pass + 1) % p->n_stretches == 0;
+    if (pass >= p->n_stretches) {
+        lmp_status done = p->learns ? piecewise_average(p, pass % p->n_stretches, err) : LMP_OK;
+        if (done == LMP_OK && ends_lesson) done = piecewise_learn_prior(p, err);
+        if (pass + 1 == (1 + LESSONS) * p->n_stretches) piecewise_end_lessons(p);
+        return done;
+    }
     const lmp_status status = template_learned(p->set, pass, err);
-    return status == LMP_OK && pass + 1 == p->n_stretches ? piecewise_first_targets(p, err) : status;
+    return status == LMP_OK && ends_lesson ? piecewise_first_targets(p, err) : status;
 }
 
 /* ---- What it tells ---- */
@@ -485,6 +544,9 @@ static void record_method(const void *state, lmp_record *record)
     template_record(p->set, record);
     lmp_record_numbers(record, "patches_rows_columns", grid, 2);
     lmp_record_numbers(record, "patch_side_step_y_x_px", patch, 3);
+    lmp_record_number(record, "bend_expected_px", p->prior.deviation * b);
+    lmp_record_number(record, "bend_length_px", p->prior.length * (p->frame_grid.step_y + p->frame_grid.step_x) / 2);
+    lmp_record_number(record, "patch_noise_px", p->prior.noise * b);
     if (t->frames == 0) return;
     const double frames = (double)t->frames;
     lmp_record_number(record, "patches_found_percent", 100 * (double)t->known / frames / n);

@@ -14,6 +14,7 @@
 #define LIMPID_MOVIE_MOTION_PIECEWISE_H
 
 #include "movie/motion_patches.h"
+#include "movie/motion_prior.h"
 #include "movie/motion_template.h"
 
 /* What fields were like; in millionths of a pixel, since whole numbers add up to the same in any order. */
@@ -25,14 +26,20 @@ typedef struct piecewise {
     template_set *set;
     match_spec spec;
     patch_layout layout;
-    field_grid grid, frame_grid; /* of binned pixels; of the frame's */
-    size_t template_bytes;       /* of scratch */
+    field_grid grid;                  /* what is measured, in binned pixels */
+    field_grid wide_grid, frame_grid; /* of fields, in binned pixels and in the frame's */
+    size_t template_bytes;            /* of scratch */
     patches *patches;
     float most;                               /* binned px */
     int64_t n_stretches, n_values, n_targets; /* floats of all targets of a stretch */
     float *targets;
     float *is_used;         /* rows x columns: 1, or NaN where the mask says no; NULL: all are */
     int64_t *sums, *counts; /* of learning: n_values each; numbers of 1 / scale */
+    float *sample;          /* of learning: 2 x nodes of n_sample frames, then a byte for each that is there */
+    int64_t n_sample;
+    float *smoother;
+    bool knows_prior;
+    field_prior prior;
     double scale;
     bool learns; /* from frames; else the template's patches as they are */
     image_shift_spec move;
@@ -74,6 +81,10 @@ void piecewise_field(const piecewise *p, void *scratch, const motion_shift *shif
 /* Learning: motion_piecewise_learn.c */
 LMP_CHECKED lmp_status piecewise_first_targets(piecewise *p, lmp_error *err);
 void piecewise_add(piecewise *p, const piecewise_scratch *s);
+/* Keeps what was measured of the frame last located. */
+void piecewise_keep(piecewise *p, int64_t frame, const piecewise_scratch *s);
+LMP_CHECKED lmp_status piecewise_learn_prior(piecewise *p, lmp_error *err);
+void piecewise_end_lessons(piecewise *p);
 LMP_CHECKED lmp_status piecewise_average(piecewise *p, int64_t stretch, lmp_error *err);
 
 #endif

@@ -97,3 +97,38 @@ lmp_status piecewise_average(piecewise *p, int64_t stretch, lmp_error *err)
     lmp_give(p->budget, memory);
     return LMP_OK;
 }
+
+/* ---- How it bends ---- */
+
+void piecewise_keep(piecewise *p, int64_t frame, const piecewise_scratch *s)
+{
+    const int64_t n = p->grid.rows * p->grid.columns, slot = template_place(p->set, frame);
+    float *to = p->sample + slot * 2 * n;
+    memcpy(to, s->found.y, (size_t)n * sizeof *to);
+    memcpy(to + n, s->found.x, (size_t)n * sizeof *to);
+    ((uint8_t *)(p->sample + p->n_sample * 2 * n))[slot] = 1;
+}
+
+lmp_status piecewise_learn_prior(piecewise *p, lmp_error *err)
+{
+    void *work;
+    const int64_t n = p->grid.rows * p->grid.columns;
+    const lmp_status status = lmp_take(p->budget, (size_t)prior_work_doubles(&p->grid) * sizeof(double), &work, err);
+    if (status != LMP_OK) return status;
+    const field_sample sample = {.values = p->sample,
+                                 .is_used = (const uint8_t *)(p->sample + p->n_sample * 2 * n),
+                                 .count = p->n_sample,
+                                 .is_centred = p->learns};
+    prior_learn(&p->grid, &sample, work, p->smoother, &p->prior);
+    p->knows_prior = true;
+    lmp_give(p->budget, work);
+    return LMP_OK;
+}
+
+void piecewise_end_lessons(piecewise *p)
+{
+    lmp_give(p->budget, p->sums);
+    lmp_give(p->budget, p->sample);
+    p->sums = p->counts = NULL;
+    p->sample = NULL;
+}

@@ -2,17 +2,25 @@
  *
  * motion_template.c: templates learned from a movie, and what they say about a frame.
  */
-#include "movie/motion_template_inside.h"
+#include "movie/motion_template.h"
 
-#include "movie/reference.h"
+#include "movie/motion_template_inside.h"
+#include "movie/motion_file.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A movie of up to FRAMES_OF_STRETCH frames has one template, from up to MOST_SAMPLE of its frames; their spectra stay
- * within SAMPLE_BYTES where that leaves LEAST_SAMPLE of them. */
-enum { FRAMES_OF_STRETCH = 4000, MOST_SAMPLE = 100, LEAST_SAMPLE = 24, SAMPLE_BYTES = 48 << 20 };
+/* A movie of up to FRAMES_OF_STRETCH frames has one template, from up to MOST_SAMPLE of its frames, a longer one
+ * several from up to SAMPLE_OF_SEVERAL each; their spectra stay within SAMPLE_BYTES where that leaves LEAST_SAMPLE of
+ * them. */
+enum {
+    FRAMES_OF_STRETCH = 1500,
+    MOST_SAMPLE = 100,
+    SAMPLE_OF_SEVERAL = 60,
+    LEAST_SAMPLE = 24,
+    SAMPLE_BYTES = 48 << 20
+};
 
 /* ---- Planning ---- */
 
@@ -52,7 +60,8 @@ static int64_t sample_size(const motion_context *context, const match_spec *spec
 {
     const size_t bytes = (size_t)match_spectrum_floats(spec) * sizeof(float);
     int64_t n = (int64_t)(SAMPLE_BYTES / bytes);
-    n = n < LEAST_SAMPLE ? LEAST_SAMPLE : n > MOST_SAMPLE ? MOST_SAMPLE : n;
+    const int64_t most = count_stretches(context->format->n_times) > 1 ? SAMPLE_OF_SEVERAL : MOST_SAMPLE;
+    n = n < LEAST_SAMPLE ? LEAST_SAMPLE : n > most ? most : n;
     if (context->params->frames != LMP_AUTO_INTEGER) n = context->params->frames;
     return n < n_frames ? n : n_frames;
 }
@@ -117,45 +126,24 @@ lmp_status template_plan(const motion_context *context, lmp_step_plan *plan, lmp
     const lmp_status status = plan_samples(context, &spec, plan, &most, err);
     if (status != LMP_OK) return status;
     const size_t spectrum = aligned_floats(match_spectrum_floats(&spec));
-    plan->shared_bytes += sizeof(template_set) + matcher_bytes(&spec) +
-                          (size_t)plan->learn_passes * stretch_bytes(&spec) + match_scratch_bytes(&spec) +
-                          4 * spectrum + (size_t)most * spectrum + aligned_floats(match_target_scratch_floats(&spec)) +
-                          aligned_floats(match_rows(&spec) * match_columns(&spec));
+    plan->shared_bytes +=
+        sizeof(template_set) + matcher_bytes(&spec) + (size_t)plan->learn_passes * stretch_bytes(&spec) +
+        match_scratch_bytes(&spec) + 8 * spectrum + (size_t)most * spectrum +
+        aligned_floats(match_rows(&spec) * match_columns(&spec)) + aligned_floats(match_target_scratch_floats(&spec)) +
+        aligned_floats(match_rows(&spec) * match_columns(&spec));
     if (motion_is_given(context->params->mask) || motion_is_given(context->params->template_file))
-        plan->shared_bytes +=
-            reference_bytes(context->format) + (size_t)(context->region.height * context->region.width) * sizeof(float);
+        plan->shared_bytes += motion_file_bytes(context);
     return LMP_OK;
 }
 
 /* ---- Opening ---- */
-
-/* The region of an image from a file, in single precision. */
-static lmp_status load_region(const motion_context *context, const char *path, float **region, lmp_error *err)
-{
-    reference_image image;
-    void *memory;
-    const image_window *r = &context->region;
-    lmp_status status = lmp_take(context->budget, (size_t)(r->height * r->width) * sizeof(float), &memory, err);
-    if (status != LMP_OK) return status;
-    status = reference_load("motion", path, context->plan, context->budget, &image, err);
-    if (status != LMP_OK) {
-        lmp_give(context->budget, memory);
-        return status;
-    }
-    *region = memory;
-    for (int64_t y = 0; y < r->height; y++)
-        for (int64_t x = 0; x < r->width; x++)
-            (*region)[y * r->width + x] = (float)image.values[(r->y + y) * context->format->width + r->x + x];
-    lmp_give(context->budget, image.values);
-    return LMP_OK;
-}
 
 static lmp_status open_matcher(const motion_context *context, template_set *set, lmp_error *err)
 {
     float *mask = NULL;
     const int64_t n = context->region.height * context->region.width;
     lmp_status status = LMP_OK;
-    if (motion_is_given(context->params->mask)) status = load_region(context, context->params->mask, &mask, err);
+    if (motion_is_given(context->params->mask)) status = motion_file_load(context, context->params->mask, &mask, err);
     for (int64_t i = 0; i < n && mask != NULL; i++) mask[i] = mask[i] > 0 ? 1 : 0;
     if (status == LMP_OK) status = matcher_open(&set->spec, mask, context->budget, &set->m, err);
     lmp_give(context->budget, mask);
@@ -208,7 +196,7 @@ static lmp_status open_given(const motion_context *context, template_set *set, l
 {
     float *region = NULL;
     if (!motion_is_given(context->params->template_file)) return LMP_OK;
-    lmp_status status = load_region(context, context->params->template_file, &region, err);
+    lmp_status status = motion_file_load(context, context->params->template_file, &region, err);
     if (status == LMP_OK) status = take_floats(set, set->n_values, &set->given, err);
     const int64_t b = set->spec.binning, columns = match_columns(&set->spec);
     for (int64_t i = 0; status == LMP_OK && i < set->n_values; i++) {
@@ -245,6 +233,7 @@ lmp_status template_open(const motion_context *context, template_set **made, lmp
     if (status == LMP_OK) status = take_floats(set, set->spectrum_floats, &set->taper, err);
     if (status == LMP_OK) status = take_floats(set, set->spectrum_floats, &set->tapers, err);
     if (status == LMP_OK) status = take_floats(set, match_target_scratch_floats(&set->spec), &set->target_scratch, err);
+    if (status == LMP_OK) status = take_floats(set, 4 * set->spectrum_floats, &set->still, err);
     if (status == LMP_OK) status = take_floats(set, set->n_values, &set->portrait, err);
     if (status == LMP_OK) status = lmp_take(set->budget, match_scratch_bytes(&set->spec), &set->scratch, err);
     if (status != LMP_OK)
@@ -263,7 +252,8 @@ static void give_learning(template_set *set)
     lmp_give(set->budget, set->taper);
     lmp_give(set->budget, set->tapers);
     lmp_give(set->budget, set->target_scratch);
-    set->samples = set->work = set->given = set->taper = set->tapers = set->target_scratch = NULL;
+    lmp_give(set->budget, set->still);
+    set->samples = set->work = set->given = set->taper = set->tapers = set->target_scratch = set->still = NULL;
     set->scratch = NULL;
 }
 
@@ -372,6 +362,14 @@ const matcher *template_matcher(const template_set *set)
 int64_t template_count(const template_set *set)
 {
     return set->n_stretches;
+}
+
+int64_t template_place(const template_set *set, int64_t frame)
+{
+    const int64_t own = template_stretch(set, frame);
+    int64_t before = 0;
+    for (int64_t k = 0; k < own; k++) before += set->own_lists[k].count;
+    return before + place_in(&set->own_lists[own], frame);
 }
 
 const float *template_sum(const template_set *set, int64_t k)

@@ -41,6 +41,8 @@ void template_record(const template_set *set, lmp_record *record);
 const matcher *template_matcher(const template_set *set);
 int64_t template_stretch(const template_set *set, int64_t frame);
 int64_t template_count(const template_set *set);
+/* Which of all frames that templates are made from a frame is, counted over all stretches. */
+int64_t template_place(const template_set *set, int64_t frame);
 
 /* The mean of a stretch's good frames as a spectrum of match_transform()'s images; its inverse level. */
 const float *template_sum(const template_set *set, int64_t stretch);

@@ -37,6 +37,8 @@ struct template_set {
     float *work;           /* two spectra, or images */
     float *taper, *tapers; /* spectra: of the taper, of the mean of those that were moved along with frames */
     float *target_scratch;
+    bool is_light;    /* the movie is of light: it is divided by its level */
+    float *still;     /* three spectra and an image: what stands still */
     float *portrait;  /* rows x columns: the template in the middle, in the movie's numbers */
     double worst_tie; /* largest residual of the offsets, px */
 };
@@ -48,6 +50,22 @@ static inline float *template_slot(const template_set *set, int64_t i)
 {
     return set->samples + i * set->spectrum_floats;
 }
+
+/* What is known of a sample's frames, one entry for each. */
+typedef struct sample_notes {
+    double *power, *saturated, *numbers;
+    match *matches;
+    bool *is_good, *is_noisy;
+    float *low;
+    void *memory;
+} sample_notes;
+
+/* Median displacement of the good frames. */
+double template_middle(const sample_notes *notes, int64_t n, bool of_x);
+
+/* Pixels that stand still are left out by the matcher and taken out of the slots; false if there are no more of them.
+ * While the first stretch is learned: templates are made with the matcher's weights. motion_template_specks.c */
+bool template_mask_specks(template_set *set, const stretch *s, int64_t n, const sample_notes *notes);
 
 /* The template of a stretch from the frames in the slots. motion_template_learn.c */
 LMP_CHECKED lmp_status template_learn_stretch(template_set *set, int64_t k, lmp_error *err);

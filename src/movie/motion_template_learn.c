@@ -14,11 +14,14 @@
 #define FAR_DEVIATIONS 6.0  /* a peak so many robust standard deviations below the middle ... */
 #define WEAK_SHARE     0.75 /* ... and below this share of it does not belong */
 #define BLANK_SHARE    0.01 /* of the sample's power */
-#define NOISY_TIMES    6.0  /* of what neighbours differ by elsewhere */
+#define LEAST_TAPER    0.1  /* where less of the tapers is left, the template is painted plain */
+enum { MOST_ROUNDS = 12 };
+
+#define NOISY_TIMES 6.0 /* of what neighbours differ by elsewhere */
 
 /* ---- Learning: the level ---- */
 
-/* Mean of the sample; missing pixels take no part. */
+/* Mean of the sample; missing pixels take no part. NaN: of those that no frame has. */
 static void mean_of_sample(const template_set *set, int64_t n, float *counts, float *mean)
 {
     memset(mean, 0, (size_t)set->n_values * sizeof *mean);
@@ -31,7 +34,7 @@ static void mean_of_sample(const template_set *set, int64_t n, float *counts, fl
             counts[i] += is_there ? 1 : 0;
         }
     }
-    for (int64_t i = 0; i < set->n_values; i++) mean[i] = counts[i] > 0 ? mean[i] / counts[i] : 0;
+    for (int64_t i = 0; i < set->n_values; i++) mean[i] = counts[i] > 0 ? mean[i] / counts[i] : NAN;
 }
 
 /* Three boxes make nearly a Gaussian, of a standard deviation of about the radius + 1/2. */
@@ -53,20 +56,25 @@ static lmp_status smooth_level(const template_set *set, float *level, float *oth
 }
 
 /* Light adds up and is never negative: such movies are divided by their smooth brightness, but never by less than a
- * tenth of its mean. Others (differences, filtered movies) are left as they are. */
+ * tenth of its mean. Others (differences, filtered movies) are left as they are. Masked pixels take no part. */
 static lmp_status find_level(template_set *set, const float *mean, float *inverse, lmp_error *err)
 {
-    double sum = 0, lowest = 0;
+    const int64_t columns = match_columns(&set->spec);
+    double sum = 0, lowest = 0, count = 0;
     for (int64_t i = 0; i < set->n_values; i++) {
+        inverse[i] = match_mask(set->m, i / columns, i % columns) > 0 ? mean[i] : NAN;
+        if (!isfinite(inverse[i])) continue;
         sum += (double)mean[i];
         lowest = fmin(lowest, (double)mean[i]);
+        count++;
     }
-    const double least = 0.1 * sum / (double)set->n_values;
-    memcpy(inverse, mean, (size_t)set->n_values * sizeof *inverse);
-    const bool is_light = lowest >= 0 && sum > 0;
+    const double usual = sum / count;
+    const bool is_light = set->is_light = lowest >= 0 && sum > 0;
     const lmp_status status = is_light ? smooth_level(set, inverse, set->work, err) : LMP_OK;
-    for (int64_t i = 0; i < set->n_values; i++)
-        inverse[i] = is_light ? (float)(1 / fmax((double)inverse[i], least)) : 1;
+    for (int64_t i = 0; i < set->n_values; i++) {
+        const double level = isfinite(inverse[i]) ? fmax((double)inverse[i], 0.1 * usual) : usual;
+        inverse[i] = is_light ? (float)(1 / level) : 1;
+    }
     return status;
 }
 
@@ -134,15 +142,6 @@ static int64_t find_seed(const template_set *set, int64_t n, const double *power
 }
 
 /* ---- Registration of the sample ---- */
-
-/* What is known of a sample's frames, one entry for each. */
-typedef struct sample_notes {
-    double *power, *saturated, *numbers;
-    match *matches;
-    bool *is_good, *is_noisy;
-    float *low;
-    void *memory;
-} sample_notes;
 
 static bool take_notes(int64_t n, sample_notes *notes)
 {
@@ -220,7 +219,7 @@ static void choose_good(stretch *s, int64_t n, double blank, int64_t except, sam
     }
 }
 
-static double middle_of(const sample_notes *notes, int64_t n, bool of_x)
+double template_middle(const sample_notes *notes, int64_t n, bool of_x)
 {
     int64_t count = 0;
     for (int64_t i = 0; i < n; i++)
@@ -231,7 +230,7 @@ static double middle_of(const sample_notes *notes, int64_t n, bool of_x)
 /* The mean of the good frames, moved to where the middle of them lies. */
 static void average(template_set *set, stretch *s, int64_t n, const sample_notes *notes)
 {
-    const double dy = middle_of(notes, n, false), dx = middle_of(notes, n, true);
+    const double dy = template_middle(notes, n, false), dx = template_middle(notes, n, true);
     memset(s->sum, 0, (size_t)set->spectrum_floats * sizeof *s->sum);
     memset(set->tapers, 0, (size_t)set->spectrum_floats * sizeof *set->tapers);
     for (int64_t i = 0; i < n; i++) {
@@ -248,6 +247,19 @@ static void average(template_set *set, stretch *s, int64_t n, const sample_notes
     match_set_target(set->m, s->sum, set->tapers, set->target_scratch, &s->target);
 }
 
+/* Dirt pulls every shift towards none, so that it looks as if it moved with the content, in part: leaving out what is
+ * seen of it shows more of it. */
+static void leave_specks_out(template_set *set, stretch *s, int64_t n, double blank, sample_notes *notes)
+{
+    if (s != set->stretches) return;
+    for (int round = 0; round < MOST_ROUNDS && template_mask_specks(set, s, n, notes); round++) {
+        average(set, s, n, notes);
+        match_sample(set, s, n, notes);
+        choose_good(s, n, blank, -1, notes);
+        average(set, s, n, notes);
+    }
+}
+
 static void register_sample(template_set *set, stretch *s, int64_t n, double blank, sample_notes *notes)
 {
     if (set->given == NULL) {
@@ -256,6 +268,7 @@ static void register_sample(template_set *set, stretch *s, int64_t n, double bla
         match_sample(set, s, n, notes);
         choose_good(s, n, blank, seed, notes);
         average(set, s, n, notes);
+        leave_specks_out(set, s, n, blank, notes);
     }
     match_sample(set, s, n, notes);
     choose_good(s, n, blank, -1, notes);
@@ -272,15 +285,19 @@ static void transform_given(template_set *set, stretch *s)
     match_set_target(set->m, s->sum, set->taper, set->target_scratch, &s->target);
 }
 
-/* Taper and division undone, as far as the taper leaves anything. */
+/* Tapers and division undone, as far as the tapers leave anything. */
 static void paint_portrait(template_set *set, const stretch *s)
 {
-    float *spectrum = set->work, *image = set->work + set->spectrum_floats;
+    float *spectrum = set->work, *image = set->work + set->spectrum_floats, *portrait = set->portrait;
+    if (set->given != NULL) memcpy(portrait, set->given, (size_t)set->n_values * sizeof *portrait);
+    if (set->given != NULL) return;
     memcpy(spectrum, s->sum, (size_t)set->spectrum_floats * sizeof(float));
     match_restore(set->m, spectrum, set->scratch, image);
+    memcpy(spectrum, set->tapers, (size_t)set->spectrum_floats * sizeof(float));
+    match_restore(set->m, spectrum, set->scratch, portrait);
     for (int64_t i = 0; i < set->n_values; i++) {
-        const double weight = match_weight(set->m, i), detail = weight > 0.1 ? (double)image[i] / weight : 0;
-        set->portrait[i] = (float)((1 + detail) / (double)s->inverse_level[i]);
+        const double taper = (double)portrait[i], detail = taper > LEAST_TAPER ? (double)image[i] / taper : 0;
+        portrait[i] = (float)((1 + detail) / (double)s->inverse_level[i]);
     }
 }
 

@@ -44,7 +44,7 @@ static size_t scratch_bytes(const smoothing *s, const lmp_format *in)
     case SMOOTH_ANISOTROPIC:
         return image_diffuse_scratch(size);
     case SMOOTH_BILATERAL:
-        break;
+        return image_bilateral_scratch(size, s->radius);
     }
     return 0;
 }
@@ -92,7 +92,7 @@ static void smooth_frame(const smoothing_shared *shared, const float *from, imag
         image_median(from, size, s->radius, shared->values, scratch, to);
         break;
     case SMOOTH_BILATERAL:
-        image_bilateral(from, size, s->radius, s->sigma, s->sigma_value, to);
+        image_bilateral(from, size, s->radius, s->sigma, s->sigma_value, scratch, to);
         break;
     case SMOOTH_ANISOTROPIC:
         image_diffuse(from, size, s->diffusion, scratch, to);
