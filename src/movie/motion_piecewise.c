@@ -12,7 +12,7 @@
 #include <string.h>
 
 /* How often patches are matched, each time on the frame as the last time straightened it. */
-enum { ROUNDS = 2, LESSONS = 1, MOST_PATCHES = 2000 };
+enum { ROUNDS = 3, LESSONS = 1, MOST_PATCHES = 2000 };
 /* Neighbouring patches of tissue that bends differ by less, px. */
 #define TOLERANCE  1.5
 #define PATCH_PX   128

@@ -5,6 +5,7 @@
 #include "movie/motion_template.h"
 
 #include "movie/motion_template_inside.h"
+#include "math/image_smooth.h"
 #include "movie/motion_file.h"
 
 #include <math.h>
@@ -126,11 +127,11 @@ lmp_status template_plan(const motion_context *context, lmp_step_plan *plan, lmp
     const lmp_status status = plan_samples(context, &spec, plan, &most, err);
     if (status != LMP_OK) return status;
     const size_t spectrum = aligned_floats(match_spectrum_floats(&spec));
-    plan->shared_bytes +=
-        sizeof(template_set) + matcher_bytes(&spec) + (size_t)plan->learn_passes * stretch_bytes(&spec) +
-        match_scratch_bytes(&spec) + 8 * spectrum + (size_t)most * spectrum +
-        aligned_floats(match_rows(&spec) * match_columns(&spec)) + aligned_floats(match_target_scratch_floats(&spec)) +
-        aligned_floats(match_rows(&spec) * match_columns(&spec));
+    const image_size size = {match_rows(&spec), match_columns(&spec), 1};
+    plan->shared_bytes += sizeof(template_set) + matcher_bytes(&spec) +
+                          (size_t)plan->learn_passes * stretch_bytes(&spec) + match_scratch_bytes(&spec) +
+                          (8 + (size_t)most) * spectrum + aligned_floats(match_target_scratch_floats(&spec)) +
+                          2 * aligned_floats(size.height * size.width) + image_box_scratch(size);
     if (motion_is_given(context->params->mask) || motion_is_given(context->params->template_file))
         plan->shared_bytes += motion_file_bytes(context);
     return LMP_OK;

@@ -65,7 +65,7 @@ double template_middle(const sample_notes *notes, int64_t n, bool of_x);
 
 /* Pixels that stand still are left out by the matcher and taken out of the slots; false if there are no more of them.
  * While the first stretch is learned: templates are made with the matcher's weights. motion_template_specks.c */
-bool template_mask_specks(template_set *set, const stretch *s, int64_t n, const sample_notes *notes);
+bool template_mask_specks(template_set *set, const stretch *s, int64_t n, bool has_begun, const sample_notes *notes);
 
 /* The template of a stretch from the frames in the slots. motion_template_learn.c */
 LMP_CHECKED lmp_status template_learn_stretch(template_set *set, int64_t k, lmp_error *err);

@@ -252,7 +252,7 @@ static void average(template_set *set, stretch *s, int64_t n, const sample_notes
 static void leave_specks_out(template_set *set, stretch *s, int64_t n, double blank, sample_notes *notes)
 {
     if (s != set->stretches) return;
-    for (int round = 0; round < MOST_ROUNDS && template_mask_specks(set, s, n, notes); round++) {
+    for (int round = 0; round < MOST_ROUNDS && template_mask_specks(set, s, n, round > 0, notes); round++) {
         average(set, s, n, notes);
         match_sample(set, s, n, notes);
         choose_good(s, n, blank, -1, notes);

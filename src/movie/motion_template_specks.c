@@ -17,7 +17,8 @@
 #include <string.h>
 
 /* Power of the still image that is looked at closer, as a share of the template's, above what noise alone leaves. */
-#define WORTH_SHARE 0.001
+#define WORTH_SHARE  0.001
+#define ENOUGH_SHARE 0.0001 /* once some specks are out, weaker ones show */
 /* Where less than this of the taper is left, too little is known. */
 #define LEAST_TAPER 0.3
 /* Pixels that stand out by so many robust deviations, and by so much of the light, are specks; but not if that would
@@ -133,14 +134,15 @@ static void mask_sample(template_set *set, int64_t n, const float *mask)
     for (int64_t i = 0; i < n; i++) match_mask_spectrum(set->m, mask, set->target_scratch, template_slot(set, i));
 }
 
-bool template_mask_specks(template_set *set, const stretch *s, int64_t n, const sample_notes *notes)
+bool template_mask_specks(template_set *set, const stretch *s, int64_t n, bool has_begun, const sample_notes *notes)
 {
     float *spectrum = set->still + 2 * set->spectrum_floats, *image = set->still + 3 * set->spectrum_floats;
     if (s->n_good < 2 || !set->is_light) return false;
     const double of_static = see_static(set, s, n, notes, image, spectrum), of_template = match_power(set->m, s->sum);
     const double noise = fmax(s->power - of_template, 0) / (double)s->n_good;
     float *mask = set->still; /* the means are not needed any more */
-    if (of_static < WORTH_SHARE * of_template + noise || mask_specks(set, image, mask) == 0) return false;
+    const double least = has_begun ? ENOUGH_SHARE * of_template : WORTH_SHARE * of_template + noise;
+    if (of_static < least || mask_specks(set, image, mask) == 0) return false;
     mask_sample(set, n, mask);
     return true;
 }
