@@ -12,7 +12,7 @@ test:
 	scripts/setup.sh build test
 	scripts/test.sh
 
-# BENCH_LONG=1 adds the recording of an hour and a series of 40 GB.
+# BENCH_LONG=1 adds the recording of an hour, a moving movie of 100,000 frames and a series of 40 GB.
 bench:
 	scripts/setup.sh build bench
 	scripts/build.sh build

@@ -307,14 +307,15 @@ def damaged():
     truth[12] += (26, 0)
     frames = made("damaged", lambda: filmed(truth)).copy()
     random = np.random.default_rng(8)
-    frames[27] = 12
+    frames[27] = 0
+    frames[33] = 12  # divided by the lens's shade it is not even any more
     frames[41] = random.integers(0, 256, frames[41].shape)
     frames[56] = np.clip(frames[56] * 4.0, 0, 255)
     frames[71, 128:] = np.roll(frames[71, 128:], 14, axis=1)
     frames[90] = frames[89]
     frames[91] = frames[89]
     frames[105, 60:100] = random.integers(0, 256, (40, 320))
-    wrong = {12: AT_LIMIT, 27: BLANK, 41: WEAK | CORRUPT, 56: SATURATED, 71: WEAK, 90: REPEATED, 91: REPEATED,
+    wrong = {12: AT_LIMIT | WEAK, 27: BLANK, 33: UNKNOWN, 41: WEAK | CORRUPT, 56: SATURATED, 71: WEAK, 90: REPEATED, 91: REPEATED,
              105: WEAK | CORRUPT}
     return frames, truth, wrong
 
@@ -343,7 +344,7 @@ def unknown_motion_is_interpolated():
     assert (between.shifts[known] == zero.shifts[known]).all()
     t = np.arange(120)
     for axis in range(2):
-        close(between.shifts[:, axis], np.interp(t, t[known], zero.shifts[known, axis]), 1e-9)
+        close(between.shifts[:, axis], np.interp(t, t[known], zero.shifts[known, axis]), 1e-6)  # as the table has it
 
 
 @case
@@ -380,8 +381,9 @@ def many_black_frames():
 
 @case
 def drift_beyond_the_largest_shift():
-    """16,400 frames of 96 x 96 px that drift by 60 px: five templates, tied together."""
-    n, side, fine = 16400, 96, 8
+    """9000 frames of 96 x 96 px that drift by 60 px: templates of stretches, tied together, of which the first and the
+    last share no content."""
+    n, side, fine = 9000, 96, 8
     random = np.random.default_rng(4)
     texture = canvas(side + 40, side + 40, 7, fine=0.12)
     spectrum = np.fft.rfft2(texture)
@@ -407,13 +409,15 @@ def drift_beyond_the_largest_shift():
     record = facts(output)
     os.remove(output)
     os.remove(path)
-    assert record["templates"] == 5 and len(record["template_offsets_dy_px"]) == 5
-    middles = -np.array([d.mean(0) for d in np.array_split(drift, 5)])
+    count = record["templates"]
+    assert count >= 3 and len(record["template_offsets_dy_px"]) == count
+    middles = -np.array([d.mean(0) for d in np.array_split(drift, count)])
     offsets = np.stack([record["template_offsets_dy_px"], record["template_offsets_dx_px"]], axis=1)
     assert np.abs(offsets - offsets.mean(0) - middles + middles.mean(0)).max() < 1, offsets
+    print("# tied within %.3f px" % record["template_offsets_residual_px"])
     assert record["template_offsets_residual_px"] < 0.3
     good(found, truth, 0.2, 0.6)
-    for part in np.array_split(np.arange(n), 5):
+    for part in np.array_split(np.arange(n), count):
         good(found, truth, 0.1, 0.5, frames=part[5:-5])
 
 
@@ -446,8 +450,11 @@ def frames_come_to_lie_over_each_other():
     limpid("motion", path, out, "--overwrite", "border=crop")
     after = np.load(out)
     assert after.dtype == np.uint8
-    assert after.mean(0).std() > 1.1 * frames.mean(0)[16:-16, 16:-16].std() or np.diff(after.mean(0)).std() > 1.5 * np.diff(
-        frames.mean(0)).std()
+    def likeness(movie):
+        mean = movie.mean(0).ravel()
+        return np.mean([np.corrcoef(frame.ravel(), mean)[0, 1] for frame in movie[::5]])
+
+    assert likeness(after) > likeness(frames[:, 16:-16, 16:-16]) + 0.03
     again = find(out)
     assert np.abs(again.shifts - again.shifts.mean(0)).max() < 0.25
 

@@ -1,12 +1,24 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * box_lines.c: loops without branches, one for each case, that the compiler turns into vectors.
+ * box_lines.c: loops without branches, one for each case, that the compiler turns into vectors; running sums four at a
+ * time, so that each addition need not wait for the one before.
  */
 #include "kernels/box_lines.h"
 
 #include "kernels/temporal_types.h"
 
 #include <string.h>
+
+typedef double four __attribute__((vector_size(32), aligned(8), may_alias));
+typedef int64_t four_places __attribute__((vector_size(32)));
+
+#define LOAD(address)         (*(const four *)(const void *)(address))
+#define STORE(address, value) (*(four *)(void *)(address) = (value))
+#if defined(__clang__)
+#define PICK(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+#define PICK(a, b, ...) __builtin_shuffle(a, b, (four_places){__VA_ARGS__})
+#endif
 
 /* x, or 0 if not `kept`. */
 KERNEL_INLINE float keep_if(bool kept, float x)
@@ -61,9 +73,25 @@ KERNEL_INLINE bool exchange_present_body(const float *restrict enters, const flo
     return true;
 }
 
-KERNEL_INLINE bool divide_body(const double *restrict sums, double count, int64_t n, float *restrict out)
+KERNEL_INLINE bool windows_body(const double *enters, const double *leaves, double first, int64_t n, double *windows)
 {
-    for (int64_t i = 0; i < n; i++) out[i] = (float)(sums[i] / count);
+    const four zero = {0};
+    four before = {first, first, first, first};
+    int64_t i = 0;
+    for (; i + 4 <= n; i += 4) {
+        four steps = LOAD(enters + i) - LOAD(leaves + i);
+        steps += PICK(steps, zero, 4, 0, 1, 2);
+        steps += PICK(steps, zero, 4, 4, 0, 1);
+        STORE(windows + i, before + steps);
+        before += PICK(steps, zero, 3, 3, 3, 3);
+    }
+    for (double sum = before[0]; i < n; i++) windows[i] = sum += enters[i] - leaves[i];
+    return true;
+}
+
+KERNEL_INLINE bool divide_body(const double *restrict sums, double share, int64_t n, float *restrict out)
+{
+    for (int64_t i = 0; i < n; i++) out[i] = (float)(sums[i] * share);
     return true;
 }
 
@@ -82,7 +110,9 @@ KERNEL_TWICE(exchange, (const float *enters, const float *leaves, int64_t n, dou
 KERNEL_TWICE(enter_present, (const float *enters, int64_t n, double *sums, double *counts), (enters, n, sums, counts))
 KERNEL_TWICE(exchange_present, (const float *enters, const float *leaves, int64_t n, double *sums, double *counts),
              (enters, leaves, n, sums, counts))
-KERNEL_TWICE(divide, (const double *sums, double count, int64_t n, float *out), (sums, count, n, out))
+KERNEL_TWICE(windows, (const double *enters, const double *leaves, double first, int64_t n, double *windows),
+             (enters, leaves, first, n, windows))
+KERNEL_TWICE(divide, (const double *sums, double share, int64_t n, float *out), (sums, share, n, out))
 KERNEL_TWICE(divide_present, (const double *sums, const double *counts, const float *centre, int64_t n, float *out),
              (sums, counts, centre, n, out))
 
@@ -96,10 +126,15 @@ void box_slide(const float *enters, const float *leaves, int64_t n, double *sums
                               : KERNEL_PICK(exchange_present, (enters, leaves, n, sums, counts)));
 }
 
-void box_divide(const double *sums, const double *counts, double count, const float *centre, int64_t n, float *out)
+void box_windows(const double *enters, const double *leaves, double first, int64_t n, double *windows)
+{
+    (void)KERNEL_PICK(windows, (enters, leaves, first, n, windows));
+}
+
+void box_divide(const double *sums, const double *counts, double share, const float *centre, int64_t n, float *out)
 {
     if (counts == NULL)
-        (void)KERNEL_PICK(divide, (sums, count, n, out));
+        (void)KERNEL_PICK(divide, (sums, share, n, out));
     else
         (void)KERNEL_PICK(divide_present, (sums, counts, centre, n, out));
 }
@@ -124,12 +159,26 @@ void box_slide_plain(const float *enters, const float *leaves, int64_t n, double
     }
 }
 
-void box_divide_plain(const double *sums, const double *counts, double count, const float *centre, int64_t n,
+void box_windows_plain(const double *enters, const double *leaves, double first, int64_t n, double *windows)
+{
+    int64_t i = 0;
+    for (; i + 4 <= n; i += 4) {
+        double steps[4];
+        for (int j = 0; j < 4; j++) steps[j] = enters[i + j] - leaves[i + j];
+        const double sums[] = {steps[0], steps[1] + steps[0], steps[2] + steps[1] + steps[0],
+                               steps[3] + steps[2] + (steps[1] + steps[0])};
+        for (int j = 0; j < 4; j++) windows[i + j] = first + sums[j];
+        first = windows[i + 3];
+    }
+    for (; i < n; i++) windows[i] = first += enters[i] - leaves[i];
+}
+
+void box_divide_plain(const double *sums, const double *counts, double share, const float *centre, int64_t n,
                       float *out)
 {
     for (int64_t i = 0; i < n; i++) {
         if (centre[i] - centre[i] == 0)
-            out[i] = (float)(sums[i] / (counts == NULL ? count : counts[i]));
+            out[i] = (float)(counts == NULL ? sums[i] * share : sums[i] / counts[i]);
         else
             out[i] = centre[i];
     }

@@ -11,12 +11,16 @@
 /* sums[i], i below n, gains enters[i] and loses leaves[i]; `leaves` NULL: nothing leaves. */
 void box_slide(const float *enters, const float *leaves, int64_t n, double *sums, double *counts);
 
-/* out[i]: sums[i] / counts[i], or sums[i] / count; centre[i] where that is missing. */
-void box_divide(const double *sums, const double *counts, double count, const float *centre, int64_t n, float *out);
+/* windows[i], i below n: `first` and enters[j] - leaves[j] for all j up to i. */
+void box_windows(const double *enters, const double *leaves, double first, int64_t n, double *windows);
+
+/* out[i]: sums[i] / counts[i], or sums[i] * share; centre[i] where that is missing. */
+void box_divide(const double *sums, const double *counts, double share, const float *centre, int64_t n, float *out);
 
 /* Plain references: the same values. */
 void box_slide_plain(const float *enters, const float *leaves, int64_t n, double *sums, double *counts);
-void box_divide_plain(const double *sums, const double *counts, double count, const float *centre, int64_t n,
+void box_windows_plain(const double *enters, const double *leaves, double first, int64_t n, double *windows);
+void box_divide_plain(const double *sums, const double *counts, double share, const float *centre, int64_t n,
                       float *out);
 
 #endif

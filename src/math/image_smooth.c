@@ -136,25 +136,29 @@ size_t image_box_scratch(image_size size)
     return 4 * (size_t)(size.width * size.n_colours) * sizeof(double);
 }
 
-/* windows[i]: sum of columns[i - radius] to columns[i + radius]; `step` values lie between pixels. */
+/* windows[i]: sum of columns[i - radius] to columns[i + radius]; `step` values lie between pixels. Those from `first`
+ * to `last` are made from the one before. */
+static void slide_columns(const double *columns, int64_t width, int64_t step, int64_t radius, int64_t first,
+                          int64_t last, double *windows)
+{
+    for (int64_t i = first; i <= last; i++)
+        windows[i * step] = windows[(i - 1) * step] + (columns[image_mirror(i + radius, width) * step] -
+                                                       columns[image_mirror(i - radius - 1, width) * step]);
+}
+
 static void add_columns(const double *columns, int64_t width, int64_t step, int64_t radius, double *windows)
 {
-    const int64_t inside = width - 1 - radius;
     double sum = 0;
     for (int64_t k = -radius; k <= radius; k++) sum += columns[image_mirror(k, width) * step];
-    int64_t i = 0;
-    for (; i < width && (i < radius || i >= inside); i++) {
-        windows[i * step] = sum;
-        sum += columns[image_mirror(i + radius + 1, width) * step] - columns[image_mirror(i - radius, width) * step];
+    windows[0] = sum;
+    const int64_t inside = radius + 1, n = step == 1 ? width - 2 * radius - 1 : 0; /* windows that leave no edge out */
+    if (n <= 0) {
+        slide_columns(columns, width, step, radius, 1, width - 1, windows);
+        return;
     }
-    for (; i < inside; i++) {
-        windows[i * step] = sum;
-        sum += columns[(i + radius + 1) * step] - columns[(i - radius) * step];
-    }
-    for (; i < width; i++) {
-        windows[i * step] = sum;
-        sum += columns[image_mirror(i + radius + 1, width) * step] - columns[image_mirror(i - radius, width) * step];
-    }
+    slide_columns(columns, width, 1, radius, 1, radius, windows);
+    box_windows(columns + inside + radius, columns, windows[radius], n, windows + inside);
+    slide_columns(columns, width, 1, radius, inside + n, width - 1, windows);
 }
 
 void image_box(const float *in, image_size size, int64_t radius, void *scratch, float *out)
@@ -170,7 +174,7 @@ void image_box(const float *in, image_size size, int64_t radius, void *scratch, 
             add_columns(sums + c, size.width, size.n_colours, radius, windows + c);
             if (has_missing) add_columns(counts + c, size.width, size.n_colours, radius, window_counts + c);
         }
-        box_divide(windows, window_counts, (double)(side * side), in + row * n, n, out + row * n);
+        box_divide(windows, window_counts, 1 / (double)(side * side), in + row * n, n, out + row * n);
         box_slide(in + image_mirror(row + radius + 1, size.height) * n,
                   in + image_mirror(row - radius, size.height) * n, n, sums, counts);
     }

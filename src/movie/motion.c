@@ -265,16 +265,27 @@ static lmp_status open_shared(const void *values, const lmp_stream *in, const lm
 
 /* ---- Learning ---- */
 
-static lmp_status find_shift(const motion_shared *s, void *scratch, const lmp_frames *in, lmp_error *err)
+/* Frames are moved by what the table says of them, so that motion-apply gives the same with it. */
+static void round_shift(motion_shift *shift)
 {
-    return s->method->find(s->state, scratch, in, &s->shifts[in->first], err);
+    const double steps_per_px = 1e6;
+    shift->dy = rint(shift->dy * steps_per_px) / steps_per_px + 0.0; /* no negative zero */
+    shift->dx = rint(shift->dx * steps_per_px) / steps_per_px + 0.0;
+}
+
+static lmp_status find_shift(const motion_shared *s, void *scratch, const lmp_frames *in, motion_shift *found,
+                             lmp_error *err)
+{
+    const lmp_status status = s->method->find(s->state, scratch, in, found, err);
+    round_shift(found);
+    return status;
 }
 
 static lmp_status learn_images(void *shared, int64_t pass, void *scratch, const lmp_frames *in, lmp_error *err)
 {
     motion_shared *s = shared;
     return pass < s->method_passes ? s->method->learn(s->state, pass, scratch, in, err)
-                                   : find_shift(s, scratch, in, err);
+                                   : find_shift(s, scratch, in, &s->shifts[in->first], err);
 }
 
 /* What every frame has once it is moved. */
@@ -312,6 +323,7 @@ static lmp_status learned(void *shared, int64_t pass, lmp_stream *out, lmp_error
     lmp_status status = pass < s->method_passes ? s->method->learned(s->state, pass, err) : LMP_OK;
     if (status != LMP_OK || !is_last || !s->learns_all) return status;
     if (s->params.bad_frames == BAD_INTERPOLATE) motion_interpolate(s->shifts, s->format.n_times);
+    for (int64_t t = 0; t < s->format.n_times; t++) round_shift(&s->shifts[t]);
     return s->params.border == BORDER_CROP && s->params.apply != 0 ? crop(s, out, err) : LMP_OK;
 }
 
@@ -339,7 +351,7 @@ static lmp_status process_images(const void *shared, void *scratch, const lmp_fr
         /* Once all are known they stay as they are: here a method only looks for what its move() needs. */
         motion_shift again;
         if (finds)
-            status = s->method->find(s->state, scratch, &one, s->learns_all ? &again : &s->shifts[one.first], err);
+            status = find_shift(s, scratch, &one, s->learns_all ? &again : &s->shifts[one.first], err);
         if (status == LMP_OK) status = move_frame(s, scratch, &one, frame_out(out, i), err);
     }
     return status;

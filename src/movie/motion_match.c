@@ -33,6 +33,7 @@ struct matcher {
     float top;                /* of an integer type, else infinite */
     double sum_weights;
     pieces pieces;
+    int64_t n_spectrum; /* floats */
     fft2_plan *near, *far;
     band_filter filter;
     float *weights; /* rows x columns */
@@ -228,6 +229,7 @@ lmp_status matcher_open(const match_spec *spec, const float *mask, lmp_budget *b
     m->pieces = find_pieces(spec);
     m->rows = match_rows(spec);
     m->columns = match_columns(spec);
+    m->n_spectrum = match_spectrum_floats(spec);
     m->height = fft_height(spec);
     m->width = fft_width(spec);
     m->reach_y = binned_reach(spec->reach_y, spec->binning, m->rows);
@@ -402,7 +404,7 @@ typedef struct target_scratch {
 
 static target_scratch split_scratch(const matcher *m, float *scratch)
 {
-    const int64_t spectrum = aligned_floats(match_spectrum_floats(&m->spec));
+    const int64_t spectrum = aligned_floats(m->n_spectrum);
     float *other = scratch + match_energy_floats(&m->spec);
     return (target_scratch){scratch, other, other + spectrum, other + 2 * spectrum};
 }
@@ -416,7 +418,7 @@ static void forward(const matcher *m, const float *image, void *fft, float *spec
 static void inverse_of(const matcher *m, const float *spectrum, const target_scratch *s, float *image)
 {
     const int64_t n = m->height * m->width;
-    memcpy(s->spectrum, spectrum, (size_t)match_spectrum_floats(&m->spec) * sizeof(float));
+    memcpy(s->spectrum, spectrum, (size_t)m->n_spectrum * sizeof(float));
     fft2_inverse(m->far, s->spectrum, image, s->fft);
     for (int64_t i = 0; i < n; i++) image[i] /= (float)n;
 }
@@ -446,14 +448,14 @@ static void filter_target(const matcher *m, const target_scratch *s, double scal
             spectrum[at + 1] = (float)(pass * (double)spectrum[at + 1]);
         }
     inverse_of(m, spectrum, s, filtered);
-    for (int64_t i = 1; i < match_spectrum_floats(&m->spec); i += 2) spectrum[i] = -spectrum[i];
+    for (int64_t i = 1; i < m->n_spectrum; i += 2) spectrum[i] = -spectrum[i];
 }
 
 /* Half of sum_x u(x) q(x - d), less its value at d = 0; q is in s->image, which is destroyed. Gives the sum at d = 0:
  * what the template has in common with itself under the taper. */
 static float fill_energy(const matcher *m, const target_scratch *s, match_target *target)
 {
-    const int64_t n = m->height * m->width, n_pairs = match_spectrum_floats(&m->spec) / 2;
+    const int64_t n = m->height * m->width, n_pairs = m->n_spectrum / 2;
     float *q = s->spectrum, *taper = s->other;
     forward(m, s->image, s->fft, q);
     fft2_forward(m->far, m->weights, m->rows, m->columns, m->columns, taper, s->fft);
@@ -471,7 +473,7 @@ static float fill_energy(const matcher *m, const target_scratch *s, match_target
 
 static void scale_target(const matcher *m, float scale, match_target *target)
 {
-    for (int64_t i = 0; i < match_spectrum_floats(&m->spec); i++) target->spectrum[i] *= scale;
+    for (int64_t i = 0; i < m->n_spectrum; i++) target->spectrum[i] *= scale;
     for (int64_t i = 0; i < m->height * m->width; i++) target->energy[i] *= scale;
 }
 
@@ -496,7 +498,7 @@ void match_mask_spectrum(const matcher *m, const float *mask, float *scratch, fl
 void match_find_static(const matcher *m, const match_means *means, float *scratch, float *image, float *spectrum)
 {
     const target_scratch s = split_scratch(m, scratch);
-    const int64_t n_floats = match_spectrum_floats(&m->spec);
+    const int64_t n_floats = m->n_spectrum;
     free_of_tapers(m, means->aligned, means->tapers, &s);
     forward(m, s.image, s.fft, spectrum);
     for (int64_t i = 0; i < n_floats; i += 2) { /* where the content was, on average: the template times the moves */
