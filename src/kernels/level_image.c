@@ -70,7 +70,20 @@ level_sums level_image(float *image, const float *inverse, const float *weights,
     return HAS_AVX2 ? level_avx2(image, inverse, weights, n, top) : level_body(image, inverse, weights, n, top);
 }
 
-void fade_image(float *restrict image, const float *restrict weights, int64_t n, float mean)
+INLINE void fade_body(float *restrict image, const float *restrict weights, int64_t n, float mean)
 {
     for (int64_t i = 0; i < n; i++) image[i] = (image[i] - mean) * weights[i];
+}
+
+FOR_AVX2 static void fade_avx2(float *image, const float *weights, int64_t n, float mean)
+{
+    fade_body(image, weights, n, mean);
+}
+
+void fade_image(float *image, const float *weights, int64_t n, float mean)
+{
+    if (HAS_AVX2)
+        fade_avx2(image, weights, n, mean);
+    else
+        fade_body(image, weights, n, mean);
 }

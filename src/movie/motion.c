@@ -44,7 +44,7 @@ static const lmp_param params[] = {
      "4 "
      "from 1600 on."},
     {"frames", LMP_PARAM_INTEGER, FIELD(frames), "auto", 2, 10000, "", "auto",
-     "template, piecewise: how many frames a template is made from; auto: up to 100."},
+     "template, piecewise: how many frames a template is made from; auto: up to 60."},
     {"npart", LMP_PARAM_INTEGER, FIELD(n_part), "3", 2, 16, "", NULL,
      "recursive: how many neighbours are joined at a time."},
     {"chunk", LMP_PARAM_INTEGER, FIELD(chunk), "auto", 1, 1e9, "", "auto",
@@ -59,7 +59,7 @@ static const lmp_param params[] = {
      "recursive: frames less like themselves in all directions than this do not move others; 0: off."},
     {"minian-exact", LMP_PARAM_FLAG, FIELD(minian_exact), "no", 0, 0, "", NULL,
      "recursive: also repeats that the second frame of a group stands for its last one, and truncation."},
-    {"patch", LMP_PARAM_INTEGER, FIELD(patch), "auto", 16, 1e5, "px", "auto", "piecewise: side of a patch; auto: 128."},
+    {"patch", LMP_PARAM_INTEGER, FIELD(patch), "auto", 16, 1e5, "px", "auto", "piecewise: side of a patch; auto: 96."},
     {"overlap", LMP_PARAM_INTEGER, FIELD(overlap), "auto", 0, 1e5, "px", "auto",
      "piecewise: what neighbours share; auto: half of a patch."},
     {"max-deviation", LMP_PARAM_NUMBER, FIELD(max_deviation), "6", 0.5, 1000, "px", NULL,
@@ -350,8 +350,7 @@ static lmp_status process_images(const void *shared, void *scratch, const lmp_fr
         one.data = (char *)in->data + (size_t)i * in->stride;
         /* Once all are known they stay as they are: here a method only looks for what its move() needs. */
         motion_shift again;
-        if (finds)
-            status = find_shift(s, scratch, &one, s->learns_all ? &again : &s->shifts[one.first], err);
+        if (finds) status = find_shift(s, scratch, &one, s->learns_all ? &again : &s->shifts[one.first], err);
         if (status == LMP_OK) status = move_frame(s, scratch, &one, frame_out(out, i), err);
     }
     return status;

@@ -10,7 +10,7 @@ const char motion_doc[] =
     "number "
     "type is kept, integers are rounded to nearest.\n\n"
     "## template\n\n"
-    "1. Up to `frames` frames (100; 60 for each template of a long movie), spread evenly, are binned, divided by their "
+    "1. Up to `frames` frames (60), spread evenly, are binned, divided by their "
     "smooth mean brightness, freed of their mean "
     "and "
     "tapered over 40 px at the edges. The frame whose low frequencies are most like those of its 20 best friends is "

@@ -15,7 +15,7 @@
 enum { ROUNDS = 3, LESSONS = 1, MOST_PATCHES = 2000 };
 /* Neighbouring patches of tissue that bends differ by less, px. */
 #define TOLERANCE  1.5
-#define PATCH_PX   128
+#define PATCH_PX   96
 #define MICRO      1e6
 #define MICRO_PART 1e-6
 
