@@ -117,11 +117,12 @@ def recursion(source, chunk):
 # ---- The field of method=piecewise ----
 
 EVERY = 4  # px of motion_field's rows and columns
+MARGIN = 64 // EVERY  # half a patch: nearer to the edges fields are continued, not measured
 
 
 def field_error(field, truth):
-    """Of the places where the pixels of a corrected movie come from, in pixels: once a constant is removed that all
-    frames and places share, and once one for each place (the template may have any shape)."""
+    """Of the places where the pixels of a corrected movie come from, in pixels, once a constant is removed: one that all
+    frames and places share, or one for each place, the mean bend of the frames, which no estimate can know."""
     with open(truth, encoding="utf-8") as file:
         told = json.load(file)
     n, height, width = told["frames"], told["height"], told["width"]
@@ -133,9 +134,11 @@ def field_error(field, truth):
         shape = numpy.sin(wave["y_rad_per_px"] * y + wave["x_rad_per_px"] * x + wave["phase_rad"])
         path, bend = numpy.array(told["d%s_px" % axis]), numpy.array(told["bend_px"])
         error[..., i] -= path[:, None, None] + bend[:, None, None] * shape
-    whole = numpy.linalg.norm(error - error.mean(axis=(0, 1, 2)), axis=-1)
+    shared = numpy.linalg.norm(error - error.mean(axis=(0, 1, 2)), axis=-1)
     placed = numpy.linalg.norm(error - error.mean(axis=0), axis=-1)
-    return {"mean": float(whole.mean()), "max": float(whole.max()), "mean_placed": float(placed.mean()), "largest_step": steps}
+    inside = slice(None), slice(MARGIN, -MARGIN), slice(MARGIN, -MARGIN)
+    made = {"placed, inside": placed[inside], "shared, inside": shared[inside], "placed": placed, "shared": shared}
+    return {"errors": {name: [float(one.mean()), float(one.max())] for name, one in made.items()}, "largest_step": steps}
 
 
 # ---- Movies ----

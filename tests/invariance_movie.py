@@ -38,6 +38,14 @@ SETTINGS = {
     "stripes": [["both", "size=21"]],
     "gamma": [["exponent=0.5"]],
     "resize": [["width=50", "height=61"]],
+    "motion": [
+        [],
+        ["shifts=" + scratch("found.csv"), "template-out=" + scratch("template.npy")],
+        ["shifts=" + scratch("found.csv"), "border=crop", "max-shift=3"],
+        ["shifts=" + scratch("found.csv"), "bad-frames=interpolate", "apply=no"],
+        ["method=piecewise"],
+        ["method=piecewise", "border=crop", "bad-frames=interpolate"],
+    ],
     "motion-apply": [[], ["interpolation=bicubic", "border=crop"], ["interpolation=fourier"]],
     "isolines": [["table=" + scratch("lines.csv")]],
     "measure": [["table=" + scratch("measured.csv")]],
@@ -63,6 +71,19 @@ def movie(kind):
     else:
         values[random.random(values.shape) < 0.001] = numpy.nan
         numpy.save(path, values.astype("f4"))
+    return path
+
+
+def long_movie():
+    """3200 small frames of a pattern that drifts: `motion` learns several templates."""
+    path = scratch("long.npy")
+    random = numpy.random.default_rng(5)
+    big = numpy.kron(random.integers(20, 200, (30, 34)), numpy.ones((3, 3), "u1"))
+    frames = numpy.empty((3200, 50, 66), "u1")
+    for t in range(len(frames)):
+        y, x = 10 + t // 400 + t % 3, 14 - t // 500 + t % 2
+        frames[t] = big[y:y + 50, x:x + 66] + random.integers(0, 40, (50, 66))
+    numpy.save(path, frames)
     return path
 
 
@@ -92,10 +113,12 @@ def runs():
 
 
 def output(words, threads, memory, block):
+    """All that the run makes: the movie, and the files that `motion` writes beside it."""
     path = scratch("out.npy")
     limpid(*words, "write", path, "--threads", threads, "--memory", memory, *(["--block", block] if block else []),
            "--overwrite", "--progress", "none")
-    return read_bytes(path)
+    beside = [w.split("=")[1] for w in words if w.startswith("template-out=") or w == "shifts=" + scratch("found.csv")]
+    return [read_bytes(made) for made in [path, *beside]]
 
 
 def smallest_memory(words, block):
@@ -121,7 +144,7 @@ def variants(step):
         words = list(words)
         if "zones" in needs and not any(w.startswith("zones=") for w in words):
             words.append("zones=" + zones())
-        if "shifts" in needs:
+        if "shifts" in needs and step["name"] == "motion-apply":
             words.append("shifts=" + shifts())
         yield words
 
@@ -142,5 +165,8 @@ WHOLE = {
 for name, text in WHOLE.items():
     for kind in ("uint8", "float32", "swapped", "colour"):
         add("whole chain: %s, %s" % (name, kind), same_bits, ["run", movie(kind), *text.split(), "!"])
+
+LONG = ["motion", "max-shift=5", "shifts=" + scratch("found.csv"), "template-out=" + scratch("template.npy"), "!"]
+add("motion of several stretches", same_bits, ["run", long_movie(), *LONG])
 
 check.main()

@@ -95,6 +95,8 @@ CASES = [
     ("flat field", float_movie, "subtract from=range range=:50 ! divide from=sliding window=5 ! reduce mean", "out.npy", (1, 2, 7)),
     ("smooth and std", float_movie, "smooth ! reduce std", "out.npy", (2, 7)),
     ("smooth and std of PNG", png_folder, "smooth ! reduce std", "out.npy", (2,)),
+    ("motion", byte_movie, "motion", "out.npy", (1, 2)),
+    ("motion, all shifts first", float_movie, "motion border=crop bad-frames=interpolate", "out.npy", (2,)),
     ("traces", byte_movie, "traces", "out.csv", (1, 2, 7)),
     ("traces of PNG", png_folder, "traces", "out.csv", (2,)),
     ("TIFF", float_movie, "frames range=:128", "out.tif", (1, 2, 7)),
@@ -108,6 +110,18 @@ for name, movie, chain, output, counts in CASES:
     for threads in counts:
         add("%s with %d threads" % (name, threads), limit_is_kept, movie, chain, output, threads)
 
+
+
+def motion_grows_by_its_shifts_alone(words):
+    """Four times the frames of one stretch: 40 bytes more for each."""
+    least = [smallest(["run", byte_movie(), "frames", "range=:%d" % n, "!", "motion", *words, "!", "write", scratch("out.npy"),
+                       "--threads", "2"]) for n in (350, 1400)]
+    print("# %d frames take %.1f MB, %d %.1f MB" % (350, least[0] / MB, 1400, least[1] / MB))
+    assert least[1] - least[0] <= 40 * 1050 + 4096, "%d bytes more" % (least[1] - least[0])
+
+
+for words in ([], ["bad-frames=interpolate"], ["apply=no"]):
+    add("motion %s of four times the frames" % "".join(words), motion_grows_by_its_shifts_alone, words)
 
 
 def plan_holds(output, compress):

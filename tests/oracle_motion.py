@@ -71,7 +71,7 @@ def rigid_motion():
     off = found_wide().errors(truth)
     assert off.mean() * 20 <= still.mean() and off.max() * 20 <= still.max()
     assert np.abs((found_wide().shifts + truth).mean(0)).max() < 12  # near where most frames are
-    assert (found_wide().peak > 0.9).all() and (found_wide().peak <= 1).all()
+    assert (found_wide().peak > 0.9).all() and (found_wide().peak < 0.995).all()  # noise is not like the template
 
 
 @case
@@ -396,12 +396,14 @@ def drift_beyond_the_largest_shift():
     drift = np.linspace(-30, 30, n)[:, None] * (0.8, -0.6)
     truth = np.round((drift + random.normal(0, 0.4, (n, 2))) * fine) / fine
     frames = np.empty((n, side, side), np.uint8)
-    noise = random.normal(0, 2.5, (64, side, side)).astype("f4")
+    noise = random.normal(0, 2.5, (1024, 1024)).astype("f4")
+    corners = random.integers(0, 1024 - side, (n, 2))
     first = (size - side) // 2
     for t in range(n):
         y, x = (first * fine - truth[t] * fine).astype(int)
         light = dense[y:y + side * fine:fine, x:x + side * fine:fine]
-        frames[t] = np.clip(70 * light + noise[t % 64] + 0.5, 0, 255)
+        a, b = corners[t]
+        frames[t] = np.clip(70 * light + noise[a:a + side, b:b + side] + 0.5, 0, 255)
     path = save(frames, "drift.npy")
     output = scratch("undrifted.npy")
     limpid("motion", path, output, "--shifts", scratch("drift.csv"), "max-shift=8", "--overwrite", "--progress", "none")

@@ -127,6 +127,8 @@ static const char *const chains[] = {
     "subtract from=range ! divide from=sliding window=4 ! traces !",
     "subtract window=6 stat=median edges=shrink ! divide window=9 lag=-3 !",
     "frames range=2:39:3 ! kymograph axis=horizontal y=20 !",
+    "motion !",
+    "flip ! motion border=crop bad-frames=interpolate interpolation=fourier ! reduce mean !",
 };
 enum { N_CHAINS = sizeof chains / sizeof *chains };
 

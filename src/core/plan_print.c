@@ -41,9 +41,25 @@ static void print_streams(FILE *out, const run_plan *plan)
     print_stream(out, "out", plan_stream(plan, plan->n_steps));
 }
 
+/* Whole frames, in each pass those it needs to see. */
+static void print_frames_learned(FILE *out, const plan_step *ps)
+{
+    int64_t seen = 0;
+    for (int64_t i = 0; i < ps->plan.learn_passes; i++) {
+        const lmp_frame_list *list = ps->plan.learn_frames != NULL ? &ps->plan.learn_frames[i] : NULL;
+        seen += list != NULL && list->frames != NULL ? list->count : ps->in.format.n_times;
+    }
+    fprintf(out, "learn     %s: %lld pass%s over %lld frames in all\n", ps->step->name,
+            (long long)ps->plan.learn_passes, ps->plan.learn_passes == 1 ? "" : "es", (long long)seen);
+}
+
 static void print_learning(FILE *out, const plan_step *ps)
 {
     if (ps->plan.learn_passes == 0) return;
+    if (ps->step->learn_images != NULL) {
+        print_frames_learned(out, ps);
+        return;
+    }
     const int64_t n_lanes = lmp_lane_count(&ps->in.format);
     int64_t lanes = 0;
     for (int64_t i = 0; i < n_lanes; i++) lanes += ps->plan.learn_lane == NULL || ps->plan.learn_lane[i];

@@ -5,9 +5,10 @@
  */
 #include "kernels/box_lines.h"
 
+#include "kernels/keep_if.h"
 #include "kernels/temporal_types.h"
 
-#include <string.h>
+#include <stddef.h>
 
 typedef double four __attribute__((vector_size(32), aligned(8), may_alias));
 typedef int64_t four_places __attribute__((vector_size(32)));
@@ -20,24 +21,14 @@ typedef int64_t four_places __attribute__((vector_size(32)));
 #define PICK(a, b, ...) __builtin_shuffle(a, b, (four_places){__VA_ARGS__})
 #endif
 
-/* x, or 0 if not `kept`. */
-KERNEL_INLINE float keep_if(bool kept, float x)
-{
-    int32_t bits;
-    memcpy(&bits, &x, sizeof bits);
-    bits &= -(int32_t)kept;
-    memcpy(&x, &bits, sizeof x);
-    return x;
-}
-
 KERNEL_INLINE float present(float x)
 {
-    return keep_if(x - x == 0, x);
+    return keep_float_if(x - x == 0, x);
 }
 
 KERNEL_INLINE float is_present(float x)
 {
-    return keep_if(x - x == 0, 1.0f);
+    return keep_float_if(x - x == 0, 1.0f);
 }
 
 KERNEL_INLINE bool enter_body(const float *restrict enters, int64_t n, double *restrict sums)
@@ -100,7 +91,7 @@ KERNEL_INLINE bool divide_present_body(const double *restrict sums, const double
 {
     for (int64_t i = 0; i < n; i++) {
         const float mean = (float)(sums[i] / counts[i]);
-        out[i] = centre[i] - centre[i] == 0 ? mean : centre[i];
+        out[i] = choose_float(centre[i] - centre[i] == 0, mean, centre[i]);
     }
     return true;
 }

@@ -7,27 +7,38 @@
 
 #include <stdint.h>
 
-/* A line and what is taken from all of its pixels. */
+/* A line, and what is taken from all of its pixels. */
 typedef struct stripe_line {
     const float *values;
     double less;
 } stripe_line;
 
-/* rests[x]: line[x] less the middle one of a[x], b[x] and c[x]; any value where one of these is NaN or infinite. */
+/* What is known of the columns of a window. */
+typedef struct stripe_columns {
+    double *sums, *missing; /* of lines; how many of their pixels were NaN or infinite, and counted as 0 */
+    const double *moments;
+    double share, tilt; /* background: sums * share + moments * tilt; without moments if tilt is 0 */
+} stripe_columns;
+
+/* rests[x]: line[x] less the middle one of three lines; NaN where one of them is NaN or infinite. */
 void stripe_above_middle(const float *line, const float *const three[3], int64_t n, double *rests);
 
-/* Sums of columns lose one line and gain another, each without what it has `less`; `leaves` NULL: nothing leaves. Values
- * that are NaN or infinite count as 0, and in `missing`. */
-void stripe_slide(const stripe_line *enters, const stripe_line *leaves, int64_t n, double *sums, double *missing);
+/* The columns lose one line and gain another; `leaves` NULL: nothing leaves. */
+void stripe_slide(const stripe_columns *columns, const stripe_line *leaves, const stripe_line *enters, int64_t n);
 
-/* rests[x]: line[x] less sums[x] / lines, and less moments[x] / squares * away unless `away` is 0. */
-void stripe_above_sums(const float *line, const double *sums, double lines, const double *moments, double squares,
-                       double away, int64_t n, double *rests);
+/* rests[x]: line[x] less the background; NaN where pixels are missing in the column. */
+void stripe_above_columns(const stripe_columns *columns, const float *line, int64_t n, double *rests);
+
+/* How many of n values are less than `low`, and how many at most `high`. */
+typedef struct stripe_counts {
+    int64_t below, up_to;
+} stripe_counts;
+stripe_counts stripe_count(const double *values, int64_t n, double low, double high);
 
 /* Plain references: the same values. */
 void stripe_above_middle_plain(const float *line, const float *const three[3], int64_t n, double *rests);
-void stripe_slide_plain(const stripe_line *enters, const stripe_line *leaves, int64_t n, double *sums, double *missing);
-void stripe_above_sums_plain(const float *line, const double *sums, double lines, const double *moments, double squares,
-                             double away, int64_t n, double *rests);
+void stripe_slide_plain(const stripe_columns *columns, const stripe_line *leaves, const stripe_line *enters, int64_t n);
+void stripe_above_columns_plain(const stripe_columns *columns, const float *line, int64_t n, double *rests);
+stripe_counts stripe_count_plain(const double *values, int64_t n, double low, double high);
 
 #endif

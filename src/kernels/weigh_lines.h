@@ -12,7 +12,18 @@
  */
 void weigh_lines(const float *const *lines, const float *weights, int64_t radius, int64_t n, float *out);
 
-/* Plain reference: the same values. */
+/* The same of lines in which values that are NaN or infinite count as 0; present[i]: the sum of the weights of the
+ * others. */
+void weigh_present(const float *const *lines, const float *weights, int64_t radius, int64_t n, float *out,
+                   float *present);
+
+/* out[i] /= present[i], or centre[i] where that is NaN or infinite. */
+void weigh_divide(const float *present, const float *centre, int64_t n, float *out);
+
+/* Plain references: the same values. */
 void weigh_lines_plain(const float *const *lines, const float *weights, int64_t radius, int64_t n, float *out);
+void weigh_present_plain(const float *const *lines, const float *weights, int64_t radius, int64_t n, float *out,
+                         float *present);
+void weigh_divide_plain(const float *present, const float *centre, int64_t n, float *out);
 
 #endif

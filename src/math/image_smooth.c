@@ -36,11 +36,6 @@ int64_t image_count_missing(const float *values, int64_t n)
     return count;
 }
 
-static bool is_missing(float value)
-{
-    return !(value - value == 0);
-}
-
 /* ---- Gaussian ---------------------------------------------------------------------------------------------- */
 
 int64_t gaussian_radius(double sigma)
@@ -67,24 +62,6 @@ static void find_rows(const float *in, image_size size, int64_t radius, int64_t 
 {
     for (int64_t k = -radius; k <= radius; k++)
         rows[radius + k] = in + image_mirror(row + k, size.height) * size.width * size.n_colours;
-}
-
-static void add_present(const float *a, int64_t n, float weight, float *sums, float *weights)
-{
-    for (int64_t i = 0; i < n; i++) {
-        const bool missing = is_missing(a[i]);
-        sums[i] += missing ? 0 : weight * a[i];
-        weights[i] += missing ? 0 : weight;
-    }
-}
-
-static void mix_present(const float *const *rows, int64_t n, const float *weights, int64_t radius, float *sums,
-                        float *present)
-{
-    memset(sums, 0, (size_t)n * sizeof *sums);
-    memset(present, 0, (size_t)n * sizeof *present);
-    for (int64_t k = -radius; k <= radius; k++)
-        add_present(rows[radius + k], n, weights[k < 0 ? -k : k], sums, present);
 }
 
 /* Pixels before and behind a row of `width` pixels of c values. */
@@ -117,14 +94,13 @@ void image_gaussian(const float *in, image_size size, const float *weights, int6
     for (int64_t row = 0; row < size.height; row++, out += n) {
         find_rows(in, size, radius, row, lines);
         if (has_missing)
-            mix_present(lines, n, weights, radius, sums, counts);
+            weigh_present(lines, weights, radius, n, sums, counts);
         else
             weigh_lines(lines, weights, radius, n, sums);
         mix_columns(sums, size, weights, radius, lines, out);
         if (!has_missing) continue;
-        const float *centre = in + row * n;
         mix_columns(counts, size, weights, radius, lines, present);
-        for (int64_t i = 0; i < n; i++) out[i] = is_missing(centre[i]) ? centre[i] : out[i] / present[i];
+        weigh_divide(present, in + row * n, n, out);
     }
 }
 

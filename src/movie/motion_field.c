@@ -60,11 +60,11 @@ static cubic cubic_of(const float *line, int64_t n, int64_t cell)
 
 static void put_run(const cubic *c, float from, float step, int64_t n, const field_scale *how, float *out)
 {
-    const cubic k = *c;
-    const float scale = how->scale, most = how->most, offset = how->offset;
+    const float a = how->scale * c->constant, b = how->scale * c->linear, d = how->scale * c->square,
+                e = how->scale * c->cube, most = how->most, offset = how->offset;
     for (int64_t i = 0; i < n; i++) {
         const float u = from + step * (float)(int32_t)i;
-        const float value = scale * (k.constant + u * (k.linear + u * (k.square + u * k.cube)));
+        const float value = a + u * (b + u * (d + u * e));
         const float low = value < -most ? -most : value;
         out[i] = (low > most ? most : low) + offset;
     }

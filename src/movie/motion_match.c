@@ -531,6 +531,19 @@ void match_set_target(const matcher *m, const float *mean, const float *tapers, 
     if (common > 0) scale_target(m, (float)sqrt(power) / common, target);
 }
 
+void match_taper_moved(const matcher *m, const float *taper, double dy, double dx, void *scratch, float *memory,
+                       float *spectrum)
+{
+    const target_scratch s = split_scratch(m, memory);
+    const int64_t n = m->height * m->width;
+    memset(s.spectrum, 0, (size_t)match_spectrum_floats(&m->spec) * sizeof *s.spectrum);
+    match_add_moved(m, taper, dy, dx, scratch, s.spectrum);
+    fft2_inverse(m->far, s.spectrum, s.other, s.fft);
+    inverse_of(m, spectrum, &s, s.image);
+    for (int64_t i = 0; i < n; i++) s.image[i] *= s.other[i] / (float)n;
+    forward(m, s.image, s.fft, spectrum);
+}
+
 /* ---- The best match ---- */
 
 /* A correlation around zero shift: place (y, x), negative ones from the far end. */

@@ -101,6 +101,11 @@ void match_set_target(const matcher *m, const float *mean, const float *tapers, 
 /* The spectrum of the taper. */
 void match_taper(const matcher *m, float *scratch, float *spectrum);
 
+/* An image, as a spectrum, times the taper (the spectrum above) moved by (dy, dx) px of the frames. memory: as the
+ * scratch of match_set_target(). */
+void match_taper_moved(const matcher *m, const float *taper, double dy, double dx, void *scratch, float *memory,
+                       float *spectrum);
+
 /* Means over frames, as spectra: of frames as they are, of frames aligned, of tapers aligned likewise, and of the moves
  * that bring the aligned content where it was in each frame (a point moved likewise). */
 typedef struct match_means {

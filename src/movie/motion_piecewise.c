@@ -11,10 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How often patches are matched, each time on the frame as the last time straightened it. */
-enum { ROUNDS = 3, LESSONS = 1, MOST_PATCHES = 2000 };
-/* Neighbouring patches of tissue that bends differ by less, px. */
-#define TOLERANCE  1.5
+enum { LESSONS = 1, MOST_PATCHES = 2000 };
 #define PATCH_PX   96
 #define MICRO      1e6
 #define MICRO_PART 1e-6
@@ -74,11 +71,6 @@ static lmp_status find_layout(const motion_context *context, const match_spec *s
     return LMP_OK;
 }
 
-static size_t line_bytes(size_t bytes)
-{
-    return (bytes + 63) / 64 * 64;
-}
-
 static image_shift_spec mover_spec(const motion_context *context)
 {
     return (image_shift_spec){.type = context->format->type,
@@ -87,52 +79,6 @@ static image_shift_spec mover_spec(const motion_context *context)
                               .n_colours = 1,
                               .method = (image_shift_method)context->params->interpolation,
                               .fill = context->params->fill};
-}
-
-/* Pieces of a worker's scratch, in order: sizes in bytes. */
-enum {
-    PIECE_TEMPLATE,
-    PIECE_MOVER,
-    PIECE_PATCHES,
-    PIECE_STATE,
-    PIECE_IMAGE,
-    PIECE_MOVED,
-    PIECE_NODES,
-    PIECE_LINE,
-    PIECE_TO,
-    N_PIECES
-};
-
-typedef struct scratch_sizes {
-    size_t bytes[N_PIECES];
-} scratch_sizes;
-
-/* Nodes: three times y, x and whether they are known. */
-static size_t node_floats(const patch_layout *l)
-{
-    return line_bytes((size_t)((l->rows + 2) * (l->columns + 2)) * sizeof(float)) / sizeof(float);
-}
-
-static scratch_sizes scratch_of(size_t of_template, const image_shift_spec *mover, const patch_layout *l)
-{
-    const size_t image = line_bytes((size_t)(l->image_rows * l->image_columns) * sizeof(float));
-    const int64_t width = mover->width > l->image_columns ? mover->width : l->image_columns;
-    return (scratch_sizes){{[PIECE_TEMPLATE] = line_bytes(of_template),
-                            [PIECE_MOVER] = line_bytes(image_shift_scratch_bytes(mover)),
-                            [PIECE_PATCHES] = (size_t)patches_scratch_floats(l) * sizeof(float),
-                            [PIECE_STATE] = 64,
-                            [PIECE_IMAGE] = image,
-                            [PIECE_MOVED] = image,
-                            [PIECE_NODES] = 9 * node_floats(l) * sizeof(float),
-                            [PIECE_LINE] = line_bytes((size_t)(l->columns + 2) * sizeof(float)),
-                            [PIECE_TO] = 2 * line_bytes((size_t)width * sizeof(float))}};
-}
-
-static size_t total_of(const scratch_sizes *sizes)
-{
-    size_t total = 0;
-    for (int i = 0; i < N_PIECES; i++) total += sizes->bytes[i];
-    return total;
 }
 
 static bool learns_patches(const motion_context *context)
@@ -189,8 +135,7 @@ static lmp_status plan_method(const motion_context *context, lmp_step_plan *plan
                           "motion: method=piecewise moves pixels by interpolation=bilinear alone: say so, or choose "
                           "method=template");
     if (status != LMP_OK) return status;
-    const scratch_sizes sizes = scratch_of(template_scratch_bytes(context), &mover, &layout);
-    plan->scratch_bytes += total_of(&sizes);
+    plan->scratch_bytes += piecewise_scratch_bytes(template_scratch_bytes(context), &mover, &layout);
     plan->shared_bytes += state_bytes(&spec, &layout, plan->learn_passes, count_sample(plan, plan->learn_passes)) +
                           image_shift_bytes(&mover);
     return plan_patches(plan, err);
@@ -298,110 +243,6 @@ static lmp_status open_method(const motion_context *context, void **state, lmp_e
 
 /* ---- Frames ---- */
 
-static field_nodes take_nodes(float *at, size_t floats)
-{
-    return (field_nodes){at, at + floats, (uint8_t *)(at + 2 * floats)};
-}
-
-piecewise_scratch piecewise_split(const piecewise *p, void *scratch)
-{
-    const scratch_sizes sizes = scratch_of(p->template_bytes, &p->move, &p->layout);
-    char *at[N_PIECES], *next = scratch;
-    for (int i = 0; i < N_PIECES; i++) {
-        at[i] = next;
-        next += sizes.bytes[i];
-    }
-    const size_t n = node_floats(&p->layout);
-    float *nodes = (float *)(void *)at[PIECE_NODES], *to = (float *)(void *)at[PIECE_TO];
-    return (piecewise_scratch){.of_template = at[PIECE_TEMPLATE],
-                               .of_mover = at[PIECE_MOVER],
-                               .of_patches = (float *)(void *)at[PIECE_PATCHES],
-                               .note = (piecewise_note *)(void *)at[PIECE_STATE],
-                               .image = (float *)(void *)at[PIECE_IMAGE],
-                               .moved = (float *)(void *)at[PIECE_MOVED],
-                               .field = take_nodes(nodes, n),
-                               .found = take_nodes(nodes + 3 * n, n),
-                               .work = take_nodes(nodes + 6 * n, n),
-                               .line = (float *)(void *)at[PIECE_LINE],
-                               .to_y = to,
-                               .to_x = to + sizes.bytes[PIECE_TO] / sizeof(float) / 2};
-}
-
-void piecewise_take(const piecewise *p, int64_t stretch, const piecewise_scratch *s, const lmp_frames *in)
-{
-    const float *inverse = template_inverse_level(p->set, stretch);
-    match_bin(template_matcher(p->set), in, s->of_template, s->image);
-    for (int64_t i = 0; i < p->n_values; i++) s->image[i] *= inverse[i];
-    if (p->is_used == NULL) return;
-    for (int64_t i = 0; i < p->n_values; i++) s->image[i] *= p->is_used[i];
-}
-
-void piecewise_straighten(const piecewise *p, const piecewise_scratch *s, double dy, double dx)
-{
-    const float missing = NAN;
-    const patch_layout *l = &p->layout;
-    const field_scale down = {1, p->most, (float)dy}, right = {1, p->most, (float)dx};
-    for (int64_t y = 0; y < l->image_rows; y++) {
-        field_row(&p->wide_grid, s->field.y, (double)y, 0, l->image_columns, &down, s->line, s->to_y);
-        field_row(&p->wide_grid, s->field.x, (double)y, 0, l->image_columns, &right, s->line, s->to_x);
-        const warp_line line = {.type = LMP_FLOAT32,
-                                .in = s->image,
-                                .height = l->image_rows,
-                                .width = l->image_columns,
-                                .y = y,
-                                .n = l->image_columns,
-                                .to_y = s->to_y,
-                                .to_x = s->to_x,
-                                .fill = &missing,
-                                .out = s->moved + y * l->image_columns};
-        warp_bilinear(&line);
-    }
-}
-
-static float bounded(float value, float most)
-{
-    return value < -most ? -most : value > most ? most : value;
-}
-
-/* What is measured in all becomes a field: smooth, and bounded. */
-static void smooth_field(const piecewise *p, const float *measured, float *field)
-{
-    const int64_t n_wide = p->wide_grid.rows * p->wide_grid.columns;
-    if (p->knows_prior)
-        prior_smooth(&p->grid, p->smoother, measured, field);
-    else
-        prior_smooth_blindly(&p->grid, measured, field);
-    for (int64_t i = 0; i < n_wide; i++) field[i] = bounded(field[i], p->most);
-}
-
-/* What was found lies beyond the field that the frame was straightened by. */
-static void add_field(const piecewise *p, const float *field, float *found)
-{
-    const int64_t columns = p->grid.columns, n = p->grid.rows * columns;
-    for (int64_t i = 0; i < n; i++)
-        found[i] = bounded(found[i] + field[(i / columns + 1) * (columns + 2) + i % columns + 1], p->most);
-}
-
-int64_t piecewise_locate(const piecewise *p, int64_t stretch, const piecewise_scratch *s, double dy, double dx)
-{
-    const size_t bytes = (size_t)(p->wide_grid.rows * p->wide_grid.columns) * sizeof(float);
-    const float tolerance = (float)(TOLERANCE / (double)p->spec.binning);
-    int64_t n_known = 0;
-    memset(s->field.y, 0, bytes);
-    memset(s->field.x, 0, bytes);
-    field_nodes found = s->found, work = s->work;
-    for (int round = 0; round < ROUNDS; round++) {
-        piecewise_straighten(p, s, dy, dx);
-        patches_match(p->patches, p->targets + stretch * p->n_targets, s->moved, s->of_patches, &found);
-        n_known = field_mend(&p->grid, tolerance, &found, &work);
-        add_field(p, s->field.y, found.y);
-        add_field(p, s->field.x, found.x);
-        smooth_field(p, found.y, s->field.y);
-        smooth_field(p, found.x, s->field.x);
-    }
-    return n_known;
-}
-
 static void tell(const piecewise *p, const piecewise_scratch *s, int64_t n_known)
 {
     const int64_t n = p->wide_grid.rows * p->wide_grid.columns;
@@ -447,19 +288,6 @@ static lmp_status find_method(const void *state, void *scratch, const lmp_frames
 }
 
 /* ---- Moving ---- */
-
-void piecewise_field(const piecewise *p, void *scratch, const motion_shift *shift, int64_t y, int64_t x, int64_t n,
-                     float *to_y, float *to_x)
-{
-    const piecewise_scratch s = piecewise_split(p, scratch);
-    const float b = (float)p->spec.binning;
-    const field_scale down = {b, b * p->most, -(float)shift->dy}, right = {b, b * p->most, -(float)shift->dx};
-    double off_y, off_x;
-    template_offset(p->set, s.note->stretch, &off_y, &off_x);
-    const double at_y = (double)y - off_y, at_x = (double)x - off_x;
-    field_row(&p->frame_grid, s.field.y, at_y, at_x, n, &down, s.line, to_y);
-    field_row(&p->frame_grid, s.field.x, at_y, at_x, n, &right, s.line, to_x);
-}
 
 static lmp_status move_method(const void *state, void *scratch, const lmp_frames *in, const motion_shift *shift,
                               const image_window *window, void *out, lmp_error *err)
@@ -507,7 +335,7 @@ static lmp_status learn_method(void *state, int64_t pass, void *scratch, const l
     (void)piecewise_locate(p, stretch, &s, dy, dx);
     piecewise_keep(p, in->first, &s);
     if (!p->learns) return LMP_OK;
-    piecewise_straighten(p, &s, dy, dx);
+    piecewise_straighten(p, &s, true, dy, dx);
     piecewise_add(p, &s);
     return LMP_OK;
 }

@@ -2,11 +2,12 @@
  *
  * motion_piecewise.h: motion that differs from place to place.
  *
- *   rigid shift by the template -> the binned frame moved by it -> each patch on the template's patch -> a field
- *   -> the frame moved by that field -> patches again, what is left is added to the field
+ *   rigid shift by the template -> the binned frame moved by it -> each patch on the template's patch -> the field that
+ *   is expected from these shifts -> the frame moved by that field -> patches again, what is left is added -> once more
  *
- * The template's patches are learned in a pass behind the templates' own: the same frames, moved by their fields on
- * patches of the rigid template, are averaged. So they hold no blur by what bends, and no taper.
+ * The template's patches are learned in a pass behind the templates' own: the same frames, straightened on patches of
+ * the rigid template, are averaged. So they are not blurred by what bends, and hold no taper. The same pass learns how
+ * the movie bends (motion_prior.h).
  *
  * Fields are displacements of the content beyond the frame's rigid one, in binned pixels; within +-max-deviation.
  */
@@ -64,13 +65,17 @@ typedef struct piecewise_scratch {
     float *line, *to_y, *to_x;
 } piecewise_scratch;
 
+/* motion_piecewise_scratch.c */
+size_t piecewise_scratch_bytes(size_t of_template, const image_shift_spec *mover, const patch_layout *l);
 piecewise_scratch piecewise_split(const piecewise *p, void *scratch);
 
-/* How the binned frame, levelled (NaN: missing), whose content is displaced by (dy, dx) binned pixels, is bent beyond
+/* One frame: motion_piecewise_frame.c
+ *
+ * How the binned frame, levelled (NaN: missing), whose content is displaced by (dy, dx) binned pixels, is bent beyond
  * that: into s->field. s->moved is the frame moved by it. Gives how many patches were known. */
 int64_t piecewise_locate(const piecewise *p, int64_t stretch, const piecewise_scratch *s, double dy, double dx);
-/* s->image moved into s->moved. */
-void piecewise_straighten(const piecewise *p, const piecewise_scratch *s, double dy, double dx);
+/* s->image moved into s->moved: by s->field too if it is bent. */
+void piecewise_straighten(const piecewise *p, const piecewise_scratch *s, bool is_bent, double dy, double dx);
 /* Bins and levels a frame into s->image. */
 void piecewise_take(const piecewise *p, int64_t stretch, const piecewise_scratch *s, const lmp_frames *in);
 

@@ -69,7 +69,7 @@ bool template_mask_specks(template_set *set, const stretch *s, int64_t n, bool h
 
 /* The template of a stretch from the frames in the slots. motion_template_learn.c */
 LMP_CHECKED lmp_status template_learn_stretch(template_set *set, int64_t k, lmp_error *err);
-/* Where the templates lie: after the last stretch. */
+/* Where the templates lie: after the last stretch. motion_template_tie.c */
 void template_tie(template_set *set);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * motion_template_learn.c: one template from a sample of frames, and how templates lie to each other.
+ * motion_template_learn.c: one template from a sample of frames.
  */
 #include "movie/motion_template_inside.h"
 
@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define FAR_DEVIATIONS 6.0  /* a peak so many robust standard deviations below the middle ... */
-#define WEAK_SHARE     0.75 /* ... and below this share of it does not belong */
+#define WEAK_SHARE     0.8 /* ... and below this share of it does not belong */
 #define BLANK_SHARE    0.01 /* of the sample's power */
 #define LEAST_TAPER    0.1  /* where less of the tapers is left, the template is painted plain */
 enum { MOST_ROUNDS = 12 };
@@ -323,34 +323,4 @@ lmp_status template_learn_stretch(template_set *set, int64_t k, lmp_error *err)
     }
     free(notes.memory);
     return status;
-}
-
-/* ---- Templates to each other ---- */
-
-void template_tie(template_set *set)
-{
-    offset_pair pairs_y[MOTION_MOST_STRETCHES * MOTION_MOST_STRETCHES],
-        pairs_x[MOTION_MOST_STRETCHES * MOTION_MOST_STRETCHES];
-    double y[MOTION_MOST_STRETCHES], x[MOTION_MOST_STRETCHES];
-    int64_t n = 0;
-    if (set->n_stretches < 2 || set->given != NULL) return;
-    for (int64_t a = 0; a < set->n_stretches; a++)
-        for (int64_t b = a + 1; b < set->n_stretches; b++) {
-            match m;
-            memcpy(set->work, set->stretches[a].sum, (size_t)set->spectrum_floats * sizeof(float));
-            match_find_far(set->m, set->work, &set->stretches[b].target, set->scratch, &m);
-            const double weight = fmax(m.peak, 0) * fmax(m.peak, 0);
-            pairs_y[n] = (offset_pair){a, b, -m.dy, weight};
-            pairs_x[n++] = (offset_pair){a, b, -m.dx, weight};
-        }
-    motion_offsets(pairs_y, n, set->n_stretches, y);
-    motion_offsets(pairs_x, n, set->n_stretches, x);
-    for (int64_t k = 0; k < set->n_stretches; k++) {
-        set->stretches[k].offset_y = y[k];
-        set->stretches[k].offset_x = x[k];
-    }
-    for (int64_t p = 0; p + 1 < n; p++) /* neighbours in time */
-        if (pairs_y[p].to == pairs_y[p].from + 1)
-            set->worst_tie = fmax(set->worst_tie, hypot(y[pairs_y[p].from] - y[pairs_y[p].to] - pairs_y[p].shift,
-                                                        x[pairs_x[p].from] - x[pairs_x[p].to] - pairs_x[p].shift));
 }
