@@ -170,26 +170,51 @@ static void plans_no_less_than_it_takes(void **state)
 }
 
 /* Every allocation fails once: the run fails cleanly (checked by the sanitizers) until none is left to fail. */
+static void fail_every_allocation(const char *in, const char *text)
+{
+    lmp_status status = LMP_ERR_MEMORY;
+    int64_t nth = 1;
+    for (; status != LMP_OK; nth++) {
+        attempt a;
+        remove(result);
+        if (plan_it(&a, in, text, 64 << 20, 20) != LMP_OK) fail_msg("%s", a.err.text);
+        a.run->fail_allocation = nth;
+        status = lmp_run_go(a.run, NULL, NULL, &a.err);
+        if (status != LMP_OK && status != LMP_ERR_MEMORY) fail_msg("%s: %s", text, a.err.text);
+        assert_true(exists(result) == (status == LMP_OK));
+        give_up(&a);
+    }
+    assert_in_range(nth, 3, 2000);
+}
+
 static void survives_every_failed_allocation(void **state)
 {
     (void)state;
-    for (int c = 0; c < N_CHAINS; c++)
-        for (int i = 0; i < 2; i++) {
-            lmp_status status = LMP_ERR_MEMORY;
-            int64_t nth = 1;
-            for (; status != LMP_OK; nth++) {
-                attempt a;
-                remove(result);
-                if (plan_it(&a, i == 0 ? native : swapped, chains[c], 64 << 20, 20) != LMP_OK)
-                    fail_msg("%s", a.err.text);
-                a.run->fail_allocation = nth;
-                status = lmp_run_go(a.run, NULL, NULL, &a.err);
-                if (status != LMP_OK && status != LMP_ERR_MEMORY) fail_msg("%s: %s", chains[c], a.err.text);
-                assert_true(exists(result) == (status == LMP_OK));
-                give_up(&a);
-            }
-            assert_in_range(nth, 3, 2000);
-        }
+    for (int c = 0; c < N_CHAINS; c++) {
+        fail_every_allocation(native, chains[c]);
+        fail_every_allocation(swapped, chains[c]);
+    }
+}
+
+/* Images that a step reads, and a table and an image that it writes. */
+static void survives_failed_allocations_around_files(void **state)
+{
+    (void)state;
+    char image[80], table[80], painted[80], text[512];
+    snprintf(image, sizeof image, "%s/image.npy", folder);
+    snprintf(table, sizeof table, "%s/table.csv", folder);
+    snprintf(painted, sizeof painted, "%s/painted.npy", folder);
+    attempt a;
+    assert_int_equal(plan_it(&a, native, "reduce max !", 64 << 20, 0), LMP_OK);
+    assert_int_equal(lmp_run_go(a.run, NULL, NULL, &a.err), LMP_OK);
+    give_up(&a);
+    assert_int_equal(rename(result, image), 0);
+    snprintf(text, sizeof text, "motion mask=%s template=%s shifts=%s template-out=%s !", image, image, table, painted);
+    fail_every_allocation(native, text);
+    assert_true(exists(table) && exists(painted));
+    remove(image);
+    remove(table);
+    remove(painted);
 }
 
 static void survives_failed_reads_and_writes(void **state)
@@ -239,8 +264,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reduces_what_is_in_the_file),      cmocka_unit_test(plans_no_less_than_it_takes),
-        cmocka_unit_test(survives_every_failed_allocation), cmocka_unit_test(survives_failed_reads_and_writes),
-        cmocka_unit_test(refuses_what_cannot_be),
+        cmocka_unit_test(survives_every_failed_allocation), cmocka_unit_test(survives_failed_allocations_around_files),
+        cmocka_unit_test(survives_failed_reads_and_writes), cmocka_unit_test(refuses_what_cannot_be),
     };
     return cmocka_run_group_tests(tests, make_inputs, remove_inputs);
 }

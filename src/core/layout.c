@@ -325,6 +325,12 @@ bool layout_learns_images(const layout_stage *stage)
     return stage->grain == LMP_GRAIN_FRAME && stage->n_ops > 0 && stage->ops[stage->n_ops - 1].kind == OP_LEARN;
 }
 
+bool layout_makes_frames(const layout *l)
+{
+    const layout_stage *last = l->n_stages > 0 ? &l->stages[l->n_stages - 1] : NULL;
+    return last != NULL && last->grain == LMP_GRAIN_FRAME && !layout_learns_images(last);
+}
+
 size_t layout_scratch_bytes(const layout_op *op)
 {
     const bool works = op->kind == OP_PROCESS || (op->kind == OP_LEARN && op->step->step->learn_images != NULL);
@@ -445,7 +451,7 @@ uint64_t layout_bytes(const layout *l, int64_t block_length, int64_t n_workers)
     const bool is_copied = l->n_stages == 0 && source->view != NULL; /* what is lent goes straight to the sinks */
     if (is_copied)
         bytes += 3 * (uint64_t)room * layout_instant_bytes(&last->format);
-    else if (last->n_sinks > 0 || l->n_stages == 0 || l->keeps_end)
+    else if (last->n_sinks > 0 || l->n_stages == 0 || l->keeps_end || layout_makes_frames(l))
         bytes += 2 * (uint64_t)room * held_bytes(last);
     const bool is_movie = l->boundaries[0].format.kind == LMP_MOVIE;
     const int64_t slice = is_movie ? 1 : most_room / n_workers + 1 + source->time_grain;

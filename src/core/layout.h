@@ -77,6 +77,9 @@ size_t layout_scratch_bytes(const layout_op *op);
 
 /* The stage that feeds whole frames to a learner. */
 bool layout_learns_images(const layout_stage *stage);
+/* True if the last stage makes whole frames: they go somewhere even if nobody takes them (a chain that only finds
+ * something out). */
+bool layout_makes_frames(const layout *l);
 
 /* Bytes that a pass will take with this block length and number of workers, without the steps' shared state. */
 uint64_t layout_bytes(const layout *l, int64_t block_length, int64_t n_workers);

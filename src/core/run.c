@@ -355,6 +355,18 @@ static bool writes_recording(const lmp_run *run)
     return writes;
 }
 
+/* Where the main pass ends: behind the last step that writes, or finds something out while data flow. */
+static int64_t end_of_main(const run_plan *plan)
+{
+    int64_t end = plan->n_steps;
+    for (; end > 0; end--) {
+        const plan_step *ps = &plan->steps[end - 1];
+        const bool tells = ps->plan.table_path != NULL || ps->plan.image_path != NULL;
+        if (ps->step->grain == LMP_GRAIN_SINK || (tells && plan_step_works(ps))) break;
+    }
+    return end;
+}
+
 static lmp_status run_main(lmp_run *run, double share, lmp_error *err)
 {
     const run_plan *plan = run->plan;
@@ -362,7 +374,8 @@ static lmp_status run_main(lmp_run *run, double share, lmp_error *err)
     const bool has_record = run->options.no_provenance == 0 && writes_recording(run);
     const char *path = recorded->data_path != NULL && has_record ? recorded->data_path(recorded->state) : NULL;
     const pass_fit fit = {.n_workers = plan->n_workers, .n_groups = plan->n_groups, .block_length = plan->block_length};
-    const layout_request request = {.source = &run->source, .first_step = run->source_step, .end_step = plan->n_steps};
+    const layout_request request = {.source = &run->source, .first_step = run->source_step, .end_step = end_of_main(plan)};
+    if (request.end_step <= run->source_step && !writes_recording(run)) return LMP_OK;
     if (path != NULL && reads_little(run, &request)) {
         run->no_input_digest = "under half of its frames were read";
         path = NULL;

@@ -106,49 +106,51 @@ void image_gaussian(const float *in, image_size size, const float *weights, int6
 
 /* ---- Box --------------------------------------------------------------------------------------------------- */
 
-/* Sums of columns and of windows, and how many pixels they are of. */
+/* Sums of columns and of windows, and how many pixels they are of; three rows of one colour. */
 size_t image_box_scratch(image_size size)
 {
-    return 4 * (size_t)(size.width * size.n_colours) * sizeof(double);
+    return (4 * (size_t)(size.width * size.n_colours) + 3 * (size_t)size.width) * sizeof(double);
 }
 
-/* windows[i]: sum of columns[i - radius] to columns[i + radius]; `step` values lie between pixels. Those from `first`
- * to `last` are made from the one before. */
-static void slide_columns(const double *columns, int64_t width, int64_t step, int64_t radius, int64_t first,
-                          int64_t last, double *windows)
+/* to[i]: the column that stands for i + away; `step` values lie between columns. */
+static void move_columns(const double *columns, int64_t width, int64_t step, int64_t away, double *to)
 {
-    for (int64_t i = first; i <= last; i++)
-        windows[i * step] = windows[(i - 1) * step] + (columns[image_mirror(i + radius, width) * step] -
-                                                       columns[image_mirror(i - radius - 1, width) * step]);
-}
-
-static void add_columns(const double *columns, int64_t width, int64_t step, int64_t radius, double *windows)
-{
-    double sum = 0;
-    for (int64_t k = -radius; k <= radius; k++) sum += columns[image_mirror(k, width) * step];
-    windows[0] = sum;
-    const int64_t inside = radius + 1, n = step == 1 ? width - 2 * radius - 1 : 0; /* windows that leave no edge out */
-    if (n <= 0) {
-        slide_columns(columns, width, step, radius, 1, width - 1, windows);
-        return;
+    const int64_t begins = away < 0 ? -away : 0, ends = width - (away > 0 ? away : 0);
+    int64_t i = 0;
+    for (; i < begins && i < width; i++) to[i] = columns[image_mirror(i + away, width) * step];
+    if (step == 1 && i < ends) {
+        memcpy(to + i, columns + i + away, (size_t)(ends - i) * sizeof *to);
+        i = ends;
     }
-    slide_columns(columns, width, 1, radius, 1, radius, windows);
-    box_windows(columns + inside + radius, columns, windows[radius], n, windows + inside);
-    slide_columns(columns, width, 1, radius, inside + n, width - 1, windows);
+    for (; i < ends; i++) to[i] = columns[(i + away) * step];
+    for (; i < width; i++) to[i] = columns[image_mirror(i + away, width) * step];
+}
+
+/* windows[i]: sum of columns[i - radius] to columns[i + radius]. `rows` has room for three rows of one colour. */
+static void add_columns(const double *columns, int64_t width, int64_t step, int64_t radius, double *rows,
+                        double *windows)
+{
+    double *enters = rows, *leaves = rows + width, *made = step == 1 ? windows : leaves + width, first = 0;
+    move_columns(columns, width, step, radius, enters);
+    move_columns(columns, width, step, -radius - 1, leaves);
+    for (int64_t k = -radius; k <= radius; k++) first += columns[image_mirror(k, width) * step];
+    made[0] = first;
+    box_windows(enters + 1, leaves + 1, first, width - 1, made + 1);
+    for (int64_t i = 0; step > 1 && i < width; i++) windows[i * step] = made[i];
 }
 
 void image_box(const float *in, image_size size, int64_t radius, void *scratch, float *out)
 {
     const int64_t n = size.width * size.n_colours, side = 2 * radius + 1;
     const bool has_missing = image_count_missing(in, n * size.height) > 0;
-    double *sums = scratch, *windows = sums + n, *counts = has_missing ? windows + n : NULL,
-           *window_counts = has_missing ? counts + n : NULL;
+    double *rows = scratch, *sums = rows + 3 * size.width, *windows = sums + n,
+           *counts = has_missing ? windows + n : NULL, *window_counts = has_missing ? counts + n : NULL;
     memset(scratch, 0, image_box_scratch(size));
     for (int64_t k = -radius; k <= radius; k++) box_slide(in + image_mirror(k, size.height) * n, NULL, n, sums, counts);
     for (int64_t row = 0; row < size.height; row++) {
         for (int64_t c = 0; c < size.n_colours; c++) {
-            add_columns(sums + c, size.width, size.n_colours, radius, windows + c);
-            if (has_missing) add_columns(counts + c, size.width, size.n_colours, radius, window_counts + c);
+            add_columns(sums + c, size.width, size.n_colours, radius, rows, windows + c);
+            if (has_missing) add_columns(counts + c, size.width, size.n_colours, radius, rows, window_counts + c);
         }
         box_divide(windows, window_counts, 1 / (double)(side * side), in + row * n, n, out + row * n);
         box_slide(in + image_mirror(row + radius + 1, size.height) * n,

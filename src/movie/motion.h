@@ -20,10 +20,10 @@
 /* Why a frame's shift is not to be trusted; they add up. Frames with any of MOTION_UNKNOWN are not moved. */
 enum {
     MOTION_AT_LIMIT = 1,  /* the best match lies at max-shift */
-    MOTION_BLANK = 2,     /* no structure */
+    MOTION_BLANK = 2,     /* no structure, or no finite pixel */
     MOTION_WEAK = 4,      /* matches the template much worse than other frames do */
     MOTION_SATURATED = 8, /* much more pixels at the top of the type than other frames have */
-    MOTION_CORRUPT = 16,  /* much more structure than other frames have, or numbers that are not finite */
+    MOTION_CORRUPT = 16,  /* much more structure than other frames have, or rows of noise */
     MOTION_REPEATED = 32, /* the same pixels as the frame before */
     MOTION_UNKNOWN = MOTION_AT_LIMIT | MOTION_BLANK | MOTION_WEAK | MOTION_SATURATED | MOTION_CORRUPT
 };

@@ -63,8 +63,8 @@ const lmp_step lmp_step_smooth = {
            "- `bilateral`: weights `exp(-d^2 / (2 sigma^2)) * exp(-(x - x0)^2 / (2 sigma-value^2))` over `size` x "
            "`size` pixels, "
            "by default up to 3 sigma (Tomasi and Manduchi 1998, \"Bilateral filtering for gray and color images\"); "
-           "computed "
-           "directly, and so slow. Of colours, the difference is Euclidean\n\n" SMOOTHING_EDGES "\n\n" SMOOTHING_TYPES,
+           "in single precision, and time grows with the area of the window. Of colours, the difference is "
+           "Euclidean\n\n" SMOOTHING_EDGES "\n\n" SMOOTHING_TYPES,
     .known_as =
         "Gaussian Blur, Mean, Median (ImageJ; circular windows), GaussianBlur, blur, medianBlur, bilateralFilter "
         "(OpenCV), gaussian_filter, uniform_filter, median_filter (SciPy)",
