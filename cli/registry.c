@@ -76,7 +76,8 @@ int cmd_help(cli *c)
     lmp_error err = {0};
     lmp_engine *engine = NULL;
     if (c->n_words != 1)
-        return cli_usage("limpid help takes the name of one command, step, preset or simulator: limpid steps lists steps");
+        return cli_usage(
+            "limpid help takes the name of one command, step, preset or simulator: limpid steps lists steps");
     int code = cli_new_engine(c, &engine, &err);
     if (code != 0) return code;
     char *page = NULL;

@@ -43,6 +43,7 @@ SETTINGS = {
         ["shifts=" + scratch("found.csv"), "template-out=" + scratch("template.npy")],
         ["shifts=" + scratch("found.csv"), "border=crop", "max-shift=3"],
         ["shifts=" + scratch("found.csv"), "bad-frames=interpolate", "apply=no"],
+        ["method=recursive", "chunk=12", "shifts=" + scratch("found.csv")],
         ["method=piecewise"],
         ["method=piecewise", "border=crop", "bad-frames=interpolate"],
     ],

@@ -368,8 +368,7 @@ static void measure_boundaries(pass *p)
     for (int64_t b = 0; b <= p->l->n_stages; b++) {
         boundary_run *run = &p->boundaries[b];
         const layout_boundary *lb = &p->l->boundaries[b];
-        run->is_kept =
-            b < p->l->n_stages || lb->n_sinks > 0 || p->setup->scratch != NULL || layout_makes_frames(p->l);
+        run->is_kept = b < p->l->n_stages || lb->n_sinks > 0 || p->setup->scratch != NULL || layout_makes_frames(p->l);
         run->instant_bytes = (size_t)lb->n_lanes * sizeof(double);
         if (lb->format.kind != LMP_MOVIE) continue;
         run->is_lent = b == 0 && p->l->source->view != NULL;

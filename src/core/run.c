@@ -374,7 +374,8 @@ static lmp_status run_main(lmp_run *run, double share, lmp_error *err)
     const bool has_record = run->options.no_provenance == 0 && writes_recording(run);
     const char *path = recorded->data_path != NULL && has_record ? recorded->data_path(recorded->state) : NULL;
     const pass_fit fit = {.n_workers = plan->n_workers, .n_groups = plan->n_groups, .block_length = plan->block_length};
-    const layout_request request = {.source = &run->source, .first_step = run->source_step, .end_step = end_of_main(plan)};
+    const layout_request request = {
+        .source = &run->source, .first_step = run->source_step, .end_step = end_of_main(plan)};
     if (request.end_step <= run->source_step && !writes_recording(run)) return LMP_OK;
     if (path != NULL && reads_little(run, &request)) {
         run->no_input_digest = "under half of its frames were read";

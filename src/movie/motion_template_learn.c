@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define FAR_DEVIATIONS 6.0  /* a peak so many robust standard deviations below the middle ... */
-#define WEAK_SHARE     0.8 /* ... and below this share of it does not belong */
+#define WEAK_SHARE     0.8  /* ... and below this share of it does not belong */
 #define BLANK_SHARE    0.01 /* of the sample's power */
 #define LEAST_TAPER    0.1  /* where less of the tapers is left, the template is painted plain */
 enum { MOST_ROUNDS = 12 };

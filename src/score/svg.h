@@ -26,7 +26,7 @@ void html_short(FILE *out, double value);
 
 typedef struct svg_plot {
     FILE *out;
-    double left, top, width, height; /* of the area inside the axes */
+    double left, top, width, height;         /* of the area inside the axes */
     double x_first, x_last, y_first, y_last; /* y_first at the bottom: above y_last where numbers grow downwards */
     bool log_x, log_y;
 } svg_plot;
