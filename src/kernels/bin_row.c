@@ -4,20 +4,12 @@
  */
 #include "kernels/bin_row.h"
 
-#define INLINE static inline __attribute__((always_inline))
-
-#if defined(__x86_64__)
-#define FOR_AVX2 __attribute__((target("avx2")))
-#define HAS_AVX2 __builtin_cpu_supports("avx2")
-#else
-#define FOR_AVX2
-#define HAS_AVX2 0
-#endif
+#include "kernels/wide.h"
 
 /* T: of the pixels; SUM: holds the sum of a block exactly. */
 #define DEFINE_BIN_ROW(NAME, T, SUM)                                                                                   \
-    INLINE void NAME##_body(const T *in, int64_t stride, int64_t factor, int64_t n, float scale, void *memory,         \
-                            float *out)                                                                                \
+    KERNEL_INLINE void NAME##_body(const T *in, int64_t stride, int64_t factor, int64_t n, float scale, void *memory,  \
+                                   float *out)                                                                         \
     {                                                                                                                  \
         SUM *restrict sums = memory;                                                                                   \
         for (int64_t x = 0; x < n * factor; x++) sums[x] = in[x];                                                      \
@@ -34,15 +26,15 @@
                 out[x] = (float)sum * scale;                                                                           \
             }                                                                                                          \
     }                                                                                                                  \
-    FOR_AVX2 static void NAME##_avx2(const T *in, int64_t stride, int64_t factor, int64_t n, float scale,              \
-                                     void *memory, float *out)                                                         \
+    KERNEL_WIDE static void NAME##_wide(const T *in, int64_t stride, int64_t factor, int64_t n, float scale,           \
+                                        void *memory, float *out)                                                      \
     {                                                                                                                  \
         NAME##_body(in, stride, factor, n, scale, memory, out);                                                        \
     }                                                                                                                  \
     void NAME(const T *in, int64_t stride, int64_t factor, int64_t n, float scale, void *sums, float *out)             \
     {                                                                                                                  \
-        if (HAS_AVX2)                                                                                                  \
-            NAME##_avx2(in, stride, factor, n, scale, sums, out);                                                      \
+        if (kernel_has_wide())                                                                                         \
+            NAME##_wide(in, stride, factor, n, scale, sums, out);                                                      \
         else                                                                                                           \
             NAME##_body(in, stride, factor, n, scale, sums, out);                                                      \
     }

@@ -5,19 +5,11 @@
  */
 #include "kernels/cross_spectrum.h"
 
+#include "kernels/wide.h"
+
 #include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
-
-#define INLINE static inline __attribute__((always_inline))
-
-#if defined(__x86_64__)
-#define FOR_AVX2 __attribute__((target("avx2")))
-#define HAS_AVX2 __builtin_cpu_supports("avx2")
-#else
-#define FOR_AVX2
-#define HAS_AVX2 0
-#endif
 
 enum { LANES = 8 };
 
@@ -38,7 +30,7 @@ typedef struct tail {
     float values[LANES];
 } tail;
 
-INLINE tail take_tail(const float *from, int64_t n)
+KERNEL_INLINE tail take_tail(const float *from, int64_t n)
 {
     tail t = {{0}};
     for (int64_t i = 0; i < n; i++) t.values[i] = from[i];
@@ -46,7 +38,7 @@ INLINE tail take_tail(const float *from, int64_t n)
 }
 
 /* Vectors are handed over by address: where the CPU has none of this width, they cannot be arguments. */
-INLINE void times_complex(const eight *a, const eight *b, eight *product)
+KERNEL_INLINE void times_complex(const eight *a, const eight *b, eight *product)
 {
     const eight re = SHUFFLE(*a, 0, 0, 2, 2, 4, 4, 6, 6), im = SHUFFLE(*a, 1, 1, 3, 3, 5, 5, 7, 7);
     const eight turned = SHUFFLE(*b, 1, 0, 3, 2, 5, 4, 7, 6);
@@ -54,19 +46,20 @@ INLINE void times_complex(const eight *a, const eight *b, eight *product)
     *product = re * *b + im * (turned * sign);
 }
 
-INLINE void add_power(const eight *f, const float *fine, const float *coarse, float fine_x, float coarse_x, eight *sums)
+KERNEL_INLINE void add_power(const eight *f, const float *fine, const float *coarse, float fine_x, float coarse_x,
+                             eight *sums)
 {
     *sums += *f * *f * (LOAD(fine) * fine_x - LOAD(coarse) * coarse_x);
 }
 
-INLINE double sum_lanes(const eight *sums)
+KERNEL_INLINE double sum_lanes(const eight *sums)
 {
     double total = 0;
     for (int i = 0; i < LANES; i++) total += (double)(*sums)[i];
     return total;
 }
 
-INLINE double filter_body(const band_filter *filter, float *spectrum, const float *target, bool multiplies)
+KERNEL_INLINE double filter_body(const band_filter *filter, float *spectrum, const float *target, bool multiplies)
 {
     const int64_t n = 2 * filter->rows, whole = n / LANES * LANES;
     double power = 0;
@@ -102,7 +95,7 @@ INLINE double filter_body(const band_filter *filter, float *spectrum, const floa
     return power;
 }
 
-FOR_AVX2 static double multiply_avx2(const band_filter *filter, float *spectrum, const float *target)
+KERNEL_WIDE static double multiply_wide(const band_filter *filter, float *spectrum, const float *target)
 {
     return filter_body(filter, spectrum, target, true);
 }
@@ -114,7 +107,7 @@ static double multiply_any(const band_filter *filter, float *spectrum, const flo
 
 double cross_spectrum(const band_filter *filter, float *spectrum, const float *target)
 {
-    return HAS_AVX2 ? multiply_avx2(filter, spectrum, target) : multiply_any(filter, spectrum, target);
+    return kernel_has_wide() ? multiply_wide(filter, spectrum, target) : multiply_any(filter, spectrum, target);
 }
 
 double band_power(const band_filter *filter, const float *spectrum)
@@ -122,8 +115,8 @@ double band_power(const band_filter *filter, const float *spectrum)
     return filter_body(filter, (float *)(uintptr_t)spectrum, NULL, false);
 }
 
-INLINE void add_body(int64_t rows, int64_t columns, const float *spectrum, double angle_x, const float *ramp,
-                     float *sum)
+KERNEL_INLINE void add_body(int64_t rows, int64_t columns, const float *spectrum, double angle_x, const float *ramp,
+                            float *sum)
 {
     const int64_t n = 2 * rows;
     for (int64_t x = 0; x < columns; x++) {
@@ -139,8 +132,8 @@ INLINE void add_body(int64_t rows, int64_t columns, const float *spectrum, doubl
     }
 }
 
-FOR_AVX2 static void add_avx2(int64_t rows, int64_t columns, const float *spectrum, double angle_x, const float *ramp,
-                              float *sum)
+KERNEL_WIDE static void add_wide(int64_t rows, int64_t columns, const float *spectrum, double angle_x,
+                                 const float *ramp, float *sum)
 {
     add_body(rows, columns, spectrum, angle_x, ramp, sum);
 }
@@ -153,8 +146,8 @@ void add_moved_spectrum(int64_t rows, int64_t columns, const float *spectrum, do
         ramp[2 * y] = (float)cos(angle_y * ky);
         ramp[2 * y + 1] = (float)sin(angle_y * ky);
     }
-    if (HAS_AVX2)
-        add_avx2(rows, columns, spectrum, angle_x, ramp, sum);
+    if (kernel_has_wide())
+        add_wide(rows, columns, spectrum, angle_x, ramp, sum);
     else
         add_body(rows, columns, spectrum, angle_x, ramp, sum);
 }

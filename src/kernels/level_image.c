@@ -4,15 +4,7 @@
  */
 #include "kernels/level_image.h"
 
-#define INLINE static inline __attribute__((always_inline))
-
-#if defined(__x86_64__)
-#define FOR_AVX2 __attribute__((target("avx2")))
-#define HAS_AVX2 __builtin_cpu_supports("avx2")
-#else
-#define FOR_AVX2
-#define HAS_AVX2 0
-#endif
+#include "kernels/wide.h"
 
 enum { LANES = 8, RUN = 512 };
 
@@ -23,7 +15,8 @@ typedef int32_t eight_counts __attribute__((vector_size(32)));
 #define STORE(address, value) (*(eight *)(void *)(address) = (value))
 
 /* At most RUN pixels. */
-INLINE double level_run(float *image, const float *inverse, const float *weights, int64_t n, float top, int32_t *n_top)
+KERNEL_INLINE double level_run(float *image, const float *inverse, const float *weights, int64_t n, float top,
+                               int32_t *n_top)
 {
     eight sums = {0};
     const eight tops = {top, top, top, top, top, top, top, top};
@@ -48,7 +41,7 @@ INLINE double level_run(float *image, const float *inverse, const float *weights
     return sum;
 }
 
-INLINE level_sums level_body(float *image, const float *inverse, const float *weights, int64_t n, float top)
+KERNEL_INLINE level_sums level_body(float *image, const float *inverse, const float *weights, int64_t n, float top)
 {
     level_sums sums = {0};
     for (int64_t first = 0; first < n; first += RUN) {
@@ -60,30 +53,31 @@ INLINE level_sums level_body(float *image, const float *inverse, const float *we
     return sums;
 }
 
-FOR_AVX2 static level_sums level_avx2(float *image, const float *inverse, const float *weights, int64_t n, float top)
+KERNEL_WIDE static level_sums level_wide(float *image, const float *inverse, const float *weights, int64_t n, float top)
 {
     return level_body(image, inverse, weights, n, top);
 }
 
 level_sums level_image(float *image, const float *inverse, const float *weights, int64_t n, float top)
 {
-    return HAS_AVX2 ? level_avx2(image, inverse, weights, n, top) : level_body(image, inverse, weights, n, top);
+    return kernel_has_wide() ? level_wide(image, inverse, weights, n, top)
+                             : level_body(image, inverse, weights, n, top);
 }
 
-INLINE void fade_body(float *restrict image, const float *restrict weights, int64_t n, float mean)
+KERNEL_INLINE void fade_body(float *restrict image, const float *restrict weights, int64_t n, float mean)
 {
     for (int64_t i = 0; i < n; i++) image[i] = (image[i] - mean) * weights[i];
 }
 
-FOR_AVX2 static void fade_avx2(float *image, const float *weights, int64_t n, float mean)
+KERNEL_WIDE static void fade_wide(float *image, const float *weights, int64_t n, float mean)
 {
     fade_body(image, weights, n, mean);
 }
 
 void fade_image(float *image, const float *weights, int64_t n, float mean)
 {
-    if (HAS_AVX2)
-        fade_avx2(image, weights, n, mean);
+    if (kernel_has_wide())
+        fade_wide(image, weights, n, mean);
     else
         fade_body(image, weights, n, mean);
 }

@@ -4,17 +4,9 @@
  */
 #include "kernels/row_steps.h"
 
+#include "kernels/wide.h"
+
 #include <math.h>
-
-#define INLINE static inline __attribute__((always_inline))
-
-#if defined(__x86_64__)
-#define FOR_AVX2 __attribute__((target("avx2")))
-#define HAS_AVX2 __builtin_cpu_supports("avx2")
-#else
-#define FOR_AVX2
-#define HAS_AVX2 0
-#endif
 
 enum { LANES = 8 };
 
@@ -23,14 +15,14 @@ typedef int32_t eight_counts __attribute__((vector_size(32)));
 
 #define LOAD(address) (*(const eight *)(const void *)(address))
 
-INLINE void absolute(eight *x)
+KERNEL_INLINE void absolute(eight *x)
 {
     const eight_counts all_but_sign = {INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX,
                                        INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX};
     *x = (eight)((eight_counts)*x & all_but_sign);
 }
 
-INLINE double sum_body(const float *row, int64_t n)
+KERNEL_INLINE double sum_body(const float *row, int64_t n)
 {
     eight sums = {0};
     int64_t x = 0;
@@ -45,7 +37,7 @@ INLINE double sum_body(const float *row, int64_t n)
     return sum;
 }
 
-INLINE int64_t count_body(const float *row, int64_t n, float step)
+KERNEL_INLINE int64_t count_body(const float *row, int64_t n, float step)
 {
     const eight steps = {step, step, step, step, step, step, step, step};
     eight_counts counts = {0};
@@ -60,22 +52,22 @@ INLINE int64_t count_body(const float *row, int64_t n, float step)
     return count;
 }
 
-FOR_AVX2 static double sum_avx2(const float *row, int64_t n)
+KERNEL_WIDE static double sum_wide(const float *row, int64_t n)
 {
     return sum_body(row, n);
 }
 
-FOR_AVX2 static int64_t count_avx2(const float *row, int64_t n, float step)
+KERNEL_WIDE static int64_t count_wide(const float *row, int64_t n, float step)
 {
     return count_body(row, n, step);
 }
 
 double row_steps_sum(const float *row, int64_t n)
 {
-    return HAS_AVX2 ? sum_avx2(row, n) : sum_body(row, n);
+    return kernel_has_wide() ? sum_wide(row, n) : sum_body(row, n);
 }
 
 int64_t row_steps_count(const float *row, int64_t n, float step)
 {
-    return HAS_AVX2 ? count_avx2(row, n, step) : count_body(row, n, step);
+    return kernel_has_wide() ? count_wide(row, n, step) : count_body(row, n, step);
 }

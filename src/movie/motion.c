@@ -74,6 +74,8 @@ static const lmp_param params[] = {
     {"apply", LMP_PARAM_FLAG, FIELD(apply), "yes", 0, 0, "", NULL, "no: only the shifts are found; frames stay."},
     {"shifts", LMP_PARAM_FILE, FIELD(shifts), "", 0, 0, "", NULL,
      "CSV file to make: frame,dy_px,dx_px,peak,flag of every frame."},
+    {"ratio", LMP_PARAM_FLAG, FIELD(ratio), "no", 0, 0, "", NULL,
+     "shifts: adds a column, the peak over the highest correlation away from it."},
     {"template-out", LMP_PARAM_FILE, FIELD(template_out), "", 0, 0, "", NULL,
      "template, piecewise: image file to make of the template."},
     {0},
@@ -376,7 +378,7 @@ static lmp_status tabulate(const void *shared, lmp_table *table, lmp_error *err)
 {
     (void)err;
     const motion_shared *s = shared;
-    motion_tabulate(s->shifts, &s->format, table);
+    motion_tabulate(s->shifts, &s->format, s->params.ratio != 0, table);
     return LMP_OK;
 }
 

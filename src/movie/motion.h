@@ -47,7 +47,7 @@ typedef struct motion_params {
     double alt_error, circularity;
     int64_t patch, overlap; /* piecewise */
     double max_deviation;
-    int64_t interpolation, border, bad_frames, apply;
+    int64_t interpolation, border, bad_frames, apply, ratio;
     double fill;
     const char *shifts, *template_out;
 } motion_params;

@@ -42,15 +42,16 @@ void motion_interpolate(motion_shift *shifts, int64_t n)
     }
 }
 
-void motion_tabulate(const motion_shift *shifts, const lmp_format *format, lmp_table *table)
+void motion_tabulate(const motion_shift *shifts, const lmp_format *format, bool has_ratio, lmp_table *table)
 {
-    lmp_table_columns(table, "frame,dy_px,dx_px,peak,flag");
+    lmp_table_columns(table, has_ratio ? "frame,dy_px,dx_px,peak,flag,ratio" : "frame,dy_px,dx_px,peak,flag");
     for (int64_t t = 0; t < format->n_times; t++) {
         lmp_table_number(table, (double)t);
         lmp_table_number(table, shifts[t].dy);
         lmp_table_number(table, shifts[t].dx);
         lmp_table_number(table, (double)shifts[t].peak);
         lmp_table_number(table, motion_flags(shifts, t));
+        if (has_ratio) lmp_table_number(table, (double)shifts[t].ratio);
         lmp_table_end_row(table);
     }
 }

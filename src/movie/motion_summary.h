@@ -17,8 +17,8 @@ uint32_t motion_flags(const motion_shift *shifts, int64_t t);
 /* Shifts of frames with any of MOTION_UNKNOWN become those of the frames around them, linearly; their flags stay. */
 void motion_interpolate(motion_shift *shifts, int64_t n);
 
-/* frame,dy_px,dx_px,peak,flag */
-void motion_tabulate(const motion_shift *shifts, const lmp_format *format, lmp_table *table);
+/* frame,dy_px,dx_px,peak,flag and, if wanted, ratio */
+void motion_tabulate(const motion_shift *shifts, const lmp_format *format, bool has_ratio, lmp_table *table);
 
 /* shift_rms_px, shift_95_px, shift_max_px (about the mean, of frames whose motion is known), peaks, counts of flags. */
 void motion_record(const motion_shift *shifts, int64_t n, lmp_record *record);
