@@ -4,26 +4,17 @@
  */
 #include "kernels/diffuse_flow.h"
 
+#include "kernels/keep_if.h"
 #include "kernels/temporal_types.h"
 
 #include <string.h>
-
-/* x, or 0 if not `kept`. */
-KERNEL_INLINE float keep_if(bool kept, float x)
-{
-    int32_t bits;
-    memcpy(&bits, &x, sizeof bits);
-    bits &= -(int32_t)kept;
-    memcpy(&x, &bits, sizeof x);
-    return x;
-}
 
 /* 2^f by its power series for f within a half of 0, the whole power of two put into the exponent. Beyond 87, and for
  * NaN, any finite number: it is not kept. */
 KERNEL_INLINE float exp_of(float z)
 {
     const float to_whole = 12582912.0f; /* 1.5 * 2^23: what is added to it is rounded to whole numbers */
-    const float power = keep_if(z < 87.0f, z) * -1.44269504f;
+    const float power = keep_float_if(z < 87.0f, z) * -1.44269504f;
     const float whole = (power + to_whole) - to_whole, f = power - whole;
     float p = 1.52527338e-5f;
     p = p * f + 1.54035304e-4f;
@@ -36,7 +27,7 @@ KERNEL_INLINE float exp_of(float z)
     const int32_t bits = ((int32_t)whole + 127) * (1 << 23);
     float scale;
     memcpy(&scale, &bits, sizeof scale);
-    return keep_if(z < 87.0f, p * scale);
+    return keep_float_if(z < 87.0f, p * scale);
 }
 
 KERNEL_INLINE float rational_of(float q)
@@ -47,7 +38,7 @@ KERNEL_INLINE float rational_of(float q)
 KERNEL_INLINE float tukey_of(float q)
 {
     const float rest = 1.0f - 0.5f * q;
-    return keep_if(q <= 2.0f, 0.5f * rest * rest);
+    return keep_float_if(q <= 2.0f, 0.5f * rest * rest);
 }
 
 float diffuse_exp(float z)
@@ -60,7 +51,7 @@ float diffuse_exp(float z)
     {                                                                                                                  \
         for (int64_t i = 0; i < n; i++) {                                                                              \
             const float d = b[i] - a[i];                                                                               \
-            flow[i] = keep_if(d - d == 0, conductance(d * d * over) * d);                                              \
+            flow[i] = keep_float_if(d - d == 0, conductance(d * d * over) * d);                                        \
         }                                                                                                              \
         return true;                                                                                                   \
     }                                                                                                                  \

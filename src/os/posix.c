@@ -151,10 +151,13 @@ void os_mapping_touch(const void *bytes, size_t size)
 
 int os_file_write(os_file file, int64_t offset, const void *bytes, size_t size)
 {
+    /* Larger pieces make Linux look for larger stretches of memory to cache them in, which took up to ten times as long
+     * (0.4 to 2.3 GB/s from 1 MB on, 5 to 6 GB/s up to 256 KB). */
+    enum { PIECE = 256 << 10 };
     size_t done = 0;
     if (fault_now(&fault_write)) return ENOSPC;
     while (done < size) {
-        const size_t want = size - done < (1u << 30) ? size - done : (1u << 30);
+        const size_t want = size - done < PIECE ? size - done : PIECE;
         const ssize_t n = pwrite(file.fd, (const char *)bytes + done, want, (off_t)(offset + (int64_t)done));
         if (n < 0 && errno == EINTR) continue;
         if (n < 0) return errno;
