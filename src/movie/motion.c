@@ -250,7 +250,7 @@ static lmp_status open_shared(const void *values, const lmp_stream *in, const lm
     s->params = *p;
     s->format = in->format;
     s->budget = budget;
-    s->shifts = (motion_shift *)((char *)memory + aligned(sizeof *s));
+    s->shifts = (void *)((char *)memory + aligned(sizeof *s));
     s->window = (image_window){0, 0, in->format.height, in->format.width};
     s->spec = shift_spec(p, &in->format);
     s->learns_all = learns_all(p, s->method);

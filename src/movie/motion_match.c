@@ -186,8 +186,8 @@ lmp_status matcher_open(const match_spec *spec, const float *mask, lmp_budget *b
     m->reach_x = binned_reach(spec->reach_x, spec->binning, m->columns);
     m->away = (int64_t)ceil(2 * spec->background / (double)spec->binning);
     m->top = top_of(spec->type);
-    fill_filter(m, (float *)((char *)memory + aligned(sizeof(matcher))));
-    m->weights = (float *)((char *)memory + aligned(sizeof(matcher)) + filter_bytes(spec));
+    fill_filter(m, piece(memory, aligned(sizeof(matcher))));
+    m->weights = piece(memory, aligned(sizeof(matcher)) + filter_bytes(spec));
     fill_weights(m, mask);
     status = fft2_plan_new(m->height, m->width, m->reach_y + 1, &m->near, err);
     if (status == LMP_OK) status = fft2_plan_new(m->height, m->width, m->height, &m->far, err);

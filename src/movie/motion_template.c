@@ -327,7 +327,7 @@ static uint32_t judge(const stretch *s, const match *found, const match_looks *l
 /* Scratch: that of the matcher, the binned image, its spectrum. */
 void template_find(const template_set *set, void *scratch, const lmp_frames *in, motion_shift *found)
 {
-    float *spectrum = (float *)((char *)scratch + set->match_scratch);
+    float *spectrum = (void *)((char *)scratch + set->match_scratch);
     float *image = spectrum + set->spectrum_floats;
     const stretch *s = &set->stretches[template_stretch(set, in->first)];
     match_looks looks;
