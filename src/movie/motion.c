@@ -77,7 +77,7 @@ static const lmp_param params[] = {
     {"ratio", LMP_PARAM_FLAG, FIELD(ratio), "no", 0, 0, "", NULL,
      "shifts: adds a column, the peak over the highest correlation away from it."},
     {"template-out", LMP_PARAM_FILE, FIELD(template_out), "", 0, 0, "", NULL,
-     "template, piecewise: image file to make of the template."},
+     "Image file to make of the template; recursive: of all frames joined."},
     {0},
 };
 
@@ -145,7 +145,7 @@ static lmp_status check_fit(const motion_params *p, const motion_method *method,
     if (motion_is_given(p->template_out) && method->paint == NULL)
         return lmp_fail(err, LMP_ERR_USAGE, "motion: method=%s has no template to write to %s: leave template-out away",
                         method->name, p->template_out);
-    if (strcmp(method->name, "recursive") == 0 && (motion_is_given(p->mask) || motion_is_given(p->template_file)))
+    if (method == &motion_recursive && (motion_is_given(p->mask) || motion_is_given(p->template_file)))
         return lmp_fail(err, LMP_ERR_USAGE, "motion: method=recursive uses neither mask nor template: choose template");
     return LMP_OK;
 }
