@@ -1,0 +1,2 @@
+// Registers what this feature adds to the page.
+export {};
