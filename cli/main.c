@@ -4,7 +4,6 @@
  */
 #include "cli.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,6 +22,7 @@ static const command commands[] = {
      "EEG recorded in an MRI scanner, cleaned; with --report FILE.html"},
     {"motion", cmd_motion, "IN [OUT] [--shifts SHIFTS.csv] [key=value...]",
      "a movie, freed of motion; with --report FILE.html"},
+    {"view", cmd_view, "FILE... | SESSION.json", "shows recordings in the browser, here or through an SSH tunnel"},
     {"score", cmd_score, "RESULT | motion [[BEFORE] AFTER]", "quality of a result, with or without known truth"},
     {"report", cmd_report, "RESULT FILE.html", "a page about a result, made anew from its record"},
     {"simulate", cmd_simulate, "eeg-fmri|series|miniscope OUT [key=value...]", "a recording with known truth"},
@@ -30,7 +30,7 @@ static const command commands[] = {
     {"bench", cmd_bench, "IN STEP ... ! write OUT", "seconds and memory of a chain over threads"},
     {"steps", cmd_steps, "", "all steps"},
     {"formats", cmd_formats, "", "all file formats"},
-    {"schema", cmd_schema, "", "JSON Schema of chain files"},
+    {"schema", cmd_schema, "", "JSON Schema of chain files; with --api, the viewer's interface as OpenAPI"},
     {"help", cmd_help, "[NAME]", "how to use a command, a step, a preset or a simulator"},
 };
 
@@ -68,21 +68,11 @@ static void print_usage(FILE *out)
         "  --report FILE.html  --print   (eeg-fmri, motion) write a report; show the chain and run nothing\n"
         "  --before FILE --truth FILE --record FILE --pattern LABEL --bands LIST --tones LIST   (score, report)\n"
         "  --shifts FILE.csv --truth FILE --report FILE.html   (score motion)\n"
+        "  --port N  --root FOLDER  --no-browser   (view) the port; a folder the page may use beside those of the "
+        "files\n"
         "  --json  --quiet  --progress auto|plain|json|none\n"
         "\nExit codes: 0 done, 2 usage, 3 unusable input, 4 input/output, 5 memory limit too small, 6 a check failed, "
         "130 cancelled.\n");
-}
-
-/* Inputs are memory-mapped: what cannot be read from them any more arrives as a signal. Only what is safe in a handler.
- */
-static void on_unreadable(int number)
-{
-    static const char sentence[] =
-        "limpid: an input became shorter or unreadable while it was read: check the disk and that "
-        "nobody writes to it\n";
-    (void)number;
-    (void)!write(STDERR_FILENO, sentence, sizeof sentence - 1);
-    _exit(4);
 }
 
 static const command *find_command(const char *name)
@@ -101,7 +91,7 @@ bool cli_print_command(const char *name)
 
 int main(int argc, char **argv)
 {
-    signal(SIGBUS, on_unreadable);
+    lmp_survive_lost_inputs();
     if (argc < 2) {
         print_usage(stderr);
         return 2;

@@ -22,6 +22,8 @@ ALLOWANCE = 48 * MB
 TIMEOUT_S = 20
 USAGE, INPUT, IO, MEMORY, CHECK, CANCELLED = 2, 3, 4, 5, 6, 130
 
+check.use_disk()  # outputs of 13 GB that are stopped
+
 
 class Done:
     """A finished command: code, out, err and the highest resident memory of its process."""
@@ -497,8 +499,22 @@ for name in NAMES:
 # ---- Inputs that change -------------------------------------------------------------------------------------------
 
 
-def change_meanwhile(change):
-    """Starts a long run over a folder of movies or a file, changes it, and says how the run ended."""
+def stop_when_mapped(run, folder, after_s):
+    """Stops a run some time after its start, at a moment when a file of the folder is mapped."""
+    time.sleep(after_s)
+    while run.poll() is None:
+        run.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, run.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+        with open("/proc/%d/maps" % run.pid, encoding="utf-8") as maps:
+            if folder in maps.read():
+                return
+        run.send_signal(signal.SIGCONT)
+        time.sleep(0.001)
+    raise AssertionError("the run was over after %g s: %s" % (after_s, run.communicate()[1]))
+
+
+def change_meanwhile(change, after_s):
+    """A run over a folder of movies that changes meanwhile fails in one sentence and leaves nothing."""
     folder = fresh("changing")
     for i in range(4):
         write_npy(os.path.join(folder, "m_%d.npy" % i), (4000, 512, 512), "|u1", sparse=True)
@@ -506,9 +522,9 @@ def change_meanwhile(change):
     words = [check.LIMPID, "run", folder, "sliding", "mean", "window=9", "!", "reduce", "mean", "!", "write", os.path.join(out, "o.npy"),
              "--memory", "64M", "--progress", "none"]
     run = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    time.sleep(0.4)
-    if run.poll() is None:
-        change(folder)
+    stop_when_mapped(run, folder, after_s)
+    change(folder)
+    run.send_signal(signal.SIGCONT)
     said = run.communicate(timeout=120)[1]
     assert run.returncode in (INPUT, IO), (run.returncode, said)
     assert said.count("\n") == 1 and "m_" in said, said
@@ -525,8 +541,9 @@ def remove_all(folder):
         os.remove(os.path.join(folder, name))
 
 
-add("an input that is cut short while it is read", change_meanwhile, cut_all)
-add("a folder that is emptied while it is read", change_meanwhile, remove_all)
+for tenths in range(1, 7):
+    add("an input that is cut short while it is read, after 0.%d s" % tenths, change_meanwhile, cut_all, tenths / 10)
+add("a folder that is emptied while it is read", change_meanwhile, remove_all, 0.4)
 
 # ---- Shapes -------------------------------------------------------------------------------------------------------
 

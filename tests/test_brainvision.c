@@ -530,7 +530,7 @@ static void reports_failed_reads(void **state)
     assert_int_equal(source.read(source.state, &request, budget, &err), LMP_OK);
     assert_int_equal(truncate(io_path("a.eeg"), 100), 0);
     request.first = N_TIMES - 10;
-    assert_int_equal(source.read(source.state, &request, budget, &err), LMP_ERR_INPUT);
+    assert_int_equal(source.read(source.state, &request, budget, &err), LMP_ERR_IO);
     assert_non_null(strstr(err.text, "shorter"));
     budget_free(budget);
     io_close(&source);

@@ -245,7 +245,7 @@ static void reports_failed_reads(void **state)
     budget_fail_at(budget, 1);
     assert_int_equal(source.read(source.state, &request, budget, NULL), LMP_ERR_MEMORY);
     assert_int_equal(truncate(path, 1200), 0);
-    assert_int_equal(source.read(source.state, &request, budget, NULL), LMP_ERR_INPUT);
+    assert_int_equal(source.read(source.state, &request, budget, NULL), LMP_ERR_IO);
     assert_int_equal(budget_used(budget), 0);
     budget_free(budget);
     io_close(&source);

@@ -286,7 +286,7 @@ static void reports_failed_reads(void **state)
         assert_int_equal(source.read_frames(source.state, &out, budget, &err), LMP_ERR_MEMORY);
         assert_int_equal(source.read_frames(source.state, &out, budget, &err), LMP_OK);
         assert_int_equal(truncate(io_path("f.npy"), 140), 0);
-        assert_int_equal(source.read_frames(source.state, &out, budget, &err), fortran ? LMP_ERR_INPUT : LMP_OK);
+        assert_int_equal(source.read_frames(source.state, &out, budget, &err), fortran ? LMP_ERR_IO : LMP_OK);
         io_close(&source);
     }
     budget_free(budget);

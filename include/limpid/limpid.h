@@ -19,7 +19,8 @@
  *   - Samples and frames are int64_t, bytes size_t, time double seconds from the recording's start, frequency Hz,
  *     voltage microvolts.
  *   - An engine may be used from several threads; recordings, chains and runs from one thread at a time, except
- *     where a function says otherwise. There are no globals and no initialisation call.
+ *     where a function says otherwise. There is no initialisation call, and no global but what
+ *     lmp_survive_lost_inputs() sets up.
  */
 #ifndef LIMPID_LIMPID_H
 #define LIMPID_LIMPID_H
@@ -170,6 +171,16 @@ LMP_API char *lmp_engine_chain_schema(const lmp_engine *engine);
 LMP_API LMP_CHECKED lmp_status lmp_engine_help(const lmp_engine *engine, const char *name, char **markdown,
                                                lmp_error *err);
 
+/* ---- Progress ------------------------------------------------------------------------------------------ */
+
+typedef struct lmp_progress {
+    double fraction;  /* 0 to 1 over all passes */
+    const char *what; /* "learn align", "process" */
+} lmp_progress;
+
+/* Called on the thread that asked for the work, at most ten times a second; a non-zero return cancels. */
+typedef int lmp_progress_fn(void *user, const lmp_progress *progress);
+
 /* ---- Recordings ---------------------------------------------------------------------------------------- */
 
 typedef struct lmp_recording lmp_recording;
@@ -234,8 +245,55 @@ LMP_API LMP_CHECKED lmp_status lmp_recording_read(lmp_recording *recording, int6
 LMP_API LMP_CHECKED lmp_status lmp_recording_read_frames(lmp_recording *recording, int64_t first, int64_t count,
                                                          void *values, lmp_error *err);
 
+/* Reads a rectangle of frames [first, first+count) of a movie: count x height x width x n_colours numbers of the
+ * format's type, from column x and row y on. Touches the rectangle's rows alone where the file holds frames as they are
+ * in memory. In the calling thread; safe from several threads on one recording. */
+LMP_API LMP_CHECKED lmp_status lmp_recording_read_part(lmp_recording *recording, int64_t first, int64_t count,
+                                                       int64_t x, int64_t y, int64_t width, int64_t height,
+                                                       void *values, lmp_error *err);
+
+/* 1 if frames of a movie must be decoded, so that those read are worth keeping; 0 if they lie in the file as they are.
+ */
+LMP_API int lmp_recording_is_decoded(const lmp_recording *recording);
+
 /* Bytes of one number of a type. */
 LMP_API size_t lmp_type_bytes(lmp_type type);
+
+/* ---- Measuring ----------------------------------------------------------------------------------------- */
+
+/* Regions of the images of a movie. */
+typedef struct lmp_zones lmp_zones;
+
+/* Columns x0 to x1 of row y, both included. */
+typedef struct lmp_span {
+    int32_t y, x0, x1;
+} lmp_span;
+
+/* From the text of a zones file (JSON, see `limpid help traces`). allow_empty: 1: zones may hold no pixel of the image;
+ * 0: refused. */
+LMP_API LMP_CHECKED lmp_status lmp_zones_new(const lmp_recording *recording, const char *json, int allow_empty,
+                                             lmp_zones **zones, lmp_error *err);
+LMP_API void lmp_zones_free(lmp_zones *zones);
+
+LMP_API int64_t lmp_zones_count(const lmp_zones *zones);
+LMP_API const char *lmp_zones_get_name(const lmp_zones *zones, int64_t zone);
+
+/* Exactly the pixels of a zone that lie in the image, row by row, from left to right. */
+LMP_API const lmp_span *lmp_zones_get_spans(const lmp_zones *zones, int64_t zone, int64_t *n_spans);
+
+/* What step `traces` measures, of frames first, first + step, ... : `count` values for each zone and colour, zone after
+ * zone. stat: "mean", "median", "min", "max", "std", "sum" or "count"; NaN of zones without a valid pixel. By all of
+ * the engine's threads; safe from several threads on one recording. progress (may be NULL): as lmp_run_go() calls it. */
+LMP_API LMP_CHECKED lmp_status lmp_recording_measure_zones(lmp_recording *recording, const lmp_zones *zones,
+                                                           const char *stat, int64_t first, int64_t count, int64_t step,
+                                                           double *values, lmp_progress_fn *progress, void *user,
+                                                           lmp_error *err);
+
+/* Power spectral density of one channel over [first, first+count), one-sided, in unit^2/Hz: segment / 2 + 1 values,
+ * rate_hz / segment apart. Welch's method: segments that overlap by half, without their mean, Hann window. Segments
+ * with missing samples are left out; NaN if none is left. Safe from several threads on one recording. */
+LMP_API LMP_CHECKED lmp_status lmp_recording_spectrum(lmp_recording *recording, int64_t channel, int64_t first,
+                                                      int64_t count, int64_t segment, double *power, lmp_error *err);
 
 /* ---- Chains -------------------------------------------------------------------------------------------- */
 
@@ -255,8 +313,8 @@ LMP_API LMP_CHECKED lmp_status lmp_chain_set(lmp_chain *chain, const char *key, 
 LMP_API LMP_CHECKED lmp_status lmp_chain_parse(lmp_chain *chain, int64_t n_words, const char *const *words,
                                                lmp_error *err);
 
-/* Appends the steps of a YAML (or JSON) file: a list whose items are a step's name, or a map {step: name, key: value}.
- */
+/* Appends the steps of a YAML (or JSON) file: a list whose items are a step's name, or a map {step: name, key: value};
+ * or an object with such a list as "chain", like a session that the viewer saved. */
 LMP_API LMP_CHECKED lmp_status lmp_chain_load(lmp_chain *chain, const char *path, lmp_error *err);
 
 LMP_API int64_t lmp_chain_count(const lmp_chain *chain);
@@ -286,13 +344,8 @@ LMP_API void lmp_run_free(lmp_run *run);
 LMP_API char *lmp_run_plan_text(const lmp_run *run);
 LMP_API char *lmp_run_plan_json(const lmp_run *run);
 
-typedef struct lmp_progress {
-    double fraction;  /* 0 to 1 over all passes */
-    const char *what; /* "learn align", "process" */
-} lmp_progress;
-
-/* Called on the thread that called lmp_run_go(), at most ten times a second; a non-zero return cancels. */
-typedef int lmp_progress_fn(void *user, const lmp_progress *progress);
+/* How many files the run makes: recordings, and tables and images of steps. */
+LMP_API int64_t lmp_run_output_count(const lmp_run *run);
 
 /* Executes the plan. On failure or cancel no output has appeared and no temporary is left. Once per run. */
 LMP_API LMP_CHECKED lmp_status lmp_run_go(lmp_run *run, lmp_progress_fn *progress, void *user, lmp_error *err);
@@ -359,6 +412,14 @@ LMP_API LMP_CHECKED lmp_status lmp_chain_preset(lmp_chain *chain, const char *pr
 /* ---- Small things -------------------------------------------------------------------------------------- */
 
 LMP_API const char *lmp_version(void); /* "0.1.0" */
+
+/* Inputs are memory-mapped. If one is cut short by another program while it is read, or its disk fails, the system
+ * sends SIGBUS, which ends the process. A program that calls this lives on: what was reading, or ran beside it at that
+ * moment, fails with LMP_ERR_IO and names the file; the recording is to be opened again. It sets up a signal handler for
+ * the whole process, so the library never does this by itself; a SIGBUS of another cause goes to the handler that was
+ * there before. Call it before threads are started; further calls do no harm. */
+LMP_API void lmp_survive_lost_inputs(void);
+
 LMP_API void lmp_text_free(char *text);
 
 #ifdef __cplusplus

@@ -161,17 +161,17 @@ typedef struct lmp_step_plan {
     /* Memory in bytes: one lane's state, the shared state, scratch of one worker (handed to process), and the most
      * that learning holds. */
     size_t lane_bytes, shared_bytes, scratch_bytes, learn_bytes;
-    /* Most values that are ever given at once beyond n_in * rate ratio: those held back till then. Where fewer leave than
-     * come in at the same rate (one mean image of all frames, a window that begins late), n_in may be small or 0 when
-     * they do: then all that can leave at once, at most all that leave. */
+    /* Most values that are ever given at once beyond n_in * rate ratio: those held back till then. Where fewer leave
+     * than come in at the same rate (one mean image of all frames, a window that begins late), n_in may be small or 0
+     * when they do: then all that can leave at once, at most all that leave. */
     int64_t burst;
 
     int64_t learn_passes; /* how often `learn` must see the data before process may run */
     bool *learn_lane;     /* input lanes needed for learning; NULL: all */
     int64_t learn_first;  /* input times needed for learning: from here on */
     int64_t learn_count;  /* how many of them; 0: all */
-    /* learn_images: the frames that it needs to see, one list for each pass; NULL: all of them. Only these are read where
-     * every step before works on each frame by itself. The lists and the array live as long as the plan. */
+    /* learn_images: the frames that it needs to see, one list for each pass; NULL: all of them. Only these are read
+     * where every step before works on each frame by itself. The lists and the array live as long as the plan. */
     const lmp_frame_list *learn_frames;
     /* A step (of grain time) through which the input goes before `learn` sees it, on the chosen times alone: "reduce"
      * to learn from a mean image within any memory limit. NULL: none. Its parameters are borrowed. */
@@ -183,6 +183,7 @@ typedef struct lmp_step_plan {
     bool keeps_type;
 
     const char *table_path; /* a CSV file that `tabulate` fills; NULL: none */
+    bool table_is_array;    /* .npy instead, float64: one row for each of the table, which holds numbers alone */
     const char *image_path; /* an image that `paint` fills, of any format for movies; NULL: none */
     int64_t image_height, image_width; /* of it: one colour, float32 */
 

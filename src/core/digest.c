@@ -5,6 +5,7 @@
 #include "core/digest.h"
 
 #include "core/budget.h"
+#include "core/lost_inputs.h"
 #include "kernels/xxh3.h"
 #include "os/os.h"
 
@@ -55,8 +56,8 @@ int64_t digest_piece_count(const digest *d)
 
 static lmp_status cannot_read(const digest *d, int failed, lmp_error *err)
 {
-    return lmp_fail(err, LMP_ERR_IO, "%s cannot be read: %s", d->path,
-                    failed != 0 && failed != ENODATA ? strerror(failed) : "it has become shorter meanwhile");
+    if (failed == 0 || failed == ENODATA) return lost_fail(d->path, err);
+    return lmp_fail(err, LMP_ERR_IO, "%s cannot be read: %s", d->path, strerror(failed));
 }
 
 static lmp_status map_piece(const digest *d, int64_t at, size_t size, lmp_budget *budget, XXH128_hash_t *hash,
@@ -65,11 +66,13 @@ static lmp_status map_piece(const digest *d, int64_t at, size_t size, lmp_budget
     lmp_status status = budget_reserve(budget, size, err);
     if (status != LMP_OK) return status;
     os_mapping mapping;
+    const uint64_t losses = os_lost_count();
     const int failed = os_file_map(d->file, at, size, &mapping);
     if (failed == 0) {
         os_mapping_touch(mapping.bytes, size);
         *hash = xxh3_128(mapping.bytes, size);
         os_mapping_end(&mapping);
+        status = lost_check(losses, status, err);
     } else {
         status = cannot_read(d, failed, err);
     }

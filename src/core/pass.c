@@ -17,6 +17,7 @@
  */
 #include "core/pass.h"
 
+#include "core/lost_inputs.h"
 #include "core/pass_inside.h"
 #include "core/stream.h"
 
@@ -195,7 +196,8 @@ static void do_job(void *user, int64_t i, int64_t worker)
     worker_memory *m = &p->memory[worker];
     lmp_error error = {0};
     lmp_status status = LMP_OK;
-    if (p->setup->watch.is_cancelled != NULL && p->setup->watch.is_cancelled(p->setup->watch.user)) return;
+    if (pass_is_cancelled(p)) return;
+    if (os_lost_count() != p->setup->losses) return;
     status = do_kind(p, j, m, &error);
     atomic_fetch_add(&p->jobs_done, 1);
     if (status == LMP_OK) return;
@@ -423,8 +425,7 @@ static lmp_status run_round(pass *p, lmp_error *err)
     p->failed_status = LMP_OK;
     atomic_store(&p->jobs_done, 0);
     pool_run(p->setup->workers, p->n_jobs, do_job, tell_progress, p);
-    if (p->setup->watch.is_cancelled != NULL && p->setup->watch.is_cancelled(p->setup->watch.user))
-        return lmp_fail(err, LMP_CANCELLED, "cancelled");
+    if (pass_is_cancelled(p)) return lmp_fail(err, LMP_CANCELLED, "cancelled");
     if (p->failed_status != LMP_OK && err != NULL) *err = p->failed;
     return p->failed_status;
 }
@@ -433,7 +434,8 @@ lmp_status pass_run(const pass_setup *setup, lmp_error *err)
 {
     pass p = {.setup = setup, .l = setup->layout, .n_workers = pool_worker_count(setup->workers)};
     lmp_status status = take_all(&p, err);
-    for (; p.round < p.n_rounds && status == LMP_OK; p.round++) status = run_round(&p, err);
+    for (; p.round < p.n_rounds && status == LMP_OK; p.round++)
+        status = lost_check(setup->losses, run_round(&p, err), err);
     give_all(&p);
     return status;
 }

@@ -27,6 +27,7 @@ typedef struct pass_setup {
     spool *scratch;       /* gets what leaves the last step; NULL if none */
     digest *input_digest; /* read along; NULL if none */
     int64_t stop_after;   /* learning: this many values are enough; 0: all */
+    uint64_t losses;      /* os_lost_count() when the run began */
     pass_watch watch;
 } pass_setup;
 

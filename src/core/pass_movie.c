@@ -73,8 +73,14 @@ lmp_status pass_sink_movie(pass *p, const job *j, worker_memory *m, lmp_error *e
     const layout_boundary *lb = &p->l->boundaries[j->place];
     const buffer *from = &p->boundaries[j->place].buffers[pass_before(p)];
     const lmp_frames frames = frames_of(p, j->place, from, j->first, j->count);
-    if (j->item == lb->n_sinks) return spool_write_frames(p->setup->scratch, &frames, err);
-    return sink_write_frames(p->setup->sinks[lb->sinks[j->item]->index], &frames, p->setup->budget, err);
+    const lmp_status status = j->item == lb->n_sinks ? spool_write_frames(p->setup->scratch, &frames, err)
+                                                     : sink_write_frames(p->setup->sinks[lb->sinks[j->item]->index],
+                                                                         &frames, p->setup->budget, err);
+    /* Writing fails too if what is written can no longer be read. */
+    if (status == LMP_ERR_IO && p->boundaries[j->place].is_lent)
+        os_lost_look(frames.data,
+                     (size_t)(frames.count - 1) * frames.stride + (size_t)frames.rows * frames_row_bytes(&frames));
+    return status;
 }
 
 /* ---- Whole frames ---- */
@@ -122,7 +128,7 @@ static lmp_status measure(pass *p, const job *j, worker_memory *m, const lmp_fra
     const buffer *to = &p->boundaries[j->place + 1].buffers[pass_now(p)];
     const int64_t n_out = p->l->boundaries[j->place + 1].n_lanes;
     lmp_status status = LMP_OK;
-    for (int64_t i = 0; i < in->count && status == LMP_OK; i++) {
+    for (int64_t i = 0; i < in->count && status == LMP_OK && !pass_is_cancelled(p); i++) {
         lmp_frames one = *in;
         one.first += i;
         one.count = 1;
@@ -151,7 +157,7 @@ lmp_status pass_frames_of_movie(pass *p, const job *j, worker_memory *m, lmp_err
     if (p->l->boundaries[j->place + 1].format.kind != LMP_MOVIE) return measure(p, j, m, &in, err);
     const lmp_frames out = frames_of(p, j->place + 1, to, j->first, j->count);
     lmp_status status = LMP_OK;
-    for (int64_t i = 0; i < j->count && status == LMP_OK; i++) {
+    for (int64_t i = 0; i < j->count && status == LMP_OK && !pass_is_cancelled(p); i++) {
         lmp_frames one = in, target = out;
         one.first = target.first = in.first + i;
         one.count = target.count = 1;
@@ -190,6 +196,7 @@ lmp_status pass_lane_of_movie(pass *p, const job *j, worker_memory *m, lmp_error
     for (int64_t k = 0; k < stage->n_ops; k++) {
         const layout_op *op = &stage->ops[k];
         const op_run *run = &p->ops[j->place][k];
+        if (pass_is_cancelled(p)) return LMP_OK;
         if (op->kind == OP_ROUTE) {
             const int64_t skip = op->first - run->first_in;
             if (skip > 0 && run->n_out > 0) values.data = (char *)values.data + (size_t)skip * values.stride;

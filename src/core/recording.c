@@ -5,6 +5,7 @@
 #include "core/recording.h"
 
 #include "core/budget.h"
+#include "core/lost_inputs.h"
 #include "core/stream.h"
 #include "core/table.h"
 #include "os/os.h"
@@ -176,6 +177,7 @@ lmp_status lmp_recording_open(lmp_engine *engine, const char *path, const lmp_op
 {
     lmp_open_options o;
     const lmp_io *io = NULL;
+    const uint64_t losses = os_lost_count();
     lmp_status status = take_options(options, &o, err);
     if (status == LMP_OK) status = source_find_format(engine->catalog.formats, path, &io, err);
     if (status != LMP_OK) return status;
@@ -187,6 +189,7 @@ lmp_status lmp_recording_open(lmp_engine *engine, const char *path, const lmp_op
     if (status != LMP_OK) r->source = (lmp_source){0}; /* open freed what it made */
     if (status == LMP_OK) status = check_kind(path, &o, r->source.stream.format.kind, err);
     if (status == LMP_OK) status = warn_of_rate(o.rate_hz, &r->source, err);
+    status = lost_check(losses, status, err);
     if (status != LMP_OK)
         lmp_recording_close(r);
     else
@@ -279,6 +282,7 @@ lmp_status lmp_recording_write_truth_table(lmp_recording *simulated, const char 
 void lmp_recording_close(lmp_recording *recording)
 {
     if (recording == NULL) return;
+    recording_lent_clear(recording);
     source_clear(&recording->source);
     if (recording->settings.table != NULL) param_set_clear(&recording->settings);
     free(recording->path);
@@ -318,6 +322,19 @@ char *lmp_recording_facts(const lmp_recording *recording)
                : json_dumps(recording->source.facts, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
 }
 
+lmp_status recording_check(const lmp_recording *recording, lmp_error *err)
+{
+    if (!atomic_load(&recording->is_lost)) return LMP_OK;
+    return lmp_fail(err, LMP_ERR_IO, "a file of %s could not be read to its end before: open it again",
+                    recording->path);
+}
+
+lmp_status recording_settle(lmp_recording *recording, uint64_t losses, lmp_status status, lmp_error *err)
+{
+    if (os_lost_count() != losses) atomic_store(&recording->is_lost, true);
+    return lost_check(losses, status, err);
+}
+
 lmp_status lmp_recording_read(lmp_recording *recording, int64_t channel, int64_t first, int64_t count, double *values,
                               lmp_error *err)
 {
@@ -328,12 +345,14 @@ lmp_status lmp_recording_read(lmp_recording *recording, int64_t channel, int64_t
     if (first < 0 || count < 0 || first > format->n_times - count)
         return lmp_fail(err, LMP_ERR_USAGE, "%lld samples from %lld on were asked for, the recording has %lld",
                         (long long)count, (long long)first, (long long)format->n_times);
+    const uint64_t losses = os_lost_count();
     lmp_budget *budget = NULL;
-    lmp_status status = budget_new(recording->engine->memory_limit, &budget, err);
+    lmp_status status = recording_check(recording, err);
+    if (status == LMP_OK) status = budget_new(recording->engine->memory_limit, &budget, err);
     if (status != LMP_OK) return status;
     void *out = values;
     const lmp_read_request request = {.first = first, .count = count, .n_lanes = 1, .lanes = &channel, .out = &out};
     status = recording->source.read(recording->source.state, &request, budget, err);
     budget_free(budget);
-    return status;
+    return recording_settle(recording, losses, status, err);
 }

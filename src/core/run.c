@@ -9,6 +9,7 @@
 #include "core/run.h"
 
 #include "core/budget.h"
+#include "core/lost_inputs.h"
 #include "core/pass.h"
 #include "core/plan_fit.h"
 #include "core/record.h"
@@ -203,6 +204,7 @@ static lmp_status run_group(lmp_run *run, const layout_request *request, const p
                               .scratch = request->keeps_end ? run->scratch : NULL,
                               .input_digest = input_digest,
                               .stop_after = enough_for(request),
+                              .losses = run->losses,
                               .watch = {run, is_cancelled, tell}};
     if (status == LMP_OK) status = pass_run(&setup, err);
     layout_free(l);
@@ -453,6 +455,7 @@ static lmp_status go_once(lmp_run *run, lmp_error *err)
     if (status == LMP_OK) status = open_sinks(run, run->source_step, run->plan->n_steps, run->plan->n_groups > 1, err);
     if (status == LMP_OK) status = run_main(run, share, err);
     if (status == LMP_OK) status = gather_steps(run, err);
+    status = recording_settle(run->recording, run->losses, status, err);
     if (status == LMP_OK) status = run_finish_outputs(run, cpu_before_s, err);
     close_sinks(run);
     close_steps(run);
@@ -468,7 +471,9 @@ lmp_status lmp_run_go(lmp_run *run, lmp_progress_fn *progress, void *user, lmp_e
     run->progress = progress;
     run->progress_user = user;
     run->started_s = os_clock_s();
-    lmp_status status = fit_workers(run, run->plan->n_workers, err);
+    run->losses = os_lost_count();
+    lmp_status status = recording_check(run->recording, err);
+    if (status == LMP_OK) status = fit_workers(run, run->plan->n_workers, err);
     if (status == LMP_OK) status = budget_new(run->engine->memory_limit, &run->budget, err);
     if (status == LMP_OK) budget_fail_at(run->budget, run->fail_allocation);
     if (status == LMP_OK) status = go_once(run, err);

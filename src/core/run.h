@@ -27,6 +27,7 @@ struct lmp_run {
     char input_digest[DIGEST_TEXT]; /* "" if none */
     const char *no_input_digest;    /* why there is none; NULL: there is one, or nothing to say */
     uint64_t peak_bytes;
+    uint64_t losses; /* os_lost_count() when it began */
     double started_s;
     double wall_s, cpu_s;
     lmp_source source;   /* what passes read: the recording, a scratch file, what a step has generated */

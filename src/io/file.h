@@ -20,8 +20,9 @@ typedef struct file_input {
 LMP_CHECKED lmp_status file_input_open(const char *path, file_input *input, lmp_error *err);
 void file_input_close(file_input *input);
 
-/* Bytes [offset, offset+size) of a file, borrowed until file_view_end(). Fails with LMP_ERR_INPUT if the file has
- * become shorter since it was opened. Any thread; the memory counts against `budget` (NULL: uncounted, for headers). */
+/* Bytes [offset, offset+size) of a file, borrowed until file_view_end(). Fails with LMP_ERR_IO if the file has
+ * become shorter since it was opened; what is cut off later reads as zeros and is counted, or raises SIGBUS (os.h). Any
+ * thread; the memory counts against `budget` (NULL: uncounted, for headers). */
 typedef struct file_view {
     const uint8_t *bytes;
     void          *own;     /* a copy of few bytes, or */
@@ -50,6 +51,7 @@ typedef struct file_output {
     char   *path;      /* final */
     char   *temporary; /* NULL once named or discarded */
     bool    is_open, overwrite;
+    _Atomic int64_t written; /* bytes, over all writes */
 } file_output;
 
 LMP_CHECKED lmp_status file_output_open(const char *path, bool overwrite, file_output *output, lmp_error *err);

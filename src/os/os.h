@@ -47,6 +47,9 @@ int os_file_resize(os_file file, int64_t size);
  * that lie together. 0 too where the file system cannot. */
 int os_file_reserve(os_file file, int64_t size);
 int os_file_sync(os_file file);
+/* Begins to bring what was written to the disk and returns at once, so that os_file_sync() finds little left. A hint:
+ * no result. */
+void os_file_begin_sync(os_file file);
 /* Tells the kernel that a range will be read soon. A hint: no result. */
 void os_file_will_read(os_file file, int64_t offset, int64_t size);
 int os_file_close(os_file file);
@@ -76,6 +79,17 @@ int os_file_open_write(const char *path, os_file *file);
 
 /* Faults for tests: the nth read or write from now on fails with EIO or ENOSPC; 0: none. */
 void os_fault_inject(int64_t nth_read, int64_t nth_write);
+
+/* ---- Pages of mapped files that can no longer be read: cut off by another process, or a failing disk ---- */
+
+/* From here on, for the whole process, touching such a page of an os_mapping gives zeros and is counted.
+ * Any other SIGBUS ends the watch and goes to the handler that was there before. Called by one thread at a time. */
+void os_lost_watch(void);
+uint64_t os_lost_count(void); /* of pages since then */
+/* The file of the newest loss, cut to `room`; false if nothing was ever lost. */
+bool os_lost_path(char *path, size_t room);
+/* Touches each page, if losses are counted: a system call that reads memory fails on a lost page without a count. */
+void os_lost_look(const void *bytes, size_t size);
 
 /* ---- Threads ---------------------------------------------------------------------------------------------- */
 

@@ -184,6 +184,15 @@ int os_file_sync(os_file file)
     return fsync(file.fd) == 0 ? 0 : errno;
 }
 
+void os_file_begin_sync(os_file file)
+{
+#ifdef SYNC_FILE_RANGE_WRITE
+    (void)sync_file_range(file.fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+#else
+    (void)file;
+#endif
+}
+
 void os_file_will_read(os_file file, int64_t offset, int64_t size)
 {
     (void)posix_fadvise(file.fd, (off_t)offset, (off_t)size, POSIX_FADV_WILLNEED);

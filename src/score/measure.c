@@ -10,6 +10,8 @@
 #include "score/measure.h"
 
 #include "core/budget.h"
+#include "core/lost_inputs.h"
+#include "os/os.h"
 #include "score/measure_pass.h"
 #include "score/metrics.h"
 
@@ -60,7 +62,9 @@ static lmp_status do_read(measure_pass *p, int stream_number, int64_t part, meas
     const lmp_read_request request = {
         .first = begin + from, .count = to - from, .n_lanes = s->n_lanes, .lanes = s->lanes, .out = room->pointers};
     const lmp_source *source = &s->recording->source;
-    return source->read(source->state, &request, p->budget, err);
+    const uint64_t losses = os_lost_count();
+    const lmp_status status = source->read(source->state, &request, p->budget, err);
+    return lost_check(losses, status, err);
 }
 
 static lmp_status do_lane(measure_pass *p, int64_t slot, measure_room *room, lmp_error *err)
