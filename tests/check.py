@@ -56,6 +56,14 @@ def shared_data(*parts):
 _scratch = None
 
 
+def use_disk():
+    """For programs that must see a disk: scripts/test.sh puts temporary files into memory and the disk's folder into
+    DISK_TMPDIR. Call it before anything is written."""
+    assert _scratch is None
+    if "DISK_TMPDIR" in os.environ:
+        tempfile.tempdir = os.environ["TMPDIR"] = os.environ["DISK_TMPDIR"]
+
+
 def scratch(name=""):
     """Path of `name` in a folder that is removed when the program ends."""
     global _scratch

@@ -15,6 +15,8 @@ from check import Skip, add, case, limpid, read_bytes, scratch, simulate
 
 USAGE, INPUT, IO, MEMORY, CHECK, CANCELLED = 2, 3, 4, 5, 6, 130
 
+check.use_disk()  # outputs of many GB that are stopped
+
 
 def recording():
     return simulate("sim.edf", "channels=4", "seconds=12", "lead-in=2")

@@ -26,10 +26,10 @@ def probe(path, *frames, timeout=120, **options):
         assert sentence and len(sentence.splitlines()) == 1, sentence
         raise Refused(sentence)
     assert done.returncode == 0 and done.stderr == b"", (path, done.returncode, done.stderr[-500:])
-    line, data = done.stdout.split(b"\n", 1)
-    header = json.loads(line)
+    end = done.stdout.index(b"\n")
+    header = json.loads(done.stdout[:end])
     shape = (header["count"], header["height"], header["width"]) + ((3,) if header["n_colours"] == 3 else ())
-    return header, np.frombuffer(data, header["type"]).reshape(shape)
+    return header, np.frombuffer(done.stdout, header["type"], offset=end + 1).reshape(shape)
 
 
 def refusal(path, **options):

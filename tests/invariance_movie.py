@@ -2,6 +2,9 @@
 """The same bits for any number of threads, memory limit and block length: for every step of the registry that works on
 movies, on whole numbers and on floats with NaN, and for whole chains, scratch files and every way a source may be read.
 
+With CHECK_SHORT set (ThreadSanitizer) bits are beside the point, races are not: every setting of every step runs with
+several threads twice, on a smaller movie.
+
 A new step is tested as soon as it is in the registry. If a parameter of it has no default, it also gets a line in
 SETTINGS."""
 import itertools
@@ -13,16 +16,17 @@ import numpy
 import check
 from check import add, limpid, read_bytes, scratch
 
+SHORT = "CHECK_SHORT" in os.environ
 THREADS = [1, 2, 7]
 MEMORY = ["least", "2G"]
 BLOCKS = [0, 1, 7]  # 0: as the plan decides
-FRAMES, HEIGHT, WIDTH = 60, 200, 170  # three bands of rows
+FRAMES, HEIGHT, WIDTH = 60, 200, 110 if SHORT else 170  # two or three bands of rows
 
 BEFORE = {"events": ["profile", "!"]}
 ZONES = [
-    {"name": "a", "shape": "rectangle", "x": 3, "y": 5, "width": 90, "height": 150},
-    {"name": "b", "shape": "polygon", "points": [[10, 10], [150.5, 30], [90, 190]]},
-    {"name": "line", "shape": "polyline", "points": [[4, 4], [100, 50], [30, 180]]},
+    {"name": "a", "shape": "rectangle", "x": 3, "y": 5, "width": 60, "height": 150},
+    {"name": "b", "shape": "polygon", "points": [[10, 10], [80.5, 30], [60, 190]]},
+    {"name": "line", "shape": "polyline", "points": [[4, 4], [70, 50], [30, 180]]},
 ]
 SETTINGS = {
     "crop": [["x=7", "y=11", "width=64", "height=150"]],
@@ -52,10 +56,11 @@ SETTINGS = {
     "measure": [["table=" + scratch("measured.csv")]],
     "divide": [["from=range"], ["from=sliding", "window=5", "stat=mean", "amount=0.5"]],
 }
+SLOW = ("background", "denoise", "motion", "stripes")  # with CHECK_SHORT their movie has fewer frames
 
 
 def movie(kind):
-    """60 frames of noise, drift and spots; the floats with some NaN."""
+    """60 frames of noise, drift and spots; the floats with some NaN. "few": 24 of them."""
     path = scratch(kind + ".npy")
     if os.path.exists(path):
         return path
@@ -63,8 +68,8 @@ def movie(kind):
     y, x = numpy.mgrid[0:HEIGHT, 0:WIDTH]
     values = 90 + 40 * numpy.sin(x / 17) * numpy.cos(y / 23) + 10 * random.standard_normal((FRAMES, HEIGHT, WIDTH))
     values += numpy.linspace(0, 30, FRAMES)[:, None, None]
-    if kind == "uint8":
-        numpy.save(path, values.clip(0, 255).round().astype("u1"))
+    if kind in ("uint8", "few"):
+        numpy.save(path, values[:24 if kind == "few" else FRAMES].clip(0, 255).round().astype("u1"))
     elif kind == "colour":
         numpy.save(path, numpy.stack([values, values[::-1], 255 - values], axis=3).clip(0, 255).round().astype("u1"))
     elif kind == "swapped":  # big-endian: read, not lent
@@ -104,14 +109,16 @@ def shifts():
     return path
 
 
-def runs():
-    """(threads, memory, block), the first as reference. With CHECK_SHORT set (slow builds) only a few of them,
-    and of the settings of a step."""
-    yield 1, "2G", 0
-    if os.environ.get("CHECK_SHORT"):
+def runs(half):
+    """(threads, memory, block), the first as reference. Half 0 and half 1 are every combination together, and each of
+    them holds every pair of threads and memory, threads and block, memory and block."""
+    if SHORT:
         yield from [(2, "least", 0), (7, "160M", 7)]
-    else:
-        yield from itertools.product(THREADS, MEMORY, BLOCKS)
+        return
+    yield 1, "2G", 0
+    for (i, threads), (j, memory), (k, block) in itertools.product(*map(enumerate, (THREADS, MEMORY, BLOCKS))):
+        if (i + j + k) % 2 == half and (i, j, k) != (0, 1, 0):
+            yield threads, memory, block
 
 
 def output(words, threads, memory, block):
@@ -130,9 +137,9 @@ def smallest_memory(words, block):
     return said.split("--memory ")[1].split()[0]
 
 
-def same_bits(words):
+def same_bits(words, half):
     reference = None
-    for threads, memory, block in runs():
+    for threads, memory, block in runs(half):
         limit = smallest_memory(words, block) if memory == "least" else memory
         got = output(words, threads, limit, block)
         reference = reference or got
@@ -143,7 +150,7 @@ def variants(step):
     """Settings to try; zones and files are filled in by the parameters' names."""
     needs = [p["name"] for p in step["params"] if p.get("default") in (None, "")]
     settings = SETTINGS.get(step["name"], [[]])
-    for words in settings[:2] if os.environ.get("CHECK_SHORT") else settings:
+    for words in settings:
         words = list(words)
         if "zones" in needs and not any(w.startswith("zones=") for w in words):
             words.append("zones=" + zones())
@@ -155,10 +162,11 @@ def variants(step):
 for step in json.loads(limpid("steps", "--json").stdout):
     if step["kind"] not in ("movies", "any") or step["grain"] == "sink":
         continue
+    kinds = ["uint8", "float32"] if not SHORT else ["few"] if step["name"] in SLOW else ["uint8"]
     for words in variants(step):
-        for kind in ("uint8",) if os.environ.get("CHECK_SHORT") else ("uint8", "float32"):
+        for half, kind in enumerate(kinds):
             chain = ["run", movie(kind), *BEFORE.get(step["name"], []), step["name"], *words, "!"]
-            add("step %s on %s" % (" ".join([step["name"], *(w.split("/")[-1] for w in words)]), kind), same_bits, chain)
+            add("step %s on %s" % (" ".join([step["name"], *(w.split("/")[-1] for w in words)]), kind), same_bits, chain, half)
 
 WHOLE = {
     "fused": "subtract from=range range=:20 ! divide from=sliding window=5 ! reduce std",
@@ -166,11 +174,11 @@ WHOLE = {
     "measured": "subtract from=range ! traces",
 }
 for name, text in WHOLE.items():
-    for kind in ("uint8", "float32", "swapped", "colour"):
-        add("whole chain: %s, %s" % (name, kind), same_bits, ["run", movie(kind), *text.split(), "!"])
+    for kind, half in {"uint8": 0, "float32": 1, "swapped": 0, "colour": 1}.items():
+        add("whole chain: %s, %s" % (name, kind), same_bits, ["run", movie(kind), *text.split(), "!"], half)
 
 LONG = ["motion", "max-shift=5", "shifts=" + scratch("found.csv"), "template-out=" + scratch("template.npy"), "!"]
-if not os.environ.get("CHECK_SHORT"):
-    add("motion of several stretches", same_bits, ["run", long_movie(), *LONG])
+if not SHORT:
+    add("motion of several stretches", same_bits, ["run", long_movie(), *LONG], 0)
 
 check.main()

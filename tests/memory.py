@@ -9,6 +9,8 @@ from peaks import peak_bytes, smallest
 
 ALLOWANCE = 32 << 20
 
+check.use_disk()  # files in memory would not be what a limit is for
+
 
 def recording():
     return simulate("sim.edf", "channels=32", "seconds=120")  # 38 MB on the disk, 154 MB as numbers

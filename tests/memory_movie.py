@@ -19,6 +19,8 @@ VIDEO_ALLOWANCE = 96 * MB
 MOVIE_BYTES = 512 * MB
 LIMITS = (64 * MB, 256 * MB)
 
+check.use_disk()  # files in memory would not be what a limit is for
+
 
 def sparse_movie(name, descr, shape):
     """Zeros that take no room on the disk."""

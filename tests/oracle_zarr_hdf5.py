@@ -28,6 +28,11 @@ except ImportError:
 TYPES = ["?", "i1", "u1", "<i2", ">i2", "<u2", ">u2", "<i4", ">u4", "<i8", ">u8", "<f2", ">f2", "<f4", ">f4", "<f8", ">f8"]
 
 
+def every_second(cases, dtype):
+    """Of the cases every second: what the one type leaves out, its neighbours try."""
+    return list(cases)[TYPES.index(dtype) % 2::2]
+
+
 def can_be_movie(array):
     return (array.dtype.kind in "biuf" and array.dtype.itemsize <= 8 and array.size > 0 and
             (array.ndim in (2, 3) or (array.ndim == 4 and array.shape[3] in (1, 3, 4))))
@@ -52,7 +57,8 @@ def zarr_of_type(dtype):
     shapes = [((7, 9), (4, 5)), ((5, 8, 11), (2, 3, 11)), ((5, 8, 11), (2, 8, 11)), ((5, 8, 11), (9, 9, 99)),
               ((3, 7, 5, 3), (2, 4, 5, 3)), ((2, 6, 5, 4), (1, 6, 5, 2)), ((3, 1, 1, 6, 7), (2, 1, 1, 6, 4)),
               ((9, 8, 3), (4, 8, 3)), ((300, 5, 2), (64, 5, 1)), ((300, 5, 2), (64, 5, 2))]
-    for (shape, chunks), order in itertools.product(shapes, "CF"):
+    orders = [(*shape, order) for i, shape in enumerate(shapes) for order in ("CF", "FC")[i % 2]]
+    for shape, chunks, order in every_second(orders, dtype):
         array = patchy(shape, dtype)
         path, z = zarr_of("types.zarr", array, chunks=chunks, order=order, dimension_separator="./"[order == "F"])
         wanted = as_movie(array)
@@ -249,7 +255,8 @@ def hdf5_of_type(dtype):
     need(h5py, "python3-h5py")
     layouts = [{}, {"chunks": True}, {"compression": "gzip"}, {"compression": "gzip", "shuffle": True},
                {"shuffle": True, "chunks": True}, {"compression": "gzip", "fletcher32": True}, {"compression": "szip"}]
-    for shape, options in itertools.product([(7, 9), (5, 8, 11), (3, 7, 5, 3), (2, 6, 5, 4), (40, 50, 30)], layouts):
+    shapes = [(7, 9), (5, 8, 11), (3, 7, 5, 3), (2, 6, 5, 4), (40, 50, 30)]
+    for shape, options in every_second(itertools.product(shapes, layouts), dtype):
         if options.get("compression") == "szip" and (dtype == "?" or not h5py.h5z.filter_avail(h5py.h5z.FILTER_SZIP)):
             continue
         array = patchy(shape, dtype)
