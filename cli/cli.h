@@ -8,7 +8,7 @@
 #include <limpid/limpid.h>
 #include <stdbool.h>
 
-enum { MOST_PLUGINS = 16 };
+enum { MOST_PLUGINS = 16, MOST_ROOTS = 16 };
 
 /* What stands on a command line, options taken out. */
 typedef struct cli {
@@ -24,9 +24,11 @@ typedef struct cli {
         *events, *shifts, *apply_to, *prepare;
     const char *plugins[MOST_PLUGINS];
     int64_t n_plugins;
+    const char *roots[MOST_ROOTS];
+    int64_t n_roots, port;
     const char *kind, *dataset, *group, *broken, *sizes; /* how inputs are opened; NULL: not said */
     double rate_hz, scale_uv, size_ratio;
-    bool json, quiet, overwrite, salvage, grey, print, help, no_record;
+    bool json, quiet, overwrite, salvage, grey, print, help, no_record, no_browser, api;
 } cli;
 
 /* Splits argv; unknown options and options of another command are refused. Returns an exit code, 0 if fine. */
@@ -38,6 +40,8 @@ int cli_fail(const lmp_error *err);
 int cli_usage(const char *sentence, ...) LMP_PRINTF(1, 2);
 
 int cli_new_engine(const cli *c, lmp_engine **engine, lmp_error *err);
+/* How the options say that inputs are opened. */
+lmp_open_options cli_open_options(const cli *c);
 lmp_status cli_open(const cli *c, lmp_engine *engine, const char *path, lmp_recording **recording, lmp_error *err);
 
 /* Runs a chain to its end with progress, Ctrl-C and a closing line; exit code. `what`: what the progress line says. */
@@ -46,6 +50,9 @@ int cli_run_chain(const cli *c, lmp_engine *engine, lmp_recording *recording, co
 
 /* Prints how a sub-command is used; false if there is none of this name. */
 bool cli_print_command(const char *name);
+
+/* Prints the description of the viewer's interface; exit code. */
+int cli_print_api(void);
 
 /* The words of a command line as one text; caller frees. */
 char *cli_join(const char *command, const cli *c);
@@ -66,6 +73,7 @@ int cmd_score_motion(cli *c);
 int cmd_report(cli *c);
 int cmd_verify(cli *c);
 int cmd_bench(cli *c);
+int cmd_view(cli *c);
 int cmd_steps(cli *c);
 int cmd_formats(cli *c);
 int cmd_schema(cli *c);

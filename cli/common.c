@@ -32,7 +32,7 @@ static bool says(const char *given, const char *choice)
     return given != NULL && strcmp(given, choice) == 0;
 }
 
-lmp_status cli_open(const cli *c, lmp_engine *engine, const char *path, lmp_recording **recording, lmp_error *err)
+lmp_open_options cli_open_options(const cli *c)
 {
     lmp_open_options options = LMP_OPTIONS(lmp_open_options);
     options.rate_hz = c->rate_hz;
@@ -45,6 +45,12 @@ lmp_status cli_open(const cli *c, lmp_engine *engine, const char *path, lmp_reco
     options.size_ratio = c->size_ratio;
     options.skip_broken = says(c->broken, "skip");
     options.crop_to_least = says(c->sizes, "crop");
+    return options;
+}
+
+lmp_status cli_open(const cli *c, lmp_engine *engine, const char *path, lmp_recording **recording, lmp_error *err)
+{
+    const lmp_open_options options = cli_open_options(c);
     lmp_status status = lmp_recording_open(engine, path, &options, recording, err);
     if (status == LMP_OK && c->events != NULL) {
         status = lmp_recording_add_events(*recording, c->events, err);
@@ -201,8 +207,11 @@ int cli_run_chain(const cli *c, lmp_engine *engine, lmp_recording *recording, co
     options.command = command;
     lmp_run *run = NULL;
     lmp_status status = lmp_run_new(engine, recording, chain, &options, &run, &err);
-    if (status == LMP_OK) status = go(c, run, &err);
-    if (status == LMP_OK) tell_result(c, run);
+    const bool makes_nothing = status == LMP_OK && lmp_run_output_count(run) == 0;
+    if (status == LMP_OK && !makes_nothing) status = go(c, run, &err);
+    if (status == LMP_OK && !makes_nothing) tell_result(c, run);
     lmp_run_free(run);
+    if (makes_nothing)
+        return cli_usage("the chain makes no file: end it with ! write OUT, or look at it with limpid plan");
     return status == LMP_OK ? 0 : cli_fail(&err);
 }

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef enum option_type { IS_TEXT, IS_FLAG, IS_COUNT, IS_SIZE, IS_NUMBER, IS_PLUGIN } option_type;
+typedef enum option_type { IS_TEXT, IS_FLAG, IS_COUNT, IS_SIZE, IS_NUMBER, IS_PLUGIN, IS_ROOT } option_type;
 
 typedef struct option {
     const char *name;
@@ -60,6 +60,10 @@ static const option options[] = {
     {"pattern", IS_TEXT, offsetof(cli, pattern), SCORES},
     {"bands", IS_TEXT, offsetof(cli, bands), SCORES},
     {"tones", IS_TEXT, offsetof(cli, tones), SCORES},
+    {"port", IS_COUNT, offsetof(cli, port), "view"},
+    {"root", IS_ROOT, 0, "view"},
+    {"no-browser", IS_FLAG, offsetof(cli, no_browser), "view"},
+    {"api", IS_FLAG, offsetof(cli, api), "schema"},
     {"plot", IS_TEXT, offsetof(cli, plot), "bench"},
 };
 
@@ -178,6 +182,10 @@ static int set_option(const option *o, const char *value, cli *c)
     case IS_PLUGIN:
         if (c->n_plugins == MOST_PLUGINS) return cli_usage("at most %d plug-ins can be loaded", MOST_PLUGINS);
         c->plugins[c->n_plugins++] = value;
+        return 0;
+    case IS_ROOT:
+        if (c->n_roots == MOST_ROOTS) return cli_usage("at most %d folders can be given by --root", MOST_ROOTS);
+        c->roots[c->n_roots++] = value;
         return 0;
     }
     return 2;

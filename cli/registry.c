@@ -68,7 +68,7 @@ int cmd_formats(cli *c)
 
 int cmd_schema(cli *c)
 {
-    return print_registry(c, lmp_engine_chain_schema, NULL);
+    return c->api ? cli_print_api() : print_registry(c, lmp_engine_chain_schema, NULL);
 }
 
 int cmd_help(cli *c)

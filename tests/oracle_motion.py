@@ -253,7 +253,17 @@ def small_frames():
     plain = {"still": 1 / vignette(64, 48)}
     good(find(filmed(truth, 64, 48, seed=4, **plain)), truth, 0.15, 0.5)
     plain = {"still": 1 / vignette(40, 201)}
-    good(find(filmed(truth, 40, 201, seed=4, **plain)), truth, 0.15, 0.5)
+    good(find(filmed(truth, 40, 201, seed=4, **plain), "max-shift=6"), truth, 0.15, 0.5)  # 3.4 px from the middle
+
+
+@case
+def small_frames_below_a_vignette():
+    """Its slope is steep for the smoothing that takes it away: what is left stands still and pulls shifts towards none, the
+    more the smaller the frame."""
+    for side, mean, worst in ((200, 0.08, 0.2), (160, 0.15, 0.4), (128, 0.3, 0.7)):
+        truth = walk(60, 4, 3)
+        found = find(filmed(truth, side, side, seed=5, still=vignette(side, side)))
+        good(found, truth, mean, worst)
 
 
 @case
@@ -373,8 +383,25 @@ def many_black_frames():
     lamp = frames.copy()
     lamp[:30] = np.random.default_rng(1).poisson(12, lamp[:30].shape)
     found = find(lamp)
-    assert (found.flag[:30] & UNKNOWN).all()
+    assert (found.flag[:30] & BLANK).all()
     good(found, truth, frames=slice(30, None))
+
+
+@case
+def a_camera_that_saw_nothing_leaves_blank_frames_however_noisy():
+    frames, truth = narrow()
+    random = np.random.default_rng(1)
+    movie = frames.copy()
+    shade = 70 * vignette(256, 320) + 12
+    for t, noise in ((5, random.normal(12, 0.6, shade.shape)), (15, random.normal(12, 2, shade.shape)),
+                     (25, random.poisson(12, shade.shape)), (45, random.poisson(9 * shade) / 9)):
+        movie[t] = np.clip(np.round(noise), 0, 255)
+    movie[65] = np.round(frames[65] * 0.2)  # dim, but there
+    movie[85] = np.roll(frames[85], (128, 160), (0, 1))  # something else
+    found = find(movie)
+    assert (found.flag[[5, 15, 25, 45]] == BLANK).all() and (found.shifts[[5, 15, 25, 45]] == 0).all(), found.flag
+    assert found.flag[65] == 0 and found.flag[85] & UNKNOWN and not found.flag[85] & BLANK
+    good(found, truth, frames=np.setdiff1d(np.arange(100), [5, 15, 25, 45, 85]))
 
 
 # ---- Drift ----
@@ -484,6 +511,43 @@ def known_shifts_give_the_same_movie():
             moving = [w for w in words if w.startswith("interpolation")]
             run(path, "motion-apply", "shifts=" + scratch("s.csv"), *moving, "fill=3", "!", "write", applied)
             assert (np.load(fused) == np.load(applied)).all()
+
+
+@case
+def shifts_as_an_array():
+    """The same numbers as in the table, which motion-apply and score take as well."""
+    frames, _, _ = damaged()
+    path, array, table, out = save(frames), scratch("s.npy"), scratch("s.csv"), scratch("out.npy")
+    for words in ([], ["bad-frames=interpolate"], ["method=recursive"]):
+        limpid("motion", path, "--shifts", table, "--overwrite", *words)
+        limpid("motion", path, out, "--shifts", array, "--overwrite", *words)
+        shifts = np.load(array)
+        assert shifts.shape == (120, 2) and shifts.dtype == np.float64
+        assert (shifts == np.genfromtxt(table, delimiter=",", skip_header=1)[:, 1:3]).all()  # recursive has no peak
+        run(path, "motion-apply", "shifts=" + array, "!", "write", scratch("b.npy"))
+        assert (np.load(out) == np.load(scratch("b.npy"))).all()
+    limpid("motion", path, out, "--prepare", "smooth sigma=1", "--shifts", array, "--overwrite")
+    run(path, "motion-apply", "shifts=" + array, "!", "write", scratch("b.npy"))
+    assert (np.load(out) == np.load(scratch("b.npy"))).all()
+    limpid("motion", save(frames[:1], "one.npy"), "--shifts", array, "--overwrite")
+    assert np.load(array).shape == (1, 2)
+    assert "ratio" in refused("motion", path, "--shifts", array, "--overwrite", "ratio=yes")
+    assert "exists" in refused("motion", path, "--shifts", array)
+
+
+@case
+def a_table_alone_is_a_run():
+    """limpid run without a write, as limpid motion IN --shifts does it."""
+    frames, _ = narrow()
+    path, table = save(frames), scratch("alone.csv")
+    run(path, "motion", "shifts=" + table)
+    assert (Found(table).shifts == find(path).shifts).all()
+    run(path, "motion", "apply=no", "shifts=" + scratch("alone.npy"))
+    assert (np.load(scratch("alone.npy")) == Found(table).shifts).all()
+    run(path, "motion", "template-out=" + scratch("template.npy"))
+    assert np.load(scratch("template.npy")).shape == (256, 320)
+    said = refused("run", path, "motion")
+    assert "makes no file" in said and "write" in said, said
 
 
 @case

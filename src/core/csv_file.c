@@ -27,13 +27,41 @@ static char *trim(char *field)
     return field;
 }
 
-/* Cuts a line into `cells`; how many fields it has. */
+/* Where the field that begins here ends: at a comma or at the end of the line. */
+static char *field_end(char *field)
+{
+    char *c = field + strspn(field, " \t");
+    if (*c != '"') return field + strcspn(field, ",");
+    for (c++; *c != '\0' && !(c[0] == '"' && c[1] != '"');) c += c[0] == '"' ? 2 : 1;
+    return c + strcspn(c, ",");
+}
+
+/* Without the quotation marks around it, and one for two within. */
+static char *unquote(char *field)
+{
+    const size_t n = strlen(field);
+    if (n < 2 || field[0] != '"' || field[n - 1] != '"') return field;
+    field[n - 1] = '\0';
+    char *to = ++field;
+    for (const char *from = field; *from != '\0'; from++) {
+        from += from[0] == '"' && from[1] == '"';
+        *to++ = *from;
+    }
+    *to = '\0';
+    return field;
+}
+
+/* Cuts a line into `cells`, the first `room` of its fields; how many it has. */
 static int64_t split_line(char *line, char **cells, int64_t room)
 {
     int64_t n = 0;
-    for (char *next = line; next != NULL; n++) {
-        char *field = strsep(&next, ",");
-        if (n < room) cells[n] = trim(field);
+    for (char *field = line; field != NULL; n++) {
+        char *end = field_end(field), *next = *end == ',' ? end + 1 : NULL;
+        if (n < room) {
+            *end = '\0';
+            cells[n] = unquote(trim(field));
+        }
+        field = next;
     }
     return n;
 }
@@ -49,10 +77,20 @@ static lmp_status split_text(csv_file *csv, const char *path, lmp_error *err)
         if (n != csv->n_columns)
             return lmp_fail(err, LMP_ERR_INPUT, "%s, line %lld: %lld fields instead of %lld", path,
                             (long long)line_number, (long long)n, (long long)csv->n_columns);
-        n_lines++;
+        csv->lines[n_lines++] = line_number;
     }
     csv->n_rows = n_lines - 1;
     return LMP_OK;
+}
+
+/* How many fields the line of names has. */
+static int64_t count_columns(char *text)
+{
+    char *end = strchr(text, '\n');
+    if (end != NULL) *end = '\0';
+    const int64_t n = split_line(text, NULL, 0);
+    if (end != NULL) *end = '\n';
+    return n;
 }
 
 static lmp_status split(csv_file *csv, const char *path, lmp_error *err)
@@ -62,10 +100,11 @@ static lmp_status split(csv_file *csv, const char *path, lmp_error *err)
     while (isspace((unsigned char)*first)) first++;
     if (*first == '\0') return lmp_fail(err, LMP_ERR_INPUT, "%s is empty: it needs a line of column names", path);
     const int64_t n_lines = count_characters(csv->text, '\n') + 1;
-    csv->n_columns = 1;
-    for (const char *c = first; *c != '\0' && *c != '\n'; c++) csv->n_columns += *c == ',';
+    csv->n_columns = count_columns(first);
     csv->cells = calloc((size_t)(n_lines * csv->n_columns), sizeof *csv->cells);
-    if (csv->cells == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left to read %s", path);
+    csv->lines = calloc((size_t)n_lines, sizeof *csv->lines);
+    if (csv->cells == NULL || csv->lines == NULL)
+        return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left to read %s", path);
     return split_text(csv, path, err);
 }
 
@@ -88,6 +127,7 @@ void csv_file_clear(csv_file *csv)
 {
     free(csv->text);
     free(csv->cells);
+    free(csv->lines);
     *csv = (csv_file){0};
 }
 
@@ -112,5 +152,5 @@ bool csv_file_number(const csv_file *csv, int64_t row, int64_t column, double *v
         return true;
     }
     *value = strtod(text, &end);
-    return end != text && *end == '\0';
+    return end != text && *end == '\0' && strpbrk(text, "xX") == NULL;
 }

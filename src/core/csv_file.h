@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
  * csv_file.h: small tables with a line of names on top, read whole: shifts, positions, truths. Fields are separated by
- * commas and are not quoted.
+ * commas; those in quotation marks may hold commas, and two marks for one (RFC 4180), but no ends of lines.
  */
 #ifndef LIMPID_CORE_CSV_FILE_H
 #define LIMPID_CORE_CSV_FILE_H
@@ -11,6 +11,7 @@
 typedef struct csv_file {
     char *text;                /* the cells point into it */
     char **cells;              /* row by row, the names first */
+    int64_t *lines;            /* of the file, from 1: where each row stands, the names first */
     int64_t n_columns, n_rows; /* rows without the names */
 } csv_file;
 
@@ -24,7 +25,7 @@ int64_t csv_file_column(const csv_file *csv, const char *name);
 /* Without the spaces around it. */
 const char *csv_file_text(const csv_file *csv, int64_t row, int64_t column);
 
-/* NaN if the field is empty or says nan; false if it is no number. */
+/* NaN if the field is empty or says nan; false if it is no decimal number. */
 bool csv_file_number(const csv_file *csv, int64_t row, int64_t column, double *value);
 
 #endif

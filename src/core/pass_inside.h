@@ -92,6 +92,12 @@ static inline int pass_before(const pass *p)
     return (int)((p->round + 1) & 1);
 }
 
+/* True once the run is to stop: what a job has not done yet will not be looked at. */
+static inline bool pass_is_cancelled(const pass *p)
+{
+    return p->setup->watch.is_cancelled != NULL && p->setup->watch.is_cancelled(p->setup->watch.user);
+}
+
 /* How the jobs of a place are done, by the kind of data that stand there. */
 typedef lmp_status pass_do(pass *p, const job *j, worker_memory *m, lmp_error *err);
 pass_do pass_read_signals, pass_sink_signals, pass_frames_of_signals, pass_lane_of_signals;

@@ -3,13 +3,12 @@
  * recording_frames.c: whole frames of a movie, decoded straight into the caller's array.
  *
  * The stretch is cut into slices that workers take; each slice has its own place in the result, so nothing is copied
- * and nothing depends on who did what. Slices are taken in order: below a slice that fails, every other one has been
- * tried, and the lowest failure is the one that is told.
+ * and nothing depends on who did what.
  */
 #include "core/recording.h"
 
 #include "core/budget.h"
-#include "core/pool.h"
+#include "core/slices.h"
 #include "core/stream.h"
 #include "os/os.h"
 
@@ -26,10 +25,6 @@ typedef struct reading {
     char *values;
     size_t frame_bytes;
     int64_t first, count, slice;
-    os_mutex *lock; /* guards the rest */
-    int64_t failed; /* lowest slice that failed, INT64_MAX if none */
-    lmp_status status;
-    lmp_error err;
 } reading;
 
 static lmp_status copy_view(const lmp_source *source, const lmp_frames *out, lmp_budget *budget, lmp_error *err)
@@ -60,25 +55,12 @@ static lmp_status read_stretch(const reading *r, int64_t first, int64_t count, l
     return source_read_frames(r->source, &out, r->budget, err);
 }
 
-static void read_slice(void *user, int64_t i, int64_t worker)
+static lmp_status read_slice(void *user, int64_t i, int64_t worker, lmp_error *err)
 {
-    reading *r = user;
-    (void)worker;
-    os_mutex_lock(r->lock);
-    const bool needed = i < r->failed;
-    os_mutex_unlock(r->lock);
-    if (!needed) return;
-    lmp_error err = {0};
+    const reading *r = user;
     const int64_t first = i * r->slice, left = r->count - first;
-    const lmp_status status = read_stretch(r, first, left < r->slice ? left : r->slice, &err);
-    if (status == LMP_OK) return;
-    os_mutex_lock(r->lock);
-    if (i < r->failed) {
-        r->failed = i;
-        r->status = status;
-        r->err = err;
-    }
-    os_mutex_unlock(r->lock);
+    (void)worker;
+    return read_stretch(r, first, left < r->slice ? left : r->slice, err);
 }
 
 /* Workers that can be kept busy and whose temporary memory fits; cuts the stretch for them. */
@@ -98,19 +80,7 @@ static int64_t cut_slices(reading *r, const lmp_engine *engine)
     return workers;
 }
 
-static lmp_status read_slices(reading *r, int64_t workers, lmp_error *err)
-{
-    const int64_t n_slices = (r->count + r->slice - 1) / r->slice;
-    pool *p = NULL;
-    const lmp_status status = pool_new(workers < n_slices ? workers : n_slices, &p, err);
-    if (status != LMP_OK) return status;
-    pool_run(p, n_slices, read_slice, NULL, r);
-    pool_free(p);
-    if (r->status != LMP_OK && err != NULL) *err = r->err;
-    return r->status;
-}
-
-static lmp_status check_stretch(const lmp_recording *recording, int64_t first, int64_t count, lmp_error *err)
+lmp_status recording_check_frames(const lmp_recording *recording, int64_t first, int64_t count, lmp_error *err)
 {
     const lmp_format *format = &recording->source.stream.format;
     if (format->kind != LMP_MOVIE)
@@ -124,20 +94,18 @@ static lmp_status check_stretch(const lmp_recording *recording, int64_t first, i
 lmp_status lmp_recording_read_frames(lmp_recording *recording, int64_t first, int64_t count, void *values,
                                      lmp_error *err)
 {
-    lmp_status status = check_stretch(recording, first, count, err);
+    const uint64_t losses = os_lost_count();
+    lmp_status status = recording_check_frames(recording, first, count, err);
+    if (status == LMP_OK) status = recording_check(recording, err);
     if (status != LMP_OK || count == 0) return status;
     reading r = {.source = &recording->source,
                  .values = values,
                  .frame_bytes = stream_instant_bytes(&recording->source.stream),
                  .first = first,
-                 .count = count,
-                 .lock = os_mutex_new(),
-                 .failed = INT64_MAX};
-    if (r.lock == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left to read frames");
+                 .count = count};
     const int64_t workers = cut_slices(&r, recording->engine);
     status = budget_new(recording->engine->memory_limit, &r.budget, err);
-    if (status == LMP_OK) status = read_slices(&r, workers, err);
+    if (status == LMP_OK) status = slices_run(workers, (count + r.slice - 1) / r.slice, read_slice, NULL, &r, err);
     budget_free(r.budget);
-    os_mutex_free(r.lock);
-    return status;
+    return recording_settle(recording, losses, status, err);
 }

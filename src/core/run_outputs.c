@@ -45,6 +45,20 @@ static char *output_file(const lmp_run *run, const plan_step *ps, int64_t i, out
     return makes_image ? strdup(plan->image_path) : NULL;
 }
 
+int64_t lmp_run_output_count(const lmp_run *run)
+{
+    int64_t n = 0;
+    for (int64_t s = 0; s < run->plan->n_steps; s++) {
+        output_role role;
+        char *file;
+        for (int64_t i = 0; (file = output_file(run, &run->plan->steps[s], i, &role)) != NULL; i++) {
+            n += role != OUTPUT_RECORD;
+            free(file);
+        }
+    }
+    return n;
+}
+
 /* ---- The input is never changed ---- */
 
 static bool is_same_file(const os_file_info *a, const os_file_info *b)
@@ -295,45 +309,72 @@ static lmp_status write_record(lmp_run *run, const plan_step *ps, json_t *facts_
     return status;
 }
 
+static lmp_format format_of_image(lmp_type type, int64_t height, int64_t width)
+{
+    return (lmp_format){.kind = LMP_MOVIE,
+                        .type = type,
+                        .n_times = 1,
+                        .height = height,
+                        .width = width,
+                        .n_colours = 1,
+                        .start_unix_s = NAN,
+                        .subject = "",
+                        .session = ""};
+}
+
+/* A movie of one frame. */
+static lmp_status write_frame(const lmp_run *run, const char *path, const lmp_format *format, const lmp_frames *frame,
+                              lmp_error *err)
+{
+    const lmp_stream stream = {.format = *format};
+    const lmp_write_options write = {0};
+    const sink_options options = {.engine = run->engine,
+                                  .path = path,
+                                  .write = &write,
+                                  .stream = &stream,
+                                  .overwrite = run->options.overwrite != 0};
+    sink *s = NULL;
+    lmp_status status = sink_open(&options, &s, err);
+    if (status == LMP_OK) status = sink_write_frames(s, frame, run->budget, err);
+    if (status == LMP_OK) status = sink_finish(s, run->workers, run->budget, err);
+    sink_close(s);
+    return status;
+}
+
+static lmp_status write_array(const lmp_run *run, const char *path, lmp_table *table, lmp_error *err)
+{
+    const double *values = NULL;
+    int64_t n_rows = 0, n_columns = 0;
+    const lmp_status status = table_array(table, path, &values, &n_rows, &n_columns, err);
+    if (status != LMP_OK) return status;
+    const lmp_format format = format_of_image(LMP_FLOAT64, n_rows, n_columns);
+    const lmp_frames frame = stream_frames(&format, 0, 1, (void *)values);
+    return write_frame(run, path, &format, &frame, err);
+}
+
 static lmp_status write_table(const lmp_run *run, const plan_step *ps, lmp_error *err)
 {
     lmp_table *table = NULL;
-    lmp_status status = table_new(&table, err);
+    const char *path = ps->plan.table_path;
+    lmp_status status = ps->plan.table_is_array ? table_new_array(&table, err) : table_new(&table, err);
     if (status == LMP_OK) status = ps->step->tabulate(ps->shared, table, err);
-    if (status == LMP_OK) status = table_write(table, ps->plan.table_path, run->options.overwrite != 0, err);
+    if (status == LMP_OK)
+        status = ps->plan.table_is_array ? write_array(run, path, table, err)
+                                         : table_write(table, path, run->options.overwrite != 0, err);
     table_free(table);
     return status;
 }
 
-/* A movie of one frame. */
 static lmp_status write_image(const lmp_run *run, const plan_step *ps, lmp_error *err)
 {
     const lmp_step_plan *plan = &ps->plan;
-    const lmp_stream stream = {.format = {.kind = LMP_MOVIE,
-                                          .type = LMP_FLOAT32,
-                                          .n_times = 1,
-                                          .height = plan->image_height,
-                                          .width = plan->image_width,
-                                          .n_colours = 1,
-                                          .pixel_width_um = ps->in.format.pixel_width_um,
-                                          .pixel_height_um = ps->in.format.pixel_height_um,
-                                          .start_unix_s = NAN,
-                                          .subject = "",
-                                          .session = ""}};
-    const lmp_write_options write = {0};
-    const sink_options options = {.engine = run->engine,
-                                  .path = plan->image_path,
-                                  .write = &write,
-                                  .stream = &stream,
-                                  .overwrite = run->options.overwrite != 0};
-    lmp_frames image = stream_frames(&stream.format, 0, 1, NULL);
-    sink *s = NULL;
+    lmp_format format = format_of_image(LMP_FLOAT32, plan->image_height, plan->image_width);
+    format.pixel_width_um = ps->in.format.pixel_width_um;
+    format.pixel_height_um = ps->in.format.pixel_height_um;
+    lmp_frames image = stream_frames(&format, 0, 1, NULL);
     lmp_status status = lmp_take(run->budget, image.stride, &image.data, err);
     if (status == LMP_OK) status = ps->step->paint(ps->shared, &image, err);
-    if (status == LMP_OK) status = sink_open(&options, &s, err);
-    if (status == LMP_OK) status = sink_write_frames(s, &image, run->budget, err);
-    if (status == LMP_OK) status = sink_finish(s, run->workers, run->budget, err);
-    sink_close(s);
+    if (status == LMP_OK) status = write_frame(run, plan->image_path, &format, &image, err);
     lmp_give(run->budget, image.data);
     return status;
 }

@@ -4,6 +4,7 @@
  */
 #include "movie/motion.h"
 
+#include "core/path.h"
 #include "math/median.h"
 #include "movie/frame_step.h"
 #include "movie/motion_file.h"
@@ -73,9 +74,10 @@ static const lmp_param params[] = {
      "Frames whose motion is unknown: left where they are, or moved as the frames around them."},
     {"apply", LMP_PARAM_FLAG, FIELD(apply), "yes", 0, 0, "", NULL, "no: only the shifts are found; frames stay."},
     {"shifts", LMP_PARAM_FILE, FIELD(shifts), "", 0, 0, "", NULL,
-     "CSV file to make: frame,dy_px,dx_px,peak,flag of every frame."},
+     "File to make of what was found: CSV with frame,dy_px,dx_px,peak,flag of every frame, or, if it ends in .npy, "
+     "frames x 2 numbers (dy, dx) of float64."},
     {"ratio", LMP_PARAM_FLAG, FIELD(ratio), "no", 0, 0, "", NULL,
-     "shifts: adds a column, the peak over the highest correlation away from it."},
+     "shifts as CSV: adds a column, the peak over the highest correlation away from it."},
     {"template-out", LMP_PARAM_FILE, FIELD(template_out), "", 0, 0, "", NULL,
      "Image file to make of the template; recursive: of all frames joined."},
     {0},
@@ -139,12 +141,20 @@ static lmp_status make_context(const motion_params *p, const lmp_format *format,
     return status;
 }
 
+static bool writes_array(const motion_params *p)
+{
+    return motion_is_given(p->shifts) && path_has_extension(p->shifts, "npy");
+}
+
 /* What a method knows nothing of is not silently passed over. */
 static lmp_status check_fit(const motion_params *p, const motion_method *method, lmp_error *err)
 {
     if (motion_is_given(p->template_out) && method->paint == NULL)
         return lmp_fail(err, LMP_ERR_USAGE, "motion: method=%s has no template to write to %s: leave template-out away",
                         method->name, p->template_out);
+    if (p->ratio != 0 && writes_array(p))
+        return lmp_fail(err, LMP_ERR_USAGE, "motion: %s holds dy and dx alone: leave ratio=yes away, or name a .csv",
+                        p->shifts);
     if (method == &motion_recursive && (motion_is_given(p->mask) || motion_is_given(p->template_file)))
         return lmp_fail(err, LMP_ERR_USAGE, "motion: method=recursive uses neither mask nor template: choose template");
     return LMP_OK;
@@ -210,6 +220,7 @@ static lmp_status plan_step(const void *values, const lmp_stream *in, lmp_step_p
     plan->scratch_bytes = aligned(plan->scratch_bytes) + image_shift_scratch_bytes(&spec);
     plan->is_identity = p->apply == 0;
     plan->table_path = motion_is_given(p->shifts) ? p->shifts : NULL;
+    plan->table_is_array = writes_array(p);
     plan->image_path = motion_is_given(p->template_out) ? p->template_out : NULL;
     plan->image_height = context.region.height;
     plan->image_width = context.region.width;
@@ -378,7 +389,10 @@ static lmp_status tabulate(const void *shared, lmp_table *table, lmp_error *err)
 {
     (void)err;
     const motion_shared *s = shared;
-    motion_tabulate(s->shifts, &s->format, s->params.ratio != 0, table);
+    if (writes_array(&s->params))
+        motion_tabulate_pairs(s->shifts, &s->format, table);
+    else
+        motion_tabulate(s->shifts, &s->format, s->params.ratio != 0, table);
     return LMP_OK;
 }
 

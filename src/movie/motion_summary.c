@@ -56,6 +56,16 @@ void motion_tabulate(const motion_shift *shifts, const lmp_format *format, bool 
     }
 }
 
+void motion_tabulate_pairs(const motion_shift *shifts, const lmp_format *format, lmp_table *table)
+{
+    lmp_table_columns(table, "dy_px,dx_px");
+    for (int64_t t = 0; t < format->n_times; t++) {
+        lmp_table_number(table, shifts[t].dy);
+        lmp_table_number(table, shifts[t].dx);
+        lmp_table_end_row(table);
+    }
+}
+
 /* ---- The record ---- */
 
 static void record_distances(const motion_shift *shifts, int64_t n, double *numbers, lmp_record *record)

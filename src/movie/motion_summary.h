@@ -19,6 +19,8 @@ void motion_interpolate(motion_shift *shifts, int64_t n);
 
 /* frame,dy_px,dx_px,peak,flag and, if wanted, ratio */
 void motion_tabulate(const motion_shift *shifts, const lmp_format *format, bool has_ratio, lmp_table *table);
+/* dy and dx alone, for arrays. */
+void motion_tabulate_pairs(const motion_shift *shifts, const lmp_format *format, lmp_table *table);
 
 /* shift_rms_px, shift_95_px, shift_max_px (about the mean, of frames whose motion is known), peaks, counts of flags. */
 void motion_record(const motion_shift *shifts, int64_t n, lmp_record *record);

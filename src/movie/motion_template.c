@@ -300,8 +300,12 @@ lmp_status template_learned(template_set *set, int64_t pass, lmp_error *err)
 
 /* ---- Frames ---- */
 
-/* Of the power of the frames a template was made from; share of pixels. */
+/* Of the power of the frames a template was made from, or of its part that is like the template (LIKE_SHARE) or is not
+ * (NOISE_TIMES); share of pixels. */
 #define BLANK_SHARE     0.01
+#define DIM_SHARE       0.25
+#define LIKE_SHARE      0.02
+#define NOISE_TIMES     1.5
 #define CORRUPT_TIMES   9.0
 #define SATURATED_EXTRA 0.2
 
@@ -312,10 +316,19 @@ int64_t template_stretch(const template_set *set, int64_t frame)
     return k;
 }
 
+/* Little more than the noise of other frames, and not like the template: a camera that saw nothing. */
+static bool is_noise(const stretch *s, const match *found)
+{
+    const double like = fmax(found->peak, 0), usual = fmax(s->peak, 0);
+    const double most = fmax(DIM_SHARE, NOISE_TIMES * (1 - usual * usual)) * s->power;
+    return found->peak < s->weakest && found->power <= most &&
+           like * like * found->power <= LIKE_SHARE * usual * usual * s->power;
+}
+
 static uint32_t judge(const stretch *s, const match *found, const match_looks *looks, int64_t noisy_rows)
 {
     uint32_t flags = 0;
-    const bool is_blank = looks->is_empty || found->power <= BLANK_SHARE * s->power;
+    const bool is_blank = looks->is_empty || found->power <= BLANK_SHARE * s->power || is_noise(s, found);
     if (is_blank) flags |= MOTION_BLANK;
     if (!is_blank && found->is_at_limit) flags |= MOTION_AT_LIMIT;
     if (!is_blank && found->peak < s->weakest) flags |= MOTION_WEAK;

@@ -14,7 +14,7 @@ typedef struct stretch {
     match_target target;
     float *inverse_level; /* rows x columns */
     double offset_y, offset_x;
-    double weakest;          /* lower peaks do not belong to the movie */
+    double peak, weakest;    /* of its frames: median; lower ones do not belong to the movie */
     double power, saturated; /* of its frames: medians */
     double noisy_step;       /* neighbours in a row differ by more only in noise */
     int64_t n_good, n_sample;
@@ -38,7 +38,7 @@ struct template_set {
     float *taper, *tapers; /* spectra: of the taper, of the mean of those that were moved along with frames */
     float *target_scratch;
     bool is_light;    /* the movie is of light: it is divided by its level */
-    float *still;     /* three spectra and an image: what stands still */
+    float *still;     /* three spectra and an image: what stands still; before, images while the level is found */
     float *portrait;  /* rows x columns: the template in the middle, in the movie's numbers */
     double worst_tie; /* largest residual of the offsets, px */
 };

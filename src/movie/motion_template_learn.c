@@ -15,7 +15,7 @@
 #define WEAK_SHARE     0.8  /* ... and below this share of it does not belong */
 #define BLANK_SHARE    0.01 /* of the sample's power */
 #define LEAST_TAPER    0.1  /* where less of the tapers is left, the template is painted plain */
-enum { MOST_ROUNDS = 12 };
+enum { MOST_ROUNDS = 12, MORE_LEVELS = 3 };
 
 #define NOISY_TIMES 6.0 /* of what neighbours differ by elsewhere */
 
@@ -55,22 +55,38 @@ static lmp_status smooth_level(const template_set *set, float *level, float *oth
     return LMP_OK;
 }
 
+/* A steep shade is more than one smoothing follows, above all at the edges and in small frames: what it leaves is
+ * smoothed too, and so on (twicing; J. W. Tukey, Exploratory Data Analysis, 1977). */
+static lmp_status follow_level(const template_set *set, const float *mean, float *level, lmp_error *err)
+{
+    float *left = set->still;
+    memcpy(level, mean, (size_t)set->n_values * sizeof *level);
+    lmp_status status = smooth_level(set, level, set->work, err);
+    for (int round = 0; round < MORE_LEVELS && status == LMP_OK; round++) {
+        for (int64_t i = 0; i < set->n_values; i++) left[i] = level[i] > 0 ? mean[i] / level[i] : NAN;
+        status = smooth_level(set, left, set->work, err);
+        for (int64_t i = 0; i < set->n_values; i++) level[i] *= isfinite(left[i]) ? left[i] : 1;
+    }
+    return status;
+}
+
 /* Light adds up and is never negative: such movies are divided by their smooth brightness, but never by less than a
  * tenth of its mean. Others (differences, filtered movies) are left as they are. Masked pixels take no part. */
 static lmp_status find_level(template_set *set, const float *mean, float *inverse, lmp_error *err)
 {
     const int64_t columns = match_columns(&set->spec);
+    float *masked = set->still + set->spectrum_floats;
     double sum = 0, lowest = 0, count = 0;
     for (int64_t i = 0; i < set->n_values; i++) {
-        inverse[i] = match_mask(set->m, i / columns, i % columns) > 0 ? mean[i] : NAN;
-        if (!isfinite(inverse[i])) continue;
+        masked[i] = match_mask(set->m, i / columns, i % columns) > 0 ? mean[i] : NAN;
+        if (!isfinite(masked[i])) continue;
         sum += (double)mean[i];
         lowest = fmin(lowest, (double)mean[i]);
         count++;
     }
     const double usual = sum / count;
     const bool is_light = set->is_light = lowest >= 0 && sum > 0;
-    const lmp_status status = is_light ? smooth_level(set, inverse, set->work, err) : LMP_OK;
+    const lmp_status status = is_light ? follow_level(set, masked, inverse, err) : LMP_OK;
     for (int64_t i = 0; i < set->n_values; i++) {
         const double level = isfinite(inverse[i]) ? fmax((double)inverse[i], 0.1 * usual) : usual;
         inverse[i] = is_light ? (float)(1 / level) : 1;
@@ -210,6 +226,7 @@ static void choose_good(stretch *s, int64_t n, double blank, int64_t except, sam
     const double middle = median_take(peaks, count);
     for (int64_t i = 0; i < count; i++) peaks[i] = fabs(peaks[i] - middle);
     const double deviation = 1.4826 * median_take(peaks, count);
+    s->peak = middle;
     s->weakest = fmin(middle - FAR_DEVIATIONS * deviation, WEAK_SHARE * middle);
     s->n_good = 0;
     for (int64_t i = 0; i < n; i++) {

@@ -3,8 +3,8 @@
  * shifts_file.h: known shifts of the frames of a movie, in pixels, downwards and to the right.
  *
  * Either a table (CSV) whose first line names the columns, in any order: dy_px and dx_px are needed; frame, if it is
- * there, counts from 0 upwards without holes; others are not looked at. Lines without anything are skipped. Or a .npy
- * array of n x 2 numbers: dy, dx.
+ * there, counts from 0 upwards without holes; others are not looked at. Lines without anything are skipped. See
+ * core/csv_file.h. Or a .npy array of n x 2 numbers: dy, dx.
  */
 #ifndef LIMPID_MOVIE_SHIFTS_FILE_H
 #define LIMPID_MOVIE_SHIFTS_FILE_H

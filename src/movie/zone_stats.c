@@ -15,6 +15,8 @@
 #include <string.h>
 
 enum { TILE = 512, SUMS = 8 };
+/* So many numbers of 16 bits have a sum of 32 bits, in which loops run twice as fast. */
+enum { SHORT = 1 << 15 };
 
 static const char *const stat_names[STAT_KINDS] = {"mean", "median", "min", "max", "std", "sum", "count"};
 
@@ -108,7 +110,12 @@ static void tile_extremes(const double *tile, int64_t n, running *r)
         const type *x = (const type *)w->frame + at;                                                                   \
         type low = x[0], high = x[0];                                                                                  \
         int64_t sum = 0;                                                                                               \
-        for (int64_t i = 0; i < n; i++) sum += x[i];                                                                   \
+        for (int64_t i = 0; i < n;) {                                                                                  \
+            const int64_t end = n - i < SHORT ? n : i + SHORT;                                                         \
+            int32_t part = 0;                                                                                          \
+            for (; i < end; i++) part += x[i];                                                                         \
+            sum += part;                                                                                               \
+        }                                                                                                              \
         for (int64_t i = 0; i < n && extremes; i++) {                                                                  \
             low = x[i] < low ? x[i] : low;                                                                             \
             high = x[i] > high ? x[i] : high;                                                                          \

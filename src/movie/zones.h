@@ -41,10 +41,7 @@ typedef enum zone_shape {
     ZONE_SHAPES
 } zone_shape;
 
-/* Columns x0 to x1 of row y, both included. */
-typedef struct zone_span {
-    int32_t y, x0, x1;
-} zone_span;
+typedef lmp_span zone_span;
 
 typedef struct zone {
     char *name;
