@@ -32,7 +32,7 @@ static void replay_clean(void)
     (void)rmdir(replay_folder);
 }
 
-static const char *replay_put(const char *name, const uint8_t *bytes, size_t size)
+static inline const char *replay_put(const char *name, const uint8_t *bytes, size_t size)
 {
     char path[240];
     if (replay_folder[0] == '\0') {
@@ -85,10 +85,10 @@ static inline void replay_open(const lmp_io *io, const char *path)
         const int64_t n = format->n_times < 64 ? format->n_times : 64;
         if (budget_new(1 << 28, &budget, NULL) != LMP_OK) abort();
         for (int64_t lane = 0; lane < format->n_channels; lane += 1 + format->n_channels / 8) {
-            lmp_read_request request = {.count = n, .n_lanes = 1, .lanes = &lane, .out = &out};
-            if (source.read(source.state, &request, budget, &err) != LMP_OK) abort();
-            request.first = format->n_times - n;
-            if (source.read(source.state, &request, budget, &err) != LMP_OK) abort();
+            lmp_read_request wanted = {.count = n, .n_lanes = 1, .lanes = &lane, .out = &out};
+            if (source.read(source.state, &wanted, budget, &err) != LMP_OK) abort();
+            wanted.first = format->n_times - n;
+            if (source.read(source.state, &wanted, budget, &err) != LMP_OK) abort();
         }
         budget_free(budget);
         replay_end(&source);

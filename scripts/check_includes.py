@@ -22,7 +22,7 @@ MAY = {
 }
 CATALOG = ["core", "io", "common", "signal", "movie", "simulate", "score"]
 # These see include/ and their own folder only.
-OUTSIDE = ["cli", "viewer", "python", "examples", "bench"]
+OUTSIDE = ["cli", "viewer/server", "python", "examples", "bench"]
 # Measures the arithmetic alone, which no public function offers.
 INSIDE = ["bench/in_memory.c", "bench/fft2.c", "bench/move_images.c"]
 # Belong to src/os.
@@ -59,10 +59,13 @@ def check_own_header_first(path, complain):
 
 
 def check_outside(path, complain):
-    folder = path.split(os.sep)[0]
+    folder = os.path.dirname(path)
     for number, kind, name in includes(path):
         if kind == '"' and not os.path.exists(os.path.join(ROOT, folder, name)):
             complain(path, number, "%s/ sees only include/ and itself, not %s" % (folder, name))
+    beside = os.path.splitext(os.path.basename(path))[0] + ".h"
+    if path.endswith(".c") and os.path.exists(os.path.join(ROOT, folder, beside)) and includes(path)[0][2] != beside:
+        complain(path, includes(path)[0][0], "the first include must be its own header, not %s" % includes(path)[0][2])
 
 
 def main():

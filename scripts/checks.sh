@@ -17,6 +17,11 @@ if command -v clang-format >/dev/null; then
 else
     skip_case "C files are formatted" "clang-format is not installed"
 fi
+if command -v node >/dev/null && scripts/build_page.sh --fetch 2>/dev/null; then
+    run_case "the viewer's page has no type error" scripts/build_page.sh --check
+else
+    skip_case "the viewer's page has no type error" "node, or what it needs from the network, is not here"
+fi
 if command -v shellcheck >/dev/null; then
     run_case "shell scripts pass shellcheck" shellcheck -x scripts/*.sh .ci/run
 else

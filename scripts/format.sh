@@ -3,8 +3,8 @@
 # between the parts are laid out by hand, as tables.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-by_hand='src/(os/os|core/source|io/file)\.h'
-mapfile -t files < <(find src cli tests fuzz bench examples -name '*.[ch]' | grep -vE "^$by_hand$" | sort)
+by_hand='(src/(os/os|core/source|io/file)|viewer/server/(route|server|viewer|state))\.h'
+mapfile -t files < <(find src cli tests fuzz bench examples viewer/server -name '*.[ch]' | grep -vE "^$by_hand$" | sort)
 if [ "${1:-}" != --check ]; then
     clang-format -i "${files[@]}"
     exit

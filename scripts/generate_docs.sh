@@ -1,5 +1,6 @@
 #!/bin/bash
-# generate_docs.sh [FOLDER]: writes steps/*.md and chain.schema.json from the registry of build/limpid.
+# generate_docs.sh [FOLDER]: writes steps/*.md, chain.schema.json and openapi.json from the registry of build/limpid and the
+# routes of its viewer.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 folder=${1:-docs}
@@ -42,4 +43,10 @@ list_steps '' | while IFS=$'\t' read -r name _; do
     "$limpid" help "$name" >"$folder/steps/$name.md"
 done
 "$limpid" schema >"$folder/chain.schema.json"
-echo "$(find "$folder/steps" -name '*.md' | wc -l) pages in $folder/steps, and $folder/chain.schema.json"
+if ! "$limpid" schema --api >"$folder/openapi.json.new"; then
+    rm -f "$folder/openapi.json.new"
+    echo "$folder/openapi.json is left as it is"
+else
+    mv "$folder/openapi.json.new" "$folder/openapi.json"
+fi
+echo "$(find "$folder/steps" -name '*.md' | wc -l) pages in $folder/steps, $folder/chain.schema.json and $folder/openapi.json"

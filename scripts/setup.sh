@@ -2,9 +2,14 @@
 # Installs the Debian packages that are missing for: build, test, bench, format. Touches nothing if all are there.
 set -euo pipefail
 
+# Node builds the viewer's page; any that is there will do.
+node_packages() {
+    command -v node >/dev/null && command -v npm >/dev/null || echo nodejs npm
+}
+
 packages_for() {
     case $1 in
-    build) echo gcc libc6-dev meson ninja-build pkg-config libfftw3-dev libjansson-dev libyaml-dev libxxhash-dev liblapacke-dev libopenblas-dev zlib1g-dev libblosc-dev libzstd-dev libhdf5-dev libtiff-dev libturbojpeg0-dev libspng-dev libavformat-dev libavcodec-dev libswscale-dev libavutil-dev ;;
+    build) echo gcc libc6-dev meson ninja-build pkg-config libfftw3-dev libjansson-dev libyaml-dev libxxhash-dev liblapacke-dev libopenblas-dev zlib1g-dev libblosc-dev libzstd-dev libhdf5-dev libtiff-dev libturbojpeg0-dev libspng-dev libavformat-dev libavcodec-dev libswscale-dev libavutil-dev libmicrohttpd-dev; node_packages ;;
     test) echo libcmocka-dev clang clang-format libclang-rt-dev python3-numpy python3-scipy python3-mne python3-opencv python3-pil python3-h5py python3-zarr python3-tifffile python3-skimage ffmpeg ;;
     bench) echo python3-numpy python3-scipy python3-mne python3-opencv python3-numba python3-skimage ;;
     format) echo clang-format ;;

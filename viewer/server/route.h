@@ -45,6 +45,8 @@ double request_number(const request *r, const char *name);
 const char *request_text(const request *r, const char *name);
 int64_t request_choice(const request *r, const char *name); /* index into choices */
 bool request_has(const request *r, const char *name);       /* it was given */
+/* The client has closed its connection, or the server is to end: what takes long stops. */
+bool request_is_given_up(const request *r);
 const json_t *request_body(const request *r);               /* an object; the request's own */
 
 /* ---- The answer: exactly one of these, once. Numbers are little-endian, rows one behind the other ---- */

@@ -37,20 +37,32 @@ typedef struct opened {
     char *label; /* short name for people */
     lmp_recording *recording;
     const lmp_format *format;
+    lmp_open_options how; /* it was opened */
+    bool has_events;      /* those of the command line were added */
     bool is_result;  /* made by a job of the page: its files are removed with it if they are in the scratch folder */
     char *source_id; /* of results: of the recording it was made from; "" else */
     char *chain;     /* of results: the chain as a command line says it; "" else */
     char *scratch;   /* of results in the scratch folder: its path; else NULL */
     struct movie_scan *scan;        /* scan.h; made when first asked for */
+    struct frame_ahead *ahead;      /* frame_store.h; likewise */
     struct signal_pyramid *pyramid; /* pyramid.h; likewise */
 } opened;
 
 /* Opens a file and puts it on the list; the path must lie in a root (checked after links are followed). The opened
  * recording is borrowed until recording_release(). */
 lmp_status recording_add(server *s, const char *path, opened **made, lmp_error *err);
-/* The same for a result of a job. Takes nothing; copies texts. in_scratch: remove the file with the recording. */
-lmp_status recording_add_result(server *s, const char *path, const opened *source, const char *chain, const char *label,
-                                bool in_scratch, opened **made, lmp_error *err);
+/* A result of a job, which may lie anywhere. */
+typedef struct job_result {
+    const char *path, *chain, *label;
+    const lmp_open_options *how; /* to open it: of formats that do not say, the rate and the kind it has */
+    bool in_scratch; /* the file is removed with the recording, and what lies beside it under the same name with other
+                      * endings; also if it cannot be opened */
+} job_result;
+/* The same for such a result. Takes nothing; copies all but the texts in `how`, which must be none. */
+lmp_status recording_add_result(server *s, const opened *source, const job_result *result, opened **made,
+                                lmp_error *err);
+/* Opens it once more, in the same way, for an engine and a thread of its own. */
+lmp_status recording_reopen(server *s, const opened *o, lmp_engine *engine, lmp_recording **again, lmp_error *err);
 opened *recording_find(server *s, const char *id); /* borrows; NULL if there is none */
 /* The recording of the request's parameter "id", or answers 404 and returns NULL. kind: 0 for any, else answers 400 for
  * the wrong one. */
@@ -62,11 +74,14 @@ json_t *recording_json(server *s, const opened *o);
 json_t *recordings_json(server *s);
 /* True if a path may be opened (must_exist) or written: inside a root once links are followed. Else a sentence. */
 bool path_is_allowed(server *s, const char *path, bool must_exist, lmp_error *err);
-/* The engine that reads what is looked at; jobs have their own. */
+/* The engine that reads what is looked at; jobs have their own: with the same plug-ins and threads, and so many bytes. */
 lmp_engine *server_engine(server *s);
+lmp_status server_new_engine(const server *s, uint64_t memory_limit, lmp_engine **engine, lmp_error *err);
 const lmp_open_options *server_open_options(const server *s);
 int64_t server_threads(const server *s);
 const char *server_scratch(const server *s);
+/* True once the server is to end: what takes long gives up. Workers ask worker_must_stop(). */
+bool server_is_ending(const server *s);
 
 /* ---- News: what the page hears by server-sent events: {"topic": ..., ...}. Any thread; takes the reference ---- */
 
@@ -89,6 +104,7 @@ void jobs_free(jobs *j); /* cancels and waits */
 jobs *server_jobs(server *s);
 
 void scan_free(struct movie_scan *scan);           /* stops its thread */
+void ahead_free(struct frame_ahead *ahead);        /* likewise */
 void pyramid_free(struct signal_pyramid *pyramid); /* likewise */
 
 #endif

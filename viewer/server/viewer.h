@@ -21,6 +21,9 @@ typedef struct viewer_options {
     const char *const *roots; /* folders whose files may be opened or written from the page, beside those of `paths` */
     int64_t n_roots;
     const lmp_open_options *open; /* how recordings are opened */
+    const char *events;           /* a BIDS events.tsv for those of `paths`; NULL: none */
+    const char *const *plugins;   /* shared objects with steps */
+    int64_t n_plugins;
     int open_browser;             /* 1: starts the desktop's browser with the address */
     int quiet;                    /* 1: prints only the address */
 } viewer_options;
@@ -28,5 +31,8 @@ typedef struct viewer_options {
 /* Serves until SIGINT or SIGTERM, or until the page asks to end. Prints one line with the address to stdout once
  * requests are answered. */
 LMP_CHECKED lmp_status viewer_serve(const viewer_options *options, lmp_error *err);
+
+/* The OpenAPI 3.1 description of what the server answers; from malloc, NULL if memory is out. */
+char *viewer_api(void);
 
 #endif

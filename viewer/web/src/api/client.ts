@@ -1,7 +1,7 @@
 // The only place that talks to the server.
 
 import type {
-  About, ChainStep, Event, Frame, FrameStatistics, Job, NumberType, Plan, Recording, Step, Zone,
+  About, ChainStep, Event, Format, Frame, FrameStatistics, Job, NumberType, Plan, Recording, Step, Zone,
 } from './types';
 
 // The page lies at /TOKEN/ and the API below it.
@@ -76,6 +76,7 @@ const of = (id: string) => `recordings/${encodeURIComponent(id)}`;
 export const api = {
   about: () => askJson<About>('GET', 'about'),
   steps: () => askJson<Step[]>('GET', 'steps'),
+  formats: () => askJson<Format[]>('GET', 'formats'),
   news: () => new EventSource(address('news')),
   end: () => ask('POST', 'end', undefined, {}),
   folder: (path: string) =>

@@ -98,7 +98,7 @@ export interface Zone {
 
 export interface Param {
   name: string;
-  type: string; // "number" | "integer" | "numbers" | "choice" | "flag" | "text" | "time range" | "channels" | "file" | "frames"
+  type: string; // "number" | "integer" | "numbers" | "choice" | "flag" | "text" | "time-range" | "channels" | "file" | "frames"
   default: string | null; // null: must be given
   min?: number | null;
   max?: number | null;
@@ -113,7 +113,18 @@ export interface Step {
   doc: string;
   kind: string;
   grain: string;
+  known_as?: string; // its name elsewhere
   params: Param[];
+}
+
+// As `limpid formats --json`.
+export interface Format {
+  name: string;
+  summary: string;
+  kind: 'movies' | 'signals' | 'any';
+  reads: boolean;
+  writes: boolean;
+  extensions: string[]; // without the dot
 }
 
 // A step of a chain with the parameters that were given, as texts.

@@ -1,8 +1,9 @@
-// What the pointer does on the image. One tool is active; panning with the middle button or the space bar and zooming
+// What the pointer does on the image. One tool is active; panning with the middle button and zooming
 // with the wheel always work.
 
 import { signal } from '@preact/signals';
 import type { ComponentType } from 'preact';
+import { addKey } from '../shell/keys';
 
 // Image coordinates: x to the right, y down, in pixels; the centre of the top left pixel is (0, 0).
 export interface Point {
@@ -35,7 +36,8 @@ export interface Tool {
   cancel?(): void; // Escape
 }
 
-// Drawn over the image as SVG, in screen coordinates; one for each feature (zones, pins, scale bar, isolines).
+// Drawn over the image as SVG, in screen coordinates; one for each feature (zones, pins, scale bar, isolines). The SVG
+// lets the pointer through; an element that wants it has pointer-events of its own and stops what it has used.
 export interface Overlay {
   id: string;
   Component: ComponentType<{ viewport: Viewport }>;
@@ -45,7 +47,10 @@ export const tools = signal<Tool[]>([]);
 export const activeTool = signal('pan');
 export const overlays = signal<Overlay[]>([]);
 
+// Its key makes it the active tool.
 export function addTool(tool: Tool) {
+  if (!tools.value.some((t) => t.id === tool.id))
+    addKey({ keys: [tool.key], kinds: ['movie'], help: tool.title, run: () => (activeTool.value = tool.id) });
   tools.value = [...tools.value.filter((t) => t.id !== tool.id), tool];
 }
 

@@ -3,7 +3,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { theme } from '../state/app';
+import { css, cssFaint, themeVersion } from './theme_colours';
 
 export interface Curve {
   label: string;
@@ -30,8 +30,6 @@ export interface LinePlotProps {
   onCursor?(x: number | null): void;
   className?: string;
 }
-
-const css = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 // uPlot draws gaps at null only.
 function column(values: ArrayLike<number | null>): (number | null)[] {
@@ -68,7 +66,7 @@ function makeOptions(p: LinePlotProps, width: number): uPlot.Options {
     ],
     bands: p.curves
       .filter((c) => c.bandTo !== undefined)
-      .map((c) => ({ series: [index(c.label), index(c.bandTo ?? '')] as [number, number], fill: `color-mix(in srgb, ${c.colour ?? css('--accent')} 18%, transparent)` })),
+      .map((c) => ({ series: [index(c.label), index(c.bandTo ?? '')] as [number, number], fill: c.colour ? `color-mix(in srgb, ${c.colour} 18%, transparent)` : cssFaint('--accent', 0.18) })),
   };
 }
 
@@ -78,7 +76,7 @@ export function LinePlot(p: LinePlotProps) {
   const latest = useRef(p);
   latest.current = p;
   // What changes the options makes a new plot; what changes the numbers does not.
-  const shape = JSON.stringify([p.curves.map((c) => [c.label, c.colour, c.width, c.points, c.bandTo]), p.xLabel, p.yLabel, p.height, p.logX, p.logY, p.legend, p.yRange, theme.value]);
+  const shape = JSON.stringify([p.curves.map((c) => [c.label, c.colour, c.width, c.points, c.bandTo]), p.xLabel, p.yLabel, p.height, p.logX, p.logY, p.legend, p.yRange, themeVersion.value]);
 
   useEffect(() => {
     const element = host.current;

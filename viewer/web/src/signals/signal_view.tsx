@@ -1,5 +1,33 @@
+// Signals: tools above, names and traces, the axis of time, and the whole recording below.
+
+import { effect } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
 import type { Recording } from '../api/types';
+import { statusText } from '../shell/status';
+import { Overview } from './overview';
+import { makeReadout } from './readout';
+import { TimeAxis } from './time_axis';
+import { ToolRow } from './tool_row';
+import { TracesView } from './traces_view';
 
 export function SignalMain({ recording }: { recording: Recording }) {
-  return <div class="fill">{recording.label}</div>;
+  useEffect(() => {
+    const readout = makeReadout(recording);
+    const stop = effect(() => {
+      statusText.value = readout.value;
+    });
+    return () => {
+      stop();
+      statusText.value = '';
+    };
+  }, [recording.id]);
+  if (recording.n_times === 0 || recording.channels.length === 0) return <div class="empty">This recording holds no samples.</div>;
+  return (
+    <div class="signal-main">
+      <ToolRow recording={recording} />
+      <TracesView recording={recording} />
+      <TimeAxis recording={recording} />
+      <Overview recording={recording} />
+    </div>
+  );
 }

@@ -79,6 +79,13 @@ export async function refreshRecordings() {
   recordings.value = await api.recordings();
 }
 
+// News come in pairs where a result is taken and closed again: the list is fetched once they rest.
+let refreshTimer = 0;
+function refreshSoon() {
+  clearTimeout(refreshTimer);
+  refreshTimer = setTimeout(() => tell(refreshRecordings()), 150);
+}
+
 export async function openRecording(path: string) {
   const made = await api.open(path);
   await refreshRecordings();
@@ -107,6 +114,6 @@ export async function start() {
   const first = recordings.value[about.value.session?.current ?? 0] ?? recordings.value[0];
   if (first) currentId.value = first.id;
   onNews<Job & { topic: string }>('job', keepJob);
-  onNews('recordings', () => tell(refreshRecordings()));
+  onNews('recordings', refreshSoon);
   listen();
 }

@@ -1,0 +1,98 @@
+#!/bin/bash
+# build_page.sh OUT.c DEPFILE [PAGE_DIR] EMBED.py: builds the viewer's page and writes it as C.
+# build_page.sh --fetch: gets what the page is built from, for later.
+# build_page.sh --check: checks the types of its source.
+#
+# Pages and packages are kept in build-page/, named by a digest of what they are made from, so that several build folders
+# share them. PAGE_DIR: a page that is built already; "" builds it.
+set -euo pipefail
+root=$(cd "$(dirname "$0")/.." && pwd)
+kept=$root/build-page
+web=$root/viewer/web
+
+sources() {
+    find "$web" \( -name node_modules -o -name dist -o -name test \) -prune -o -type f -print | LC_ALL=C sort
+}
+
+digest_of() {
+    xargs -d '\n' sha256sum | sha256sum | cut -c1-20
+}
+
+# The folder that holds node_modules of this package-lock.json.
+packages() {
+    echo "$kept/packages-$(printf '%s\n' "$web/package-lock.json" "$web/package.json" | digest_of)"
+}
+
+fetch() {
+    local folder work
+    folder=$(packages)
+    [ ! -d "$folder" ] || return 0
+    work=$(mktemp -d "$kept/fetching-XXXXXX")
+    cp "$web/package.json" "$web/package-lock.json" "$work"
+    cp "$web/.npmrc" "$work" 2>/dev/null || true
+    echo "Fetching what the viewer's page is built from" >&2
+    # Not npm ci: it refuses a lock file that lacks the compiled parts for platforms other than the one it was made on.
+    # With a lock file, npm install takes the versions and digests that are in it.
+    if ! (cd "$work" && npm install --no-save --ignore-scripts --prefer-offline --no-progress --loglevel=error >&2); then
+        rm -rf "$work"
+        echo "npm install failed: the viewer's page needs packages from the network once" >&2
+        return 1
+    fi
+    rm -rf "$kept"/packages-*
+    mv "$work" "$folder"
+}
+
+# A copy of the source with the packages beside it, in a new folder of build-page.
+copy() {
+    local work
+    work=$(mktemp -d "$kept/building-XXXXXX")
+    mkdir "$work/web"
+    (cd "$web" && tar -c --exclude=./node_modules --exclude=./dist .) | tar -x -C "$work/web"
+    ln -s "$(packages)/node_modules" "$work/web/node_modules"
+    echo "$work"
+}
+
+check() {
+    local work status=0
+    work=$(copy)
+    (cd "$work/web" && node node_modules/typescript/bin/tsc --noEmit) || status=1
+    rm -rf "$work"
+    return $status
+}
+
+build() {
+    local page=$1 work
+    work=$(copy)
+    if ! (cd "$work/web" && node node_modules/vite/bin/vite.js build --logLevel warn --outDir "$work/dist" --emptyOutDir >&2); then
+        rm -rf "$work"
+        echo "The viewer's page cannot be built" >&2
+        return 1
+    fi
+    # The newest few are enough.
+    find "$kept" -maxdepth 1 -name 'page-*' -printf '%T@ %p\n' | sort -rn | tail -n +4 | cut -d' ' -f2- | xargs -r -d '\n' rm -rf
+    mv "$work/dist" "$page"
+    rm -rf "$work"
+}
+
+mkdir -p "$kept"
+exec 9>"$kept/lock"
+if [ "$1" = --fetch ] || [ "$1" = --check ]; then
+    flock 9
+    fetch
+    [ "$1" = --fetch ] || check
+    exit
+fi
+out=$1 depfile=$2 page=$3 embed=$4
+if [ -z "$page" ]; then
+    flock 9
+    page=$kept/page-$({ sources; } | digest_of)
+    fetch
+    [ -f "$page/index.html" ] || { rm -rf "$page"; build "$page"; }
+fi
+python3 "$embed" "$page" "$out"
+# Folders too: a new file changes its folder.
+{
+    printf '%s: ' "$out"
+    { sources; find "$web/src" "$web/public" -type d; [ -z "$3" ] || find "$3"; } | sed 's/[ #$]/\\&/g' | tr '\n' ' '
+    echo
+} >"$depfile"

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * frame_store.h: frames as they are looked at: of movies that must be decoded, those that were seen stay in the cache,
+ * and the next ones in the direction of play are decoded before they are asked for.
+ */
+#ifndef LIMPID_VIEWER_FRAME_STORE_H
+#define LIMPID_VIEWER_FRAME_STORE_H
+
+#include "server.h"
+
+typedef struct frame_part {
+    int64_t x, y, width, height;
+} frame_part;
+
+frame_part frame_whole(const opened *o);
+size_t frame_part_bytes(const opened *o, const frame_part *part);
+
+/* A part of one frame: its rows one behind the other. */
+LMP_CHECKED lmp_status frame_read(server *s, opened *o, int64_t frame, const frame_part *part, void *to,
+                                  lmp_error *err);
+
+/* The frame is looked at: those that will follow are worth decoding. */
+void frame_look(server *s, opened *o, int64_t frame);
+
+/* memory_take(), or LMP_ERR_MEMORY with a sentence. */
+LMP_CHECKED lmp_status frame_take_memory(server *s, uint64_t bytes, lmp_error *err);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * job_request.h: a chain that the page wants planned or run.
+ */
+#ifndef LIMPID_VIEWER_JOB_REQUEST_H
+#define LIMPID_VIEWER_JOB_REQUEST_H
+
+#include <jansson.h>
+#include <limpid/limpid.h>
+#include <stdbool.h>
+
+enum { MOST_NAME = 64 }; /* bytes of a file's name */
+
+typedef struct job_request {
+    const json_t *body; /* owned; the texts below lie in it */
+    const char *recording;
+    const json_t *chain; /* array of {step, params: {key: text}} */
+    const json_t *files; /* object of name: content; NULL: none */
+    const char *out;     /* path of the result; NULL: none */
+    const char *format;  /* ending of a preview's result; NULL: that fits */
+    bool is_preview, overwrite;
+    int64_t part_first, part_count; /* count 0: the whole recording */
+} job_request;
+
+/* Checks the form of a body, strictly. for_plan: without what it needs to be run alone. Keeps a reference to the body.
+ */
+LMP_CHECKED lmp_status job_request_parse(const json_t *body, bool for_plan, job_request *q, lmp_error *err);
+void job_request_clear(job_request *q);
+
+/* Of files beside the chain: [a-z0-9_.-], up to MOST_NAME, not beginning with a dot. */
+bool job_name_is_good(const char *name);
+
+#endif

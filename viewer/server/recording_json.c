@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * recording_json.c: what the page is told of a recording.
+ */
+#include "pixels.h"
+#include "state.h"
+
+#include <math.h>
+#include <string.h>
+
+static const char *role_name(lmp_role role)
+{
+    static const char *const names[] = {"eeg", "eog", "ecg", "emg", "misc", "stim", "slow"};
+    return names[role];
+}
+
+static json_t *number_or_null(double value, bool is_known)
+{
+    return is_known && isfinite(value) ? json_real(value) : json_null();
+}
+
+/* Texts of files need not be UTF-8: then each odd byte is a question mark. */
+static json_t *text_json(const char *text)
+{
+    char copy[400];
+    json_t *json = json_string(text != NULL ? text : "");
+    if (json != NULL) return json;
+    size_t n = 0;
+    for (; text[n] != '\0' && n + 1 < sizeof copy; n++) copy[n] = text[n];
+    copy[n] = '\0';
+    for (char *c = copy; *c != '\0'; c++)
+        if ((unsigned char)*c > '~') *c = '?';
+    return json_string(copy);
+}
+
+static json_t *channels_json(const lmp_format *f)
+{
+    json_t *all = json_array();
+    for (int64_t i = 0; f->kind == LMP_SIGNALS && i < f->n_channels; i++) {
+        const lmp_channel *c = &f->channels[i];
+        json_array_append_new(all, json_pack("{s:o,s:o,s:s,s:f,s:o}", "name", text_json(c->name), "unit",
+                                             text_json(c->unit), "role", role_name(c->role), "stored_rate_hz",
+                                             c->stored_rate_hz, "filtering", text_json(c->filtering)));
+    }
+    return all;
+}
+
+static json_t *warnings_json(const lmp_recording *recording)
+{
+    json_t *all = json_array();
+    for (const char *line = lmp_recording_get_warnings(recording); *line != '\0';) {
+        const size_t n = strcspn(line, "\n");
+        json_t *json = json_stringn(line, n);
+        if (json != NULL) json_array_append_new(all, json);
+        line += n + (line[n] == '\n');
+    }
+    return all;
+}
+
+static double duration_s(const lmp_format *f)
+{
+    const double frame_s = f->rate_hz > 0 ? 1 / f->rate_hz : 0;
+    if (f->kind == LMP_MOVIE && f->frame_times_s != NULL && f->n_times > 0)
+        return f->frame_times_s[f->n_times - 1] - f->frame_times_s[0] + frame_s;
+    return (double)f->n_times * frame_s;
+}
+
+static void add_movie(json_t *o, const lmp_format *f)
+{
+    const bool is_movie = f->kind == LMP_MOVIE;
+    json_object_set_new(o, "height", json_integer(is_movie ? f->height : 0));
+    json_object_set_new(o, "width", json_integer(is_movie ? f->width : 0));
+    json_object_set_new(o, "n_colours", json_integer(is_movie ? f->n_colours : 0));
+    json_object_set_new(o, "pixel_width_um", number_or_null(f->pixel_width_um, is_movie && f->pixel_width_um > 0));
+    json_object_set_new(o, "pixel_height_um", number_or_null(f->pixel_height_um, is_movie && f->pixel_height_um > 0));
+}
+
+static double bytes_in_memory(const lmp_format *f)
+{
+    const double each =
+        f->kind == LMP_MOVIE ? (double)f->height * (double)f->width * (double)f->n_colours : (double)f->n_channels;
+    return each * (double)f->n_times * (double)lmp_type_bytes(f->type);
+}
+
+json_t *recording_json(server *s, const opened *o)
+{
+    const lmp_format *f = o->format;
+    int64_t n_events;
+    (void)s;
+    (void)lmp_recording_get_events(o->recording, &n_events);
+    json_t *json = json_object();
+    json_object_set_new(json, "id", json_string(o->id));
+    json_object_set_new(json, "label", text_json(o->label));
+    json_object_set_new(json, "path", text_json(o->path));
+    json_object_set_new(json, "is_result", json_boolean(o->is_result));
+    json_object_set_new(json, "source_id", json_string(o->source_id));
+    json_object_set_new(json, "chain", text_json(o->chain));
+    json_object_set_new(json, "format", json_string(lmp_recording_get_format_name(o->recording)));
+    json_object_set_new(json, "kind", json_string(f->kind == LMP_MOVIE ? "movie" : "signals"));
+    json_object_set_new(json, "type", json_string(pixels_type_name(f->type)));
+    json_object_set_new(json, "n_times", json_integer(f->n_times));
+    json_object_set_new(json, "rate_hz", number_or_null(f->rate_hz, f->rate_hz > 0));
+    json_object_set_new(json, "duration_s", number_or_null(duration_s(f), duration_s(f) > 0));
+    json_object_set_new(json, "start_unix_s", number_or_null(f->start_unix_s, true));
+    json_object_set_new(json, "warnings", warnings_json(o->recording));
+    json_object_set_new(json, "bytes", json_integer((json_int_t)bytes_in_memory(f)));
+    add_movie(json, f);
+    json_object_set_new(json, "channels", channels_json(f));
+    json_object_set_new(json, "n_events", json_integer(n_events));
+    return json;
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * scan.c: one thread reads the movie once, from its beginning.
+ */
+#include "scan.h"
+
+#include "frame_request.h"
+#include "image_stats.h"
+
+#include <limpid/step.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* Frames are read by so many bytes at a time: little enough for the thread to end at once. */
+enum { BATCH_BYTES = 4 << 20, NEWS_MS = 250 };
+
+typedef struct frame_numbers {
+    double min, max, mean, std;
+} frame_numbers;
+
+struct movie_scan {
+    server *server;
+    lmp_recording *recording;
+    const lmp_format *format;
+    char id[24];
+    worker *worker;
+    uint64_t counted; /* bytes of the budget */
+    int64_t batch;    /* frames */
+    char *pixels;
+    pthread_mutex_t lock;  /* guards the rest */
+    frame_numbers *frames; /* NaN where not scanned yet */
+    int64_t done;
+    lmp_status status;
+    lmp_error err;
+};
+
+typedef struct movie_scan movie_scan;
+
+static int64_t clock_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void tell(const movie_scan *m, int64_t done)
+{
+    news_tell(
+        m->server, "scan",
+        json_pack("{s:s, s:I, s:I}", "id", m->id, "done", (json_int_t)done, "total", (json_int_t)m->format->n_times));
+}
+
+static int64_t frame_pixels(const movie_scan *m)
+{
+    return m->format->height * m->format->width * m->format->n_colours;
+}
+
+static void take_in(movie_scan *m, int64_t first, int64_t count)
+{
+    const size_t bytes = (size_t)frame_pixels(m) * lmp_type_bytes(m->format->type);
+    for (int64_t i = 0; i < count; i++) {
+        const image_moments found = image_moments_of(m->format->type, m->pixels + (size_t)i * bytes, frame_pixels(m));
+        pthread_mutex_lock(&m->lock);
+        m->frames[first + i] = (frame_numbers){found.min, found.max, found.mean, found.std};
+        m->done = first + i + 1;
+        pthread_mutex_unlock(&m->lock);
+    }
+}
+
+static void fail(movie_scan *m, lmp_status status, const lmp_error *err)
+{
+    pthread_mutex_lock(&m->lock);
+    m->status = status;
+    m->err = *err;
+    pthread_mutex_unlock(&m->lock);
+}
+
+static void scan(worker *w, void *user)
+{
+    movie_scan *m = user;
+    const lmp_format *f = m->format;
+    int64_t told = clock_ms();
+    for (int64_t first = 0; first < f->n_times && !worker_must_stop(w); first += m->batch) {
+        const int64_t left = f->n_times - first, count = left < m->batch ? left : m->batch;
+        lmp_error err = {0};
+        const lmp_status status =
+            lmp_recording_read_part(m->recording, first, count, 0, 0, f->width, f->height, m->pixels, &err);
+        if (status != LMP_OK) {
+            fail(m, status, &err);
+            tell(m, first);
+            return;
+        }
+        take_in(m, first, count);
+        if (clock_ms() - told < NEWS_MS && first + count < f->n_times) continue;
+        told = clock_ms();
+        tell(m, first + count);
+    }
+}
+
+/* ---- Life ---- */
+
+void scan_free(struct movie_scan *m)
+{
+    if (m == NULL) return;
+    worker_join(m->worker);
+    memory_give(m->server, m->counted);
+    pthread_mutex_destroy(&m->lock);
+    free(m->pixels);
+    free(m->frames);
+    free(m);
+}
+
+static lmp_status take_memory(movie_scan *m, lmp_error *err)
+{
+    const size_t frame = (size_t)frame_pixels(m) * lmp_type_bytes(m->format->type),
+                 table = (size_t)m->format->n_times * sizeof *m->frames;
+    m->batch = (int64_t)(BATCH_BYTES / (frame + 1)) + 1;
+    if (m->batch > m->format->n_times) m->batch = m->format->n_times;
+    const uint64_t bytes = (uint64_t)m->batch * frame + table;
+    const lmp_status status = frame_take_memory(m->server, bytes, err);
+    if (status != LMP_OK) return status;
+    m->counted = bytes;
+    m->pixels = malloc((size_t)m->batch * frame + 1);
+    m->frames = malloc(table + 1);
+    if (m->pixels == NULL || m->frames == NULL)
+        return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left to scan the movie");
+    const double none = (double)NAN;
+    for (int64_t i = 0; i < m->format->n_times; i++) m->frames[i] = (frame_numbers){none, none, none, none};
+    return LMP_OK;
+}
+
+static lmp_status make(server *s, const opened *o, movie_scan **made, lmp_error *err)
+{
+    movie_scan *m = calloc(1, sizeof *m);
+    if (m == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left to scan the movie");
+    m->server = s;
+    m->recording = o->recording;
+    m->format = o->format;
+    memcpy(m->id, o->id, sizeof m->id);
+    pthread_mutex_init(&m->lock, NULL);
+    const lmp_status status = take_memory(m, err);
+    if (status != LMP_OK)
+        scan_free(m);
+    else
+        *made = m;
+    return status;
+}
+
+static lmp_status scan_of(server *s, opened *o, movie_scan **made, lmp_error *err)
+{
+    movie_scan *there = __atomic_load_n(&o->scan, __ATOMIC_ACQUIRE), *fresh = NULL;
+    if (there == NULL) {
+        const lmp_status status = make(s, o, &fresh, err);
+        if (status != LMP_OK) return status;
+        if (__atomic_compare_exchange_n(&o->scan, &there, fresh, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+            there = fresh;
+            fresh->worker = worker_start(s, scan, fresh);
+            if (fresh->worker == NULL)
+                fail(fresh, LMP_ERR_MEMORY, &(lmp_error){LMP_ERR_MEMORY, -1, -1, "no thread could be started"});
+        } else {
+            scan_free(fresh); /* somebody was faster */
+        }
+    }
+    *made = there;
+    return LMP_OK;
+}
+
+/* ---- The answer ---- */
+
+/* A copy of what is known. */
+static lmp_status copy_known(movie_scan *m, void **values, int64_t *done, lmp_error *err)
+{
+    const size_t size = (size_t)m->format->n_times * sizeof *m->frames;
+    *values = malloc(size + 1);
+    if (*values == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for the scan");
+    pthread_mutex_lock(&m->lock);
+    memcpy(*values, m->frames, size);
+    *done = m->done;
+    const lmp_status status = m->status;
+    if (status != LMP_OK) *err = m->err;
+    pthread_mutex_unlock(&m->lock);
+    if (status != LMP_OK) free(*values);
+    return status;
+}
+
+void scan_answer(server *s, request *r)
+{
+    opened *o = frame_request_movie(s, r, false, NULL);
+    if (o == NULL) return;
+    movie_scan *m;
+    void *values;
+    int64_t done = 0;
+    lmp_error err = {0};
+    lmp_status status = scan_of(s, o, &m, &err);
+    if (status == LMP_OK) status = copy_known(m, &values, &done, &err);
+    if (status == LMP_OK) {
+        answer_header(r, "X-Limpid-Done", "%lld", (long long)done);
+        answer_bytes(r, "application/octet-stream", values, (size_t)o->format->n_times * sizeof(frame_numbers),
+                     done == o->format->n_times);
+    } else {
+        answer_failure(r, &err);
+    }
+    recording_release(s, o);
+}

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ *
+ * signals.c: routes of signals: traces, samples, spectra, epochs, metrics.
+ */
+#include "channel_list.h"
+#include "epochs.h"
+#include "route.h"
+#include "server.h"
+#include "signal_pyramid.h"
+#include "traces.h"
+
+#include <limpid/step.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_BYTES = 64 << 20, MOST_COLUMNS = 20000, MOST_SAMPLES = 4 << 20 }; /* of one answer */
+
+static const char octets[] = "application/octet-stream";
+
+/* Answers 400 and returns false if [first, first + count) is not inside. */
+static bool is_inside(request *r, const opened *o)
+{
+    const int64_t first = request_integer(r, "first"), count = request_integer(r, "count");
+    const int64_t n = o->format->n_times;
+    if (first <= n && count <= n - first) return true;
+    answer_error(r, 400, "%lld samples from %lld on were asked for, the recording has %lld.", (long long)count,
+                 (long long)first, (long long)n);
+    return false;
+}
+
+/* ---- Traces -------------------------------------------------------------------------------------------------- */
+
+typedef struct trace_answer {
+    trace_layout layout;
+    double done;   /* share of what the answer rests on that is known */
+    int64_t block; /* that columns are rounded to; 1: they are exact */
+    void *values;
+    size_t size;
+} trace_answer;
+
+static lmp_status make_room(const trace_request *t, trace_answer *a, lmp_error *err)
+{
+    const bool is_samples = a->layout == TRACE_SAMPLES;
+    const double bytes = (double)t->n_channels * (double)(is_samples ? t->count : 2 * t->columns) * sizeof(float);
+    if (bytes > MOST_BYTES)
+        return lmp_fail(err, LMP_ERR_USAGE, "the answer would have %.0f MB: ask for fewer channels or columns",
+                        bytes / (1 << 20));
+    a->size = (size_t)bytes;
+    a->values = malloc(a->size + 1);
+    return a->values != NULL ? LMP_OK : lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for traces");
+}
+
+/* Done is told before values are taken: it says no more than they hold. */
+static lmp_status from_blocks(signal_pyramid *sp, const trace_request *t, trace_answer *a, lmp_error *err)
+{
+    const lmp_status status = signal_pyramid_want(sp, t->first, t->count, err);
+    if (status != LMP_OK) return status;
+    a->done = signal_pyramid_done(sp, t->first, t->count);
+    a->block = trace_grid(signal_pyramid_blocks(sp), t);
+    return trace_blocks(signal_pyramid_blocks(sp), t, a->values, err);
+}
+
+/* Where there is no memory for a pyramid, short stretches are shown all the same. */
+static lmp_status make_traces(server *s, opened *o, const trace_request *t, trace_answer *a, lmp_error *err)
+{
+    signal_pyramid *sp = NULL;
+    lmp_status status = signal_pyramid_of(s, o, &sp, err);
+    a->block = status == LMP_OK ? signal_pyramid_blocks(sp)->block : PYRAMID_FINEST;
+    a->layout = trace_choose(t, a->block);
+    a->done = 1;
+    if (status != LMP_OK && a->layout == TRACE_BLOCKS) return status;
+    status = make_room(t, a, err);
+    if (status != LMP_OK) return status;
+    if (a->layout == TRACE_BLOCKS) return from_blocks(sp, t, a, err);
+    a->block = 1;
+    return a->layout == TRACE_SAMPLES ? trace_samples(o->recording, t, a->values, err)
+                                      : trace_exact(o->recording, t, a->values, err);
+}
+
+static void send_traces(request *r, const trace_request *t, trace_answer *a)
+{
+    const bool is_samples = a->layout == TRACE_SAMPLES;
+    answer_header(r, "X-Limpid-Layout", "%s", is_samples ? "samples" : "minmax");
+    answer_header(r, "X-Limpid-Columns", "%lld", (long long)(is_samples ? t->count : t->columns));
+    answer_header(r, "X-Limpid-Done", "%.6g", a->done);
+    answer_header(r, "X-Limpid-Block", "%lld", (long long)a->block);
+    answer_bytes(r, octets, a->values, a->size, a->done == 1);
+}
+
+static void answer_traces(server *s, request *r, opened *o)
+{
+    int64_t *channels = NULL;
+    lmp_error err = {0};
+    trace_request t = {.first = request_integer(r, "first"),
+                       .count = request_integer(r, "count"),
+                       .columns = request_integer(r, "columns")};
+    trace_answer a = {0};
+    if (!is_inside(r, o)) return;
+    lmp_status status =
+        channel_list_parse(request_text(r, "channels"), o->format->n_channels, &channels, &t.n_channels, &err);
+    t.channels = channels;
+    if (status == LMP_OK) status = make_traces(s, o, &t, &a, &err);
+    if (status == LMP_OK) {
+        send_traces(r, &t, &a);
+    } else {
+        free(a.values);
+        answer_failure(r, &err);
+    }
+    free(channels);
+}
+
+/* ---- Samples, spectra ---------------------------------------------------------------------------------------- */
+
+static bool has_channel(request *r, const opened *o)
+{
+    const int64_t channel = request_integer(r, "channel");
+    if (channel < o->format->n_channels) return true;
+    answer_error(r, 400, "Channel %lld was asked for, the recording has %lld, numbered from 0.", (long long)channel,
+                 (long long)o->format->n_channels);
+    return false;
+}
+
+static void answer_samples(server *s, request *r, opened *o)
+{
+    (void)s;
+    if (!is_inside(r, o) || !has_channel(r, o)) return;
+    lmp_error err = {0};
+    const int64_t count = request_integer(r, "count");
+    double *values = malloc((size_t)count * sizeof *values);
+    const lmp_status status = values == NULL
+                                  ? lmp_fail(&err, LMP_ERR_MEMORY, "the system has no memory left for samples")
+                                  : lmp_recording_read(o->recording, request_integer(r, "channel"),
+                                                       request_integer(r, "first"), count, values, &err);
+    if (status == LMP_OK) {
+        answer_bytes(r, octets, values, (size_t)count * sizeof *values, true);
+        return;
+    }
+    free(values);
+    answer_failure(r, &err);
+}
+
+static lmp_status make_spectra(const request *r, const opened *o, const int64_t *channels, int64_t n, double **power,
+                               lmp_error *err)
+{
+    const int64_t segment = request_integer(r, "segment"), bins = segment / 2 + 1;
+    if (!(o->format->rate_hz > 0))
+        return lmp_fail(err, LMP_ERR_USAGE, "a spectrum needs the sample rate, which is not known");
+    if (n > MOST_BYTES / (int64_t)sizeof **power / bins)
+        return lmp_fail(err, LMP_ERR_USAGE, "spectra of %lld channels with %lld bins are too much for one answer",
+                        (long long)n, (long long)bins);
+    *power = malloc((size_t)(n * bins) * sizeof **power);
+    if (*power == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for spectra");
+    lmp_status status = LMP_OK;
+    for (int64_t i = 0; i < n && status == LMP_OK; i++)
+        status = lmp_recording_spectrum(o->recording, channels[i], request_integer(r, "first"),
+                                        request_integer(r, "count"), segment, *power + i * bins, err);
+    return status;
+}
+
+static void answer_spectrum(server *s, request *r, opened *o)
+{
+    (void)s;
+    int64_t *channels = NULL, n = 0;
+    double *power = NULL;
+    lmp_error err = {0};
+    const int64_t segment = request_integer(r, "segment"), bins = segment / 2 + 1;
+    if (!is_inside(r, o)) return;
+    lmp_status status = channel_list_parse(request_text(r, "channels"), o->format->n_channels, &channels, &n, &err);
+    if (status == LMP_OK) status = make_spectra(r, o, channels, n, &power, &err);
+    free(channels);
+    if (status != LMP_OK) {
+        free(power);
+        answer_failure(r, &err);
+        return;
+    }
+    answer_header(r, "X-Limpid-Bin-Hz", "%.17g", o->format->rate_hz / (double)segment);
+    answer_header(r, "X-Limpid-Bins", "%lld", (long long)bins);
+    answer_bytes(r, octets, power, (size_t)(n * bins) * sizeof *power, true);
+}
+
+/* ---- Epochs -------------------------------------------------------------------------------------------------- */
+
+static void answer_epochs(server *s, request *r, opened *o)
+{
+    (void)s;
+    if (!has_channel(r, o)) return;
+    const epoch_request q = {.label = request_text(r, "label"),
+                             .channel = request_integer(r, "channel"),
+                             .before_s = request_number(r, "before_s"),
+                             .after_s = request_number(r, "after_s"),
+                             .offset_s = request_number(r, "offset_s"),
+                             .most = request_integer(r, "most")};
+    lmp_error err = {0};
+    epoch_set e = {0};
+    lmp_status status = epochs_find(o->recording, &q, &e, &err);
+    if (status == LMP_OK) status = epochs_read(o->recording, &q, &e, &err);
+    if (status == LMP_OK) {
+        answer_header(r, "X-Limpid-Epochs", "%lld", (long long)e.n_used);
+        answer_header(r, "X-Limpid-Events", "%lld", (long long)e.n_events);
+        answer_header(r, "X-Limpid-Samples", "%lld", (long long)e.n_samples);
+        answer_header(r, "X-Limpid-Trigger", "%lld", (long long)e.trigger);
+        answer_bytes(r, octets, e.rows, (size_t)((2 + e.n_shown) * e.n_samples) * sizeof *e.rows, true);
+        e.rows = NULL;
+    } else {
+        answer_failure(r, &err);
+    }
+    epochs_clear(&e);
+}
+
+/* ---- Metrics ------------------------------------------------------------------------------------------------- */
+
+static json_t *number_or_null(double value, bool is_known)
+{
+    return is_known && isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *metrics_json(const lmp_channel *channel, const channel_sums *s)
+{
+    const bool any = s->n > 0;
+    const double n = any ? (double)s->n : 1;
+    const int64_t clipped = s->low < s->high ? s->n_low + s->n_high : s->n_low;
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:I, s:f, s:f}", "name", channel->name, "min",
+                     number_or_null(s->low, any), "max", number_or_null(s->high, any), "mean",
+                     number_or_null(s->mean, any), "std", number_or_null(sqrt(s->squares / n), any), "n_nan",
+                     (json_int_t)s->n_nan, "flat_share", (double)s->n_flat / n, "clipped_share", (double)clipped / n);
+}
+
+static void answer_metrics(server *s, request *r, opened *o)
+{
+    signal_pyramid *sp = NULL;
+    lmp_error err = {0};
+    const int64_t n = o->format->n_times;
+    lmp_status status = signal_pyramid_of(s, o, &sp, &err);
+    if (status == LMP_OK) status = signal_pyramid_check(sp, &err);
+    if (status != LMP_OK) {
+        answer_failure(r, &err);
+        return;
+    }
+    const double done = n > 0 ? signal_pyramid_done(sp, 0, n) : 1;
+    json_t *all = json_array();
+    for (int64_t c = 0; c < o->format->n_channels; c++) {
+        const channel_sums sums = pyramid_sums(signal_pyramid_blocks(sp), c);
+        json_array_append_new(all, metrics_json(&o->format->channels[c], &sums));
+    }
+    answer_json(r, 200, json_pack("{s:f, s:o}", "done", done, "channels", all));
+}
+
+/* ---- The table ----------------------------------------------------------------------------------------------- */
+
+/* Each handler borrows the recording it is about. */
+static void with_recording(server *s, request *r, void (*handle)(server *s, request *r, opened *o))
+{
+    opened *o = recording_of(s, r, LMP_SIGNALS);
+    if (o == NULL) return;
+    handle(s, r, o);
+    recording_release(s, o);
+}
+
+static void handle_traces(server *s, request *r)
+{
+    with_recording(s, r, answer_traces);
+}
+
+static void handle_samples(server *s, request *r)
+{
+    with_recording(s, r, answer_samples);
+}
+
+static void handle_spectrum(server *s, request *r)
+{
+    with_recording(s, r, answer_spectrum);
+}
+
+static void handle_epochs(server *s, request *r)
+{
+    with_recording(s, r, answer_epochs);
+}
+
+static void handle_metrics(server *s, request *r)
+{
+    with_recording(s, r, answer_metrics);
+}
+
+#define ID                                                                                                             \
+    {                                                                                                                  \
+        "id", ROUTE_TEXT, NULL, 1, 23, NULL, "Which recording."                                                        \
+    }
+#define FIRST                                                                                                          \
+    {                                                                                                                  \
+        "first", ROUTE_INTEGER, NULL, 0, 9e15, NULL, "First sample."                                                   \
+    }
+#define CHANNELS                                                                                                       \
+    {                                                                                                                  \
+        "channels", ROUTE_TEXT, NULL, 1, 20000, NULL, "Numbers and ranges of channels, from 0: \"0-3,7\"."             \
+    }
+#define CHANNEL                                                                                                        \
+    {                                                                                                                  \
+        "channel", ROUTE_INTEGER, NULL, 0, 1e9, NULL, "Number of the channel, from 0."                                 \
+    }
+
+static const route_param trace_params[] = {
+    ID,
+    CHANNELS,
+    FIRST,
+    {"count", ROUTE_INTEGER, NULL, 1, 9e15, NULL, "Samples of each channel."},
+    {"columns", ROUTE_INTEGER, NULL, 1, MOST_COLUMNS, NULL, "Columns of pixels they are drawn in."},
+    {0},
+};
+
+static const route_param sample_params[] = {
+    ID, CHANNEL, FIRST, {"count", ROUTE_INTEGER, NULL, 1, MOST_SAMPLES, NULL, "Samples."}, {0},
+};
+
+static const route_param spectrum_params[] = {
+    ID,
+    CHANNELS,
+    FIRST,
+    {"count", ROUTE_INTEGER, NULL, 1, 9e15, NULL, "Samples of each channel."},
+    {"segment", ROUTE_INTEGER, NULL, 2, 1 << 20, NULL, "Samples of a segment of Welch's method, at most count."},
+    {0},
+};
+
+static const route_param epoch_params[] = {
+    ID,
+    CHANNEL,
+    {"label", ROUTE_TEXT, NULL, 1, 1000, NULL,
+     "Label of the events, letter by letter; with or without Comment/ before it."},
+    {"before_s", ROUTE_NUMBER, "0", -1e4, 1e4, NULL, "Seconds of an epoch before its event."},
+    {"after_s", ROUTE_NUMBER, NULL, -1e4, 1e4, NULL, "Seconds of an epoch from its event on."},
+    {"offset_s", ROUTE_NUMBER, "0", -1e4, 1e4, NULL, "Seconds by which all events are moved to later."},
+    {"most", ROUTE_INTEGER, "0", 0, 1000, NULL, "Epochs to be sent behind mean and standard deviation."},
+    {0},
+};
+
+static const route_param metric_params[] = {ID, {0}};
+
+const route signal_routes[] = {
+    {"GET", "/api/v1/recordings/{id}/traces", "Channels as they are drawn.", octets,
+     "float32. X-Limpid-Layout samples: all samples, count of each channel. minmax: lowest and highest value (rounded "
+     "outward, NaN left out) of X-Limpid-Columns columns, as pairs; column i holds samples first + i * count / columns "
+     "up "
+     "to that of the next; if X-Limpid-Block is above 1, inner edges are moved to the nearest multiple of so many "
+     "samples: "
+     "no sample is hidden, and none counts twice. X-Limpid-Done: share of what the answer rests on that has been read; "
+     "columns of which nothing is known are NaN. News \"pyramid\" tells when there is more.",
+     trace_params, NULL, 0, handle_traces},
+    {"GET", "/api/v1/recordings/{id}/samples", "Samples of one channel.", octets, "float64: count samples.",
+     sample_params, NULL, 0, handle_samples},
+    {"GET", "/api/v1/recordings/{id}/spectrum", "Power spectral densities by Welch's method.", octets,
+     "float64: X-Limpid-Bins densities (unit^2/Hz) of each channel, from 0 Hz in steps of X-Limpid-Bin-Hz.",
+     spectrum_params, NULL, 0, handle_spectrum},
+    {"GET", "/api/v1/recordings/{id}/epochs", "Stretches of a channel around events.", octets,
+     "float32, rows of X-Limpid-Samples: mean, standard deviation (divided by n) over all X-Limpid-Epochs epochs that "
+     "lie inside the recording, then at most `most` of them, evenly chosen. Sample X-Limpid-Trigger of a row is the "
+     "one "
+     "nearest to the event's onset + offset_s. X-Limpid-Events: events of this label.",
+     epoch_params, NULL, 0, handle_epochs},
+    {"GET", "/api/v1/recordings/{id}/metrics", "What is told of each channel.", "application/json",
+     "{done, channels: [{name, min, max, mean, std, n_nan, flat_share, clipped_share}]}: of the share `done` of the "
+     "recording that has been read. flat_share: of samples that equal the one before; clipped_share: of samples at the "
+     "lowest or highest value.",
+     metric_params, NULL, 0, handle_metrics},
+    {0},
+};

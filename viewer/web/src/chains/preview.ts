@@ -1,0 +1,30 @@
+// A preview: the chain over what is seen, as a recording beside the source.
+
+import type { Recording } from '../api/types';
+import { closeRecording, otherId, recordings } from '../state/app';
+import { activeChain, chainFiles } from '../state/chain';
+import { movieView } from '../state/movie';
+import { signalView } from '../state/signals';
+import { finish } from './jobs';
+
+// The range band of a movie, the stretch on the screen of signals.
+export function visiblePart(recording: Recording): { first: number; count: number } {
+  if (recording.kind === 'movie') {
+    const [first, last] = movieView(recording).range.value;
+    return { first, count: last - first + 1 };
+  }
+  const view = signalView(recording);
+  const first = Math.max(0, Math.floor(view.first.value));
+  return { first, count: Math.max(1, Math.min(recording.n_times - first, Math.ceil(view.count.value))) };
+}
+
+const last = new Map<string, string>(); // preview by source
+
+export async function preview(recording: Recording) {
+  const job = await finish({ recording: recording.id, chain: activeChain.value, what: 'preview', part: visiblePart(recording), files: chainFiles.value });
+  if (!job.result) return;
+  const before = last.get(recording.id);
+  last.set(recording.id, job.result.id);
+  otherId.value = job.result.id;
+  if (before !== undefined && recordings.value.some((r) => r.id === before)) await closeRecording(before);
+}

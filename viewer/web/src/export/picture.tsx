@@ -1,0 +1,99 @@
+// The image as it is seen, drawn once more with its overlays at any size: the canvas on the screen cannot be read back.
+
+import { render } from 'preact';
+import type { Recording } from '../api/types';
+import { makeCanvasLayer } from '../image/canvas_layer';
+import { panesOf } from '../image/image_view';
+import { overlays, type Viewport } from '../image/tool';
+import { displayOf } from '../movie/display';
+import { movieView } from '../state/movie';
+import { signal } from '@preact/signals';
+
+const styles = ['fill', 'fill-opacity', 'stroke', 'stroke-width', 'stroke-opacity', 'stroke-dasharray', 'stroke-linejoin', 'paint-order', 'opacity', 'font', 'color', 'display', 'visibility', 'text-anchor', 'dominant-baseline', 'vector-effect'];
+
+// An SVG file knows nothing of the page's sheets.
+function withStyles(svg: SVGSVGElement): SVGSVGElement {
+  const copy = svg.cloneNode(true) as SVGSVGElement;
+  const from = [svg, ...svg.querySelectorAll<SVGElement>('*')];
+  const to = [copy, ...copy.querySelectorAll<SVGElement>('*')];
+  from.forEach((element, i) => {
+    const computed = getComputedStyle(element);
+    for (const name of styles) to[i]?.style.setProperty(name, computed.getPropertyValue(name));
+  });
+  return copy;
+}
+
+function loaded(address: string): Promise<HTMLImageElement> {
+  return new Promise((resolve, reject) => {
+    const image = new Image();
+    image.onload = () => resolve(image);
+    image.onerror = () => reject(new Error('The overlays could not be drawn.'));
+    image.src = address;
+  });
+}
+
+export async function svgImage(svg: SVGSVGElement, width: number, height: number, ratio: number): Promise<HTMLImageElement> {
+  const copy = withStyles(svg);
+  copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
+  copy.setAttribute('viewBox', `0 0 ${width} ${height}`);
+  copy.setAttribute('width', String(width * ratio));
+  copy.setAttribute('height', String(height * ratio));
+  copy.querySelectorAll('.zone-handle, .zone-stem, .zone-body').forEach((e) => e.remove());
+  return loaded(`data:image/svg+xml;charset=utf-8,${encodeURIComponent(new XMLSerializer().serializeToString(copy))}`);
+}
+
+function drawOverlays(viewport: Viewport): Promise<HTMLImageElement | null> {
+  const host = document.createElement('div');
+  host.style.cssText = 'position:absolute;left:-100000px;top:0';
+  document.body.append(host);
+  render(
+    <svg width={viewport.width} height={viewport.height}>
+      {overlays.value.map(({ id, Component }) => (
+        <Component key={id} viewport={viewport} />
+      ))}
+    </svg>,
+    host,
+  );
+  const svg = host.querySelector('svg');
+  const image = svg ? svgImage(svg, viewport.width, viewport.height, 1) : Promise.resolve(null);
+  return image.finally(() => {
+    render(null, host);
+    host.remove();
+  });
+}
+
+export interface PictureOptions {
+  size: 'screen' | 'native';
+  scale: number; // of native: image pixels become this many
+  hasOverlays: boolean;
+}
+
+function viewportFor(recording: Recording, options: PictureOptions): { viewport: Viewport; ratio: number } {
+  const own = movieView(recording).viewport.value;
+  if (options.size === 'screen') return { viewport: own, ratio: devicePixelRatio };
+  const { scale } = options;
+  return { viewport: { x: -0.5, y: -0.5, scale, width: recording.width * scale, height: recording.height * scale }, ratio: 1 };
+}
+
+export async function pictureOf(recording: Recording, options: PictureOptions): Promise<HTMLCanvasElement> {
+  const view = movieView(recording);
+  const { viewport, ratio } = viewportFor(recording, options);
+  const arrangement = options.size === 'screen' ? view.compare : signal<'off'>('off');
+  const whole = options.size === 'screen' && view.compare.value === 'side' ? 2 * viewport.width + 2 : viewport.width;
+  const canvas = document.createElement('canvas');
+  canvas.width = Math.round(whole * ratio);
+  canvas.height = Math.round(viewport.height * ratio);
+  const pictures = displayOf(recording).pictures;
+  const panes = panesOf({ viewport: signal(viewport), pictures, arrangement, swipe: view.swipe }, canvas.width, ratio);
+  if (panes.length === 0) throw new Error('No frame is on the screen yet.');
+  const layer = makeCanvasLayer(canvas);
+  layer.draw({ width: canvas.width, height: canvas.height, ratio, panes });
+  layer.dispose();
+  const image = options.hasOverlays ? await drawOverlays(viewport) : null;
+  if (image) canvas.getContext('2d')?.drawImage(image, 0, 0, viewport.width * ratio, viewport.height * ratio);
+  return canvas;
+}
+
+export function canvasBlob(canvas: HTMLCanvasElement): Promise<Blob> {
+  return new Promise((resolve, reject) => canvas.toBlob((b) => (b ? resolve(b) : reject(new Error('The picture is too large for this browser.'))), 'image/png'));
+}

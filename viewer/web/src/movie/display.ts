@@ -1,0 +1,181 @@
+// From the frame that is wanted to what is on the screen: fetched, computed with references, given a contrast.
+
+import { batch, computed, effect, signal, type ReadonlySignal, type Signal } from '@preact/signals';
+import type { Frame, Recording } from '../api/types';
+import { colourMap, twoSidedMap } from '../image/colour_maps';
+import { liveFrame } from '../image/live_value';
+import type { Picture } from '../image/scene';
+import { previewStart } from '../chains/jobs';
+import { other, tell } from '../state/app';
+import { clampFrame, isReferenceOn, movieView, type MovieView } from '../state/movie';
+import { contrastOf, isTwoSided } from './contrast';
+import { FrameFeed } from './frame_feed';
+import { followReferences, makeReferences, type References } from './references';
+import { followScan, scanOf } from './scan';
+import { extremes } from './statistics';
+
+type Drawn = Omit<Picture, 'viewport'>;
+
+export interface Display {
+  references: References;
+  full: Signal<Frame | null>; // of the frame on the screen, at full detail, before live arithmetic
+  map: ReadonlySignal<string>; // name of the colour map in use
+  pictures: ReadonlySignal<Drawn[]>;
+  otherRaw: Signal<{ recording: Recording; frame: Frame } | null>;
+}
+
+const displays = new Map<string, Display>();
+
+export function displayOf(r: Recording): Display {
+  let display = displays.get(r.id);
+  if (!display) {
+    display = make(r);
+    displays.set(r.id, display);
+  }
+  return display;
+}
+
+function make(r: Recording): Display {
+  const view = movieView(r);
+  const references = makeReferences();
+  const full = signal<Frame | null>(null);
+  const otherRaw = signal<Display['otherRaw']['value']>(null);
+  const map = computed(() => (view.colourMap.value !== 'auto' ? view.colourMap.value : isTwoSided(view, view.contrast.value) ? twoSidedMap : 'grey'));
+  const own = computed<Drawn | null>(() => {
+    const frame = view.raw.value;
+    if (!frame) return null;
+    const { low, high } = view.contrast.value;
+    return { frame, width: r.width, height: r.height, ...operands(view, references), low, high, colours: colourMap(map.value), mask: view.mask.value };
+  });
+  const pictures = computed<Drawn[]>(() => {
+    if (!own.value) return [];
+    const second = otherRaw.value;
+    if (view.compare.value === 'off' || !second) return [own.value];
+    const { recording, frame } = second;
+    const limits = view.sameContrast.value ? {} : ownLimits(frame);
+    return [own.value, { ...own.value, ...nothing, ...limits, frame, width: recording.width, height: recording.height, mask: null }];
+  });
+  return { references, full, map, pictures, otherRaw };
+}
+
+function ownLimits(frame: Frame) {
+  const { min, max } = extremes(frame);
+  return Number.isNaN(min) ? {} : { low: min, high: max };
+}
+
+const nothing = { subtract: null, divide: null, subtractAmount: 0, divideAmount: 0 };
+
+// What the frame is computed with; a reduced image is shown as it is.
+export function operands(view: MovieView, references: References) {
+  if (view.reduced.value !== '') return nothing;
+  const { subtract, divide } = view.live.value;
+  return {
+    subtract: isReferenceOn(subtract) ? references.subtract.value : null,
+    divide: isReferenceOn(divide) ? references.divide.value : null,
+    subtractAmount: subtract.amount,
+    divideAmount: divide.amount,
+  };
+}
+
+const easyBytes = 8e6;
+const easyMs = 30;
+const mostSide = 8192; // of a texture that every graphics card takes
+
+const leastLevel = (r: Recording) => Math.max(0, Math.ceil(Math.log2(Math.max(r.width, r.height) / mostSide)));
+
+// Full detail where that is quick anyway; else a level whose values are no larger than the screen's pixels.
+function levelOf(view: MovieView, r: Recording, msPerFrame: number): number {
+  if (bytesOf(r) <= easyBytes && msPerFrame < easyMs) return leastLevel(r);
+  const covered = 1 / (view.viewport.value.scale * devicePixelRatio);
+  return Math.max(leastLevel(r), Math.min(8, Math.floor(Math.log2(covered) + 1e-9)));
+}
+
+const bytesOf = (r: Recording) => r.bytes / Math.max(1, r.n_times);
+
+function followFrames(r: Recording, view: MovieView, display: Display): () => void {
+  const feed = new FrameFeed(
+    r.id,
+    r.n_times,
+    bytesOf(r),
+    leastLevel(r) === 0,
+    (frame, data) =>
+      batch(() => {
+        if (view.reduced.peek() !== '') return;
+        view.shownFrame.value = frame;
+        view.raw.value = data;
+        display.full.value = data;
+      }),
+    (frame, data) => {
+      if (frame === view.shownFrame.peek() && view.reduced.peek() === '') display.full.value = data;
+    },
+    (e) => tell(Promise.reject(e)),
+  );
+  const stop = effect(() => {
+    const frame = view.frame.value;
+    const reduced = view.reducedFrame.value;
+    if (view.viewport.value.width === 0) return;
+    if (view.reduced.value !== '' && reduced)
+      batch(() => {
+        view.raw.value = reduced;
+        display.full.value = reduced;
+      });
+    else feed.want(frame, levelOf(view, r, feed.msPerFrame));
+  });
+  return () => {
+    stop();
+    feed.end();
+  };
+}
+
+// A preview of a part begins later than its source.
+const firstFrame = (r: Recording) => previewStart.value[r.id] ?? 0;
+
+// `other` at the same frame.
+function followOther(r: Recording, view: MovieView, display: Display): () => void {
+  let feed: FrameFeed | null = null;
+  let fed = '';
+  const stop = effect(() => {
+    const second = view.compare.value === 'off' ? null : other.value;
+    const frame = view.frame.value;
+    if (!second || second.kind !== 'movie') {
+      feed?.end();
+      feed = null;
+      fed = '';
+      display.otherRaw.value = null;
+      return;
+    }
+    if (!feed || fed !== second.id) {
+      feed?.end();
+      fed = second.id;
+      feed = new FrameFeed(second.id, second.n_times, bytesOf(second), leastLevel(second) === 0, (_, data) => (display.otherRaw.value = { recording: second, frame: data }), () => {}, (e) => tell(Promise.reject(e)));
+    }
+    feed.want(clampFrame(second, frame + firstFrame(r) - firstFrame(second)), levelOf(view, second, feed.msPerFrame));
+  });
+  return () => {
+    stop();
+    feed?.end();
+  };
+}
+
+// Runs while the view is on the screen. Returns how to end this.
+export function runDisplay(r: Recording): () => void {
+  const view = movieView(r);
+  const display = displayOf(r);
+  const stops = [
+    followScan(r),
+    followReferences(r, view, display.references),
+    effect(() => {
+      const frame = display.full.value;
+      view.shown.value = frame && liveFrame({ frame, ...operands(view, display.references) });
+    }),
+    effect(() => {
+      const frame = view.shown.value;
+      const found = frame && contrastOf(view, frame, scanOf(r).value);
+      const now = view.contrast.peek();
+      if (found && (found.low !== now.low || found.high !== now.high)) view.contrast.value = { ...now, ...found };
+    }),
+    followFrames(r, view, display),
+    followOther(r, view, display),
+  ];
+  return () => stops.forEach((stop) => stop());
+}

@@ -1,0 +1,72 @@
+// For tests that drive the real page in a real browser against the real server.
+//
+// LIMPID: the program (default: limpid of the build folder given as MESON_BUILD_ROOT); LIMPID_CHROMIUM: the browser.
+// A test that cannot run says why and is skipped: see `missing`.
+
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export const limpid = process.env.LIMPID ?? (process.env.MESON_BUILD_ROOT ? join(process.env.MESON_BUILD_ROOT, 'limpid') : 'limpid');
+const chromium = process.env.LIMPID_CHROMIUM ?? '/usr/bin/chromium';
+
+// Runs the program to its end; gives what it prints.
+export const run = (args, options = {}) => execFileSync(limpid, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], ...options });
+
+// Why tests cannot run here; "" if they can.
+export function missing() {
+  try {
+    run(['--version']);
+  } catch {
+    return `${limpid} cannot be run`;
+  }
+  try {
+    if (/lacks/.test(run(['help', 'view']))) return 'limpid view is not built';
+  } catch {
+    return 'limpid view is not built';
+  }
+  return existsSync(chromium) ? '' : `${chromium} is not there`;
+}
+
+export function makeFolder() {
+  const path = mkdtempSync(join(tmpdir(), 'limpid-page-'));
+  return { path, file: (name) => join(path, name), remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+// Starts `limpid view` and waits for its address. stop() ends it and gives its exit code.
+export function startView(args, options = {}) {
+  const child = spawn(limpid, ['view', ...args, '--no-browser'], { stdio: ['ignore', 'pipe', 'pipe'], ...options });
+  let printed = '';
+  let said = '';
+  child.stderr.on('data', (d) => (said += d));
+  const ended = new Promise((resolve) => child.on('exit', (code) => resolve(code)));
+  const stop = async () => {
+    child.kill('SIGTERM');
+    return ended;
+  };
+  return new Promise((resolve, reject) => {
+    child.stdout.on('data', (d) => {
+      printed += d;
+      const url = /http:\/\/\S+/.exec(printed)?.[0];
+      if (url && printed.includes('\n')) resolve({ url, stop, child, said: () => said });
+    });
+    ended.then((code) => reject(new Error(`limpid view ended with ${code}: ${said}`)));
+  });
+}
+
+const flags = ['--no-sandbox', '--disable-gpu', '--enable-unsafe-swiftshader', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+
+// A page at that address. Errors of the page are gathered in `errors`. close() ends the browser.
+export async function openPage(url, { width = 1366, height = 768, args = [], ...context } = {}) {
+  const { chromium: driver } = await import('playwright-core');
+  const browser = await driver.launch({ executablePath: chromium, args: [...flags, ...args] });
+  const page = await (await browser.newContext({ viewport: { width, height }, acceptDownloads: true, ...context })).newPage();
+  const errors = [];
+  page.on('pageerror', (e) => errors.push(`${e.name}: ${e.message}`));
+  page.on('console', (m) => {
+    if (m.type() === 'error') errors.push(m.text());
+  });
+  await page.goto(url);
+  return { browser, page, errors, close: () => browser.close() };
+}

@@ -1,0 +1,505 @@
+// The page's view of movies, driven as a user would, against numbers read from the files themselves.
+// Run with: node --test --test-reporter=tap test/movie.test.mjs (LIMPID: the program)
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { makeFolder, missing, openPage, run, startView } from './browser.mjs';
+import { frameOf, percentile, readNpy, writeNpy } from './npy.mjs';
+
+const reason = missing();
+const skip = reason === '' ? false : reason;
+let folder;
+let view;
+let series;
+let floats;
+
+const floatShape = [30, 24, 32];
+
+// Values on both sides of 0, one missing, in every frame.
+function makeFloats() {
+  const [n, height, width] = floatShape;
+  const values = new Float32Array(n * height * width);
+  for (let i = 0; i < values.length; i++) values[i] = ((i * 7919) % 1009) / 10 - 40 + Math.floor(i / (height * width));
+  for (let t = 0; t < n; t++) values[t * height * width + 5 * width + 7] = NaN;
+  return { shape: floatShape, values };
+}
+
+function makeColours() {
+  const values = new Uint8Array(3 * 20 * 30 * 3);
+  for (let i = 0; i < values.length; i++) values[i] = (i * 31) % 256;
+  return { shape: [3, 20, 30, 3], values };
+}
+
+before(async () => {
+  if (skip) return;
+  folder = makeFolder();
+  run(['simulate', 'series', folder.file('series.npy'), 'frames=60', 'height=48', 'width=64', 'spots=2', '--quiet']);
+  series = readNpy(folder.file('series.npy'));
+  floats = makeFloats();
+  writeNpy(folder.file('floats.npy'), '<f4', floats.shape, floats.values);
+  const colours = makeColours();
+  writeNpy(folder.file('colours.npy'), '|u1', colours.shape, colours.values);
+  view = await startView([folder.file('series.npy'), folder.file('floats.npy'), folder.file('colours.npy')]);
+});
+
+after(async () => {
+  await view?.stop();
+  folder?.remove();
+});
+
+// ---- What a user sees
+
+async function opened(t, fragment = '') {
+  const session = await openPage(view.url + fragment);
+  t.after(() => session.close());
+  await session.page.waitForSelector('.probe b');
+  await shows(session.page, 0);
+  return session;
+}
+
+const probe = (page) => page.locator('.probe').innerText();
+
+// Waits until the frame is on the screen.
+async function shows(page, frame) {
+  await page.waitForFunction((f) => document.querySelector('.probe b')?.textContent === String(f), frame);
+  await settled(page);
+}
+
+const settled = (page) => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 30)))));
+
+const openTab = async (page, name) => {
+  await page.locator('.tab button', { hasText: name }).first().click();
+  await shows(page, 0);
+};
+
+async function goTo(page, frame) {
+  await page.fill('[aria-label="frame"]', String(frame));
+  await page.keyboard.press('Enter');
+  await shows(page, frame);
+}
+
+// The colours of the canvas: {width, height, at(x, y)}.
+async function pixels(page) {
+  const { width, height, data } = await page.evaluate(async () => {
+    const canvas = document.querySelector('.image-canvas');
+    const copy = document.createElement('canvas');
+    copy.width = canvas.width;
+    copy.height = canvas.height;
+    const context = copy.getContext('2d');
+    context.drawImage(canvas, 0, 0);
+    const { data } = context.getImageData(0, 0, copy.width, copy.height);
+    let text = '';
+    for (let i = 0; i < data.length; i += 8192) text += String.fromCharCode(...data.subarray(i, i + 8192));
+    return { width: copy.width, height: copy.height, data: btoa(text) };
+  });
+  const bytes = Buffer.from(data, 'base64');
+  return { width, height, bytes, at: (x, y) => [...bytes.subarray(4 * (Math.floor(y) * width + Math.floor(x)), 4 * (Math.floor(y) * width + Math.floor(x)) + 3)] };
+}
+
+// Where the middle of a pixel of a fitted image lies.
+function fitted(image, canvas) {
+  const scale = Math.min(256, canvas.width / image.width, canvas.height / image.height);
+  const left = (canvas.width - image.width * scale) / 2;
+  const top = (canvas.height - image.height * scale) / 2;
+  return (x, y) => [left + (x + 0.5) * scale, top + (y + 0.5) * scale];
+}
+
+const place = (value, low, high) => Math.max(0, Math.min(255, Math.floor(((value - low) * 256) / (high - low))));
+
+async function limits(page) {
+  return [Number(await page.inputValue('[aria-label="low"]')), Number(await page.inputValue('[aria-label="high"]'))];
+}
+
+const close = (a, b, relative = 1e-5) => assert.ok(Math.abs(a - b) <= relative * Math.max(1, Math.abs(a), Math.abs(b)), `${a} is not ${b}`);
+
+// Grey values of all pixels; a rounding of float32 may move one by a step.
+async function checkGrey(page, frame, low, high, tolerance = 1) {
+  const canvas = await pixels(page);
+  const where = fitted(frame, canvas);
+  for (let y = 0; y < frame.height; y++)
+    for (let x = 0; x < frame.width; x++) {
+      const [red, green, blue] = canvas.at(...where(x, y));
+      const expected = place(frame.at(y, x), low, high);
+      assert.ok(red === green && green === blue && Math.abs(red - expected) <= tolerance, `pixel ${x}, ${y}: ${red} ${green} ${blue} instead of ${expected}`);
+    }
+}
+
+// ---- Tests
+
+for (const [name, fragment, layer] of [['WebGL2', '', 'webgl2'], ['Canvas2D', '#canvas', 'canvas2d']])
+  test(`${name}: colours of all pixels are those of the numbers`, { skip }, async (t) => {
+    const { page, errors } = await opened(t, fragment);
+    assert.equal(await page.getAttribute('.image-canvas', 'data-layer'), layer);
+    for (const k of [0, 17]) {
+      await goTo(page, k);
+      const frame = frameOf(series, k);
+      await checkGrey(page, frame, frame.min, frame.max);
+    }
+    assert.deepEqual(errors, []);
+  });
+
+test('Canvas2D draws the same pixels as WebGL2', { skip }, async (t) => {
+  const [a, b] = [await opened(t), await opened(t, '#canvas')];
+  for (const name of ['series', 'floats', 'colours'])
+    for (const turn of [0, 700, -1500]) {
+      const seen = [];
+      for (const { page } of [a, b]) {
+        await openTab(page, name);
+        await page.focus('.image');
+        await page.keyboard.press('0');
+        const box = await page.locator('.image').boundingBox();
+        await page.mouse.move(box.x + 400.5, box.y + 201.5);
+        if (turn !== 0) await page.mouse.wheel(0, -turn);
+        await settled(page);
+        seen.push(await pixels(page));
+      }
+      assert.equal(seen[0].width, seen[1].width);
+      const different = seen[0].bytes.reduce((n, v, i) => n + (v === seen[1].bytes[i] ? 0 : 1), 0);
+      assert.ok(different <= seen[0].bytes.length * 1e-4, `${name}, wheel ${turn}: ${different} of ${seen[0].bytes.length} bytes differ`);
+    }
+});
+
+test('contrast: extremes of all pixels, of all frames, percentiles, by hand', { skip }, async (t) => {
+  const { page } = await opened(t);
+  const frame = frameOf(series, 9);
+  await goTo(page, 9);
+  assert.deepEqual(await limits(page), [frame.min, frame.max]);
+  await page.getByRole('radio', { name: 'Movie' }).click();
+  const [low, high] = [series.values.reduce((a, b) => Math.min(a, b)), series.values.reduce((a, b) => Math.max(a, b))];
+  await page.waitForFunction(([l, h]) => document.querySelector('[aria-label="low"]').value === String(l) && document.querySelector('[aria-label="high"]').value === String(h), [low, high]);
+  await page.getByRole('radio', { name: 'Trim' }).click();
+  await page.fill('[aria-label="Percent left out at each end"]', '2.5');
+  await page.keyboard.press('Enter');
+  await settled(page);
+  const trimmed = await limits(page);
+  close(trimmed[0], percentile(frame.values, 2.5));
+  close(trimmed[1], percentile(frame.values, 97.5));
+  await page.fill('[aria-label="low"]', '100');
+  await page.fill('[aria-label="high"]', '150');
+  await page.keyboard.press('Enter');
+  await goTo(page, 10);
+  assert.deepEqual(await limits(page), [100, 150], 'contrast by hand stays with the next frame');
+  await checkGrey(page, frameOf(series, 10), 100, 150);
+});
+
+test('missing values have a colour of their own and no part in the contrast; values around 0 get two colours', { skip }, async (t) => {
+  const { page } = await opened(t);
+  await openTab(page, 'floats');
+  const frame = frameOf(floats, 0);
+  const most = Math.max(-frame.min, frame.max);
+  const [low, high] = await limits(page);
+  close(low, -most);
+  close(high, most);
+  const canvas = await pixels(page);
+  const where = fitted(frame, canvas);
+  assert.deepEqual(canvas.at(...where(7, 5)), [94, 60, 108]);
+  for (let x = 0; x < frame.width; x++) {
+    const [red, , blue] = canvas.at(...where(x, 3));
+    if (frame.at(3, x) > 5) assert.ok(red > blue, `column ${x} is red`);
+    if (frame.at(3, x) < -5) assert.ok(blue > red, `column ${x} is blue`);
+  }
+});
+
+test('colour images are shown in their colours', { skip }, async (t) => {
+  const { page } = await opened(t);
+  await openTab(page, 'colours');
+  await page.fill('[aria-label="low"]', '0');
+  await page.fill('[aria-label="high"]', '255');
+  await page.keyboard.press('Enter');
+  await settled(page);
+  const frame = frameOf(makeColours(), 0);
+  const canvas = await pixels(page);
+  const where = fitted(frame, canvas);
+  for (const [x, y] of [[0, 0], [29, 19], [13, 7]])
+    assert.deepEqual(canvas.at(...where(x, y)), [0, 1, 2].map((c) => place(frame.at(y, x, c), 0, 255)));
+});
+
+test('probe, crossing lines and profiles give the numbers of the file', { skip }, async (t) => {
+  const { page } = await opened(t);
+  await goTo(page, 5);
+  const frame = frameOf(series, 5);
+  const box = await page.locator('.image').boundingBox();
+  const where = fitted(frame, box);
+  for (const [x, y] of [[20, 30], [50, 2]]) {
+    const [left, top] = where(x, y);
+    await page.mouse.move(box.x + left, box.y + top);
+    await settled(page);
+    const text = await probe(page);
+    assert.match(text, new RegExp(`x ${x} y ${y}`));
+    assert.match(text, new RegExp(`\\b${frame.at(y, x)}$`));
+  }
+  await page.focus('.image');
+  await page.keyboard.press('c');
+  const [left, top] = where(40, 11);
+  await page.mouse.click(box.x + left, box.y + top);
+  await page.fill('[aria-label="Rows of the band"]', '5');
+  await page.keyboard.press('Enter');
+  const plot = await page.locator('.profile.is-above').boundingBox();
+  for (const x of [0, 33, 63]) {
+    await page.mouse.move(plot.x + where(x, 0)[0], plot.y + 40);
+    const around = [9, 10, 11, 12, 13].map((y) => frame.at(y, x));
+    await page.getByText(`column ${x}: ${frame.at(11, x)}, ${Math.min(...around)} to ${Math.max(...around)} around`).waitFor();
+  }
+  const side = await page.locator('.profile.is-left').boundingBox();
+  await page.mouse.move(side.x + 40, side.y + where(0, 21)[1]);
+  await page.getByText(`row 21: ${frame.at(21, 40)},`).waitFor();
+});
+
+test('zoom about the pointer, values of pixels, fit', { skip }, async (t) => {
+  const { page } = await opened(t);
+  const frame = frameOf(series, 0);
+  const box = await page.locator('.image').boundingBox();
+  const [left, top] = fitted(frame, box)(40, 11);
+  await page.mouse.move(box.x + left, box.y + top);
+  for (let i = 0; i < 10; i++) await page.mouse.wheel(0, -240);
+  await settled(page);
+  assert.match(await probe(page), /x 40 y 11/);
+  const grey = place(frame.at(11, 40), frame.min, frame.max);
+  const canvas = await pixels(page);
+  for (const [dx, dy] of [[0, 0], [30, 30], [-30, 20]]) assert.ok(Math.abs(canvas.at(left + dx, top + dy)[0] - grey) <= 1, 'a pixel is wide now');
+  await page.keyboard.press('0');
+  await settled(page);
+  await checkGrey(page, frame, frame.min, frame.max);
+});
+
+// The x coordinate of a frame on the timeline.
+async function onTimeline(page, frame, n) {
+  const box = await page.locator('[aria-label="Timeline"]').boundingBox();
+  const [left, right] = [56, 54]; // as in src/movie/time_axis.ts
+  return [box.x + left + ((frame + 0.5) * (box.width - left - right)) / n, box.y + 50];
+}
+
+test('timeline: click, drag, wheel, keys', { skip }, async (t) => {
+  const { page } = await opened(t);
+  await page.mouse.click(...(await onTimeline(page, 33, 60)));
+  await shows(page, 33);
+  await page.mouse.move(...(await onTimeline(page, 10, 60)));
+  await page.mouse.down();
+  for (let frame = 11; frame <= 52; frame++) await page.mouse.move(...(await onTimeline(page, frame, 60)));
+  await page.mouse.up();
+  await shows(page, 52);
+  await checkGrey(page, frameOf(series, 52), frameOf(series, 52).min, frameOf(series, 52).max);
+  await page.mouse.wheel(0, 100);
+  await shows(page, 53);
+  await page.focus('.image');
+  for (const [key, frame] of [['Home', 0], ['ArrowRight', 1], ['ArrowRight', 2], ['Shift+ArrowRight', 12], ['ArrowLeft', 11], ['PageDown', 17], ['End', 59], ['ArrowRight', 59], ['PageUp', 53]]) {
+    await page.keyboard.press(key);
+    await shows(page, frame);
+  }
+});
+
+test('range band: handles, as a block, reduced images', { skip }, async (t) => {
+  const { page } = await opened(t);
+  const band = await page.locator('[aria-label="Range of frames"]').boundingBox();
+  const at = async (edge) => [(await onTimeline(page, edge - 0.5, 60))[0], band.y + band.height / 2];
+  const drag = async (from, to) => {
+    await page.mouse.move(...(await at(from)));
+    await page.mouse.down();
+    await page.mouse.move(...(await at(to)), { steps: 4 });
+    await page.mouse.up();
+  };
+  await drag(0, 10.5);
+  await drag(60, 29.5);
+  await page.getByText('frames 10 to 29 to one image').waitFor();
+  await drag(20, 25);
+  await page.getByText('frames 15 to 34 to one image').waitFor();
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
+  await page.getByText('Shown: mean of frames 15 to 34.').waitFor();
+  await settled(page);
+  const sum = [...Array(20).keys()].reduce((s, k) => s + frameOf(series, 15 + k).at(24, 32), 0);
+  close(Number((await probe(page)).trim().split(/\s+/).at(-1)), sum / 20, 1e-6);
+  await page.focus('.image');
+  await page.keyboard.press('ArrowRight');
+  await shows(page, 1);
+  await page.locator('[aria-label="Range of frames"]').dblclick({ position: { x: 400, y: 10 } });
+  await page.getByText('frames 0 to 59 to one image').waitFor();
+});
+
+test('live subtraction and division are those of the steps', { skip }, async (t) => {
+  const { page } = await opened(t);
+  await page.selectOption('[aria-label="Subtract: where from"]', 'range');
+  await page.selectOption('[aria-label="Divide by: where from"]', 'range');
+  await page.locator('[aria-label="Subtract: amount"]').fill('0.75');
+  await page.waitForFunction(() => !/computing/.test(document.body.innerText) && Number(document.querySelector('[aria-label="low"]').value) < 10);
+  await goTo(page, 7);
+  run(['run', folder.file('series.npy'), 'subtract', 'from=range', 'amount=0.75', '!', 'divide', 'from=range', '--out', folder.file('live.npy'), '--quiet']);
+  const frame = frameOf(readNpy(folder.file('live.npy')), 7);
+  const most = Math.max(-frame.min, frame.max);
+  const [low, high] = await limits(page);
+  close(low, frame.min < 0 ? -most : frame.min, 1e-4);
+  close(high, frame.min < 0 ? most : frame.max, 1e-4);
+  await page.selectOption('[aria-label="Colour map"]', 'grey');
+  await settled(page);
+  await checkGrey(page, frame, ...(await limits(page)), 2);
+  await page.getByRole('button', { name: 'Add to chain' }).click();
+  await page.getByRole('tab', { name: 'Chain' }).click();
+  for (const name of ['subtract', 'divide']) await page.locator('.side-body').getByText(name, { exact: true }).first().waitFor();
+});
+
+test('a sliding window is subtracted as the step does it', { skip }, async (t) => {
+  const { page } = await opened(t);
+  await page.selectOption('[aria-label="Subtract: where from"]', 'sliding');
+  await page.fill('[aria-label="Frames in the window"]', '6');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'centre' }).click();
+  await page.selectOption('[aria-label="Subtract: statistic"]', 'median');
+  run(['run', folder.file('series.npy'), 'subtract', 'from=sliding', 'stat=median', 'window=6', 'lag=-3', 'edges=shrink', '--out', folder.file('sliding.npy'), '--quiet']);
+  const made = readNpy(folder.file('sliding.npy'));
+  for (const k of [20, 59, 0]) {
+    await goTo(page, k);
+    const frame = frameOf(made, k);
+    const most = Math.max(-frame.min, frame.max);
+    await page.waitForFunction((m) => Math.abs(Number(document.querySelector('[aria-label="high"]').value) - m) < 1e-4 * m, most);
+  }
+});
+
+test('extremes over the range of frames lie around the profiles', { skip }, async (t) => {
+  const { page } = await opened(t);
+  await page.getByText('extremes over the range of frames').click();
+  const plot = await page.locator('.profile.is-above').boundingBox();
+  const x = 12;
+  const through = [...Array(60).keys()].map((k) => frameOf(series, k).at(24, x));
+  const left = fitted(frameOf(series, 0), await page.locator('.image').boundingBox())(x, 0)[0];
+  const wanted = page.getByText(`column ${x}: ${through[0]}, ${Math.min(...through)} to ${Math.max(...through)} around`);
+  for (let i = 0; i < 40 && !(await wanted.isVisible()); i++) {
+    await page.mouse.move(plot.x + left + (i % 2), plot.y + 40);
+    await page.waitForTimeout(200);
+  }
+  assert.ok(await wanted.isVisible());
+  assert.equal(await page.locator('.tab').count(), 3, 'what was computed for it is closed again');
+});
+
+test('pins keep their values in sight, the probe is copied', { skip }, async (t) => {
+  const { page } = await opened(t);
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  const box = await page.locator('.image').boundingBox();
+  const where = fitted(frameOf(series, 0), box);
+  const click = async (x, y) => page.mouse.click(box.x + where(x, y)[0], box.y + where(x, y)[1]);
+  await page.focus('.image');
+  await page.keyboard.press('i');
+  await click(20, 30);
+  await click(44, 8);
+  await goTo(page, 3);
+  const frame = frameOf(series, 3);
+  assert.deepEqual((await page.locator('.pins text').allTextContents()).map(Number), [frame.at(30, 20), frame.at(8, 44)]);
+  await page.keyboard.press('Control+c');
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), `frame 3\tx 44\ty 8\tvalue ${frame.at(8, 44)}`);
+  await page.keyboard.press('Escape');
+  assert.equal(await page.locator('.pins text').count(), 0);
+});
+
+test('side by side and swipe show both recordings at the same place', { skip }, async (t) => {
+  run(['run', folder.file('series.npy'), 'clip', 'low=0', 'high=110', '--out', folder.file('clipped.npy'), '--overwrite', '--quiet']);
+  const own = await startView([folder.file('series.npy'), folder.file('clipped.npy')]);
+  t.after(() => own.stop());
+  const { page, close: end } = await openPage(own.url);
+  t.after(end);
+  await shows(page, 0);
+  await page.getByRole('radio', { name: 'Side by side' }).click();
+  await page.keyboard.press('0');
+  await goTo(page, 4);
+  const [frame, second] = [frameOf(series, 4), frameOf(readNpy(folder.file('clipped.npy')), 4)];
+  await settled(page);
+  const canvas = await pixels(page);
+  const width = Math.floor((canvas.width - 2) / 2);
+  const where = fitted(frame, { width, height: canvas.height });
+  for (const [x, y] of [[10, 10], [32, 24], [60, 40]]) {
+    const [left, top] = where(x, y);
+    assert.ok(Math.abs(canvas.at(left, top)[0] - place(frame.at(y, x), frame.min, frame.max)) <= 1);
+    assert.ok(Math.abs(canvas.at(canvas.width - width + left, top)[0] - place(second.at(y, x), frame.min, frame.max)) <= 1);
+  }
+  await page.getByRole('radio', { name: 'Swipe' }).click();
+  await page.focus('.image');
+  await page.keyboard.press('0');
+  await settled(page);
+  const swiped = await pixels(page);
+  const there = fitted(frame, swiped);
+  for (const [x, y] of [[5, 10], [20, 24], [45, 30], [60, 40]]) {
+    const shown = x < 32 ? frame : second;
+    assert.ok(Math.abs(swiped.at(...there(x, y))[0] - place(shown.at(y, x), frame.min, frame.max)) <= 1, `column ${x}`);
+  }
+});
+
+// ---- Time
+
+// Every frame that comes to the screen, in order, and how many requests for frames were under way at once.
+async function watched(page) {
+  const seen = { most: 0, now: 0 };
+  const isFrame = (request) => /\/frames\/\d+(\?|$)/.test(request.url());
+  page.on('request', (r) => isFrame(r) && (seen.most = Math.max(seen.most, ++seen.now)));
+  for (const name of ['requestfinished', 'requestfailed']) page.on(name, (r) => isFrame(r) && seen.now--);
+  await page.evaluate(() => {
+    window.shown = [];
+    const element = document.querySelector('.probe');
+    new MutationObserver(() => {
+      const frame = Number(element.querySelector('b')?.textContent);
+      if (window.shown.at(-1) !== frame) window.shown.push(frame);
+    }).observe(element, { subtree: true, childList: true, characterData: true });
+  });
+  return { seen, shown: () => page.evaluate(() => window.shown) };
+}
+
+test('a held arrow key leaves nothing behind, however slow the server', { skip }, async (t) => {
+  const { page } = await opened(t);
+  await page.focus('.image');
+  await page.route(/\/frames\/\d+(\?|$)/, async (route) => {
+    await new Promise((done) => setTimeout(done, 70));
+    await route.continue().catch(() => {}); // given up meanwhile
+  });
+  const { seen, shown } = await watched(page);
+  for (let i = 0; i < 60; i++) {
+    await page.keyboard.down('ArrowRight'); // repeats, as a held key does
+    await page.waitForTimeout(12);
+  }
+  await page.keyboard.up('ArrowRight');
+  await page.waitForTimeout(250);
+  const atRelease = await shown();
+  await page.waitForTimeout(900);
+  const later = await shown();
+  assert.deepEqual(later, atRelease, 'no frame comes after the key is released');
+  assert.ok(later.length >= 3, `frames are shown while it is held: ${later}`);
+  assert.ok(later.every((frame, i) => i === 0 || frame > later[i - 1]), `never back: ${later}`);
+  assert.ok(seen.most <= 2, `at most one request (and one given up) at a time, not ${seen.most}`);
+  assert.equal(await page.inputValue('[aria-label="frame"]'), String(later.at(-1)));
+});
+
+test('scrubbing with a slow server ends at the frame that was chosen last', { skip }, async (t) => {
+  const { page } = await opened(t);
+  await page.route(/\/frames\/\d+(\?|$)/, async (route) => {
+    await new Promise((done) => setTimeout(done, 60));
+    await route.continue().catch(() => {});
+  });
+  const { shown } = await watched(page);
+  await page.mouse.move(...(await onTimeline(page, 2, 60)));
+  await page.mouse.down();
+  for (let frame = 3; frame <= 55; frame++) await page.mouse.move(...(await onTimeline(page, frame, 60)));
+  await page.mouse.move(...(await onTimeline(page, 20, 60)));
+  await page.mouse.up();
+  await shows(page, 20);
+  await page.waitForTimeout(500);
+  assert.equal((await shown()).at(-1), 20);
+  assert.match(await probe(page), /^20 /);
+});
+
+test('plays by the clock, forwards, backwards, within the range', { skip }, async (t) => {
+  const { page } = await opened(t);
+  await page.focus('.image');
+  await page.fill('[aria-label="speed"]', '12');
+  await page.keyboard.press('Enter');
+  await page.focus('.image');
+  const { shown } = await watched(page);
+  const begin = Date.now();
+  await page.keyboard.press('Space');
+  await page.waitForTimeout(1500);
+  await page.keyboard.press('Space');
+  const seconds = (Date.now() - begin) / 1000;
+  await settled(page);
+  const frames = await shown();
+  assert.ok(frames.every((frame, i) => i === 0 || frame > frames[i - 1]), `onwards: ${frames}`);
+  const last = frames.at(-1);
+  assert.ok(last > 12 * (seconds - 0.9) && last <= 12 * seconds + 1, `${last} frames in ${seconds} s at 12 fps`);
+  await page.waitForTimeout(300);
+  assert.equal((await shown()).at(-1), last, 'it stopped');
+  await page.getByRole('button', { name: 'Play backwards' }).click();
+  await page.waitForFunction((frame) => Number(document.querySelector('.probe b').textContent) < frame, last);
+});
