@@ -51,6 +51,9 @@ int cli_run_chain(const cli *c, lmp_engine *engine, lmp_recording *recording, co
 /* Prints how a sub-command is used; false if there is none of this name. */
 bool cli_print_command(const char *name);
 
+/* The page that shows a report; NULL if there is none in this build. */
+const char *cli_report_page(void);
+
 /* Prints the description of the viewer's interface; exit code. */
 int cli_print_api(void);
 

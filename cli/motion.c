@@ -150,6 +150,7 @@ static int write_report(const cli *c, lmp_engine *engine, const request *r)
     options.after = r->out;
     options.shifts = r->shifts;
     options.truth = c->truth;
+    options.page = cli_report_page();
     if (lmp_report_motion(engine, &options, c->report, c->overwrite, &err) != LMP_OK) return cli_fail(&err);
     if (!c->quiet && !c->json) printf("%s: the report\n", c->report);
     return 0;

@@ -101,6 +101,7 @@ static int write_report(const cli *c, lmp_engine *engine, const char *before, co
     lmp_score_options options = LMP_OPTIONS(lmp_score_options);
     options.before = before;
     options.truth = c->truth;
+    options.page = cli_report_page();
     if (lmp_report(engine, result, &options, c->report, c->overwrite, &err) != LMP_OK) return cli_fail(&err);
     if (!c->quiet && !c->json) printf("%s: the report\n", c->report);
     return 0;

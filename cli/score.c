@@ -19,6 +19,7 @@ static lmp_score_options score_options(const cli *c)
     o.pattern = c->pattern;
     o.bands = c->bands;
     o.tones = c->tones;
+    o.page = cli_report_page();
     return o;
 }
 

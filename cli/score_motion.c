@@ -123,6 +123,7 @@ int cmd_score_motion(cli *c)
     options.after = c->n_words > 1 ? c->words[c->n_words - 1] : NULL;
     options.shifts = c->shifts;
     options.truth = c->truth;
+    options.page = cli_report_page();
     int code = cli_new_engine(c, &engine, &err);
     if (code != 0) return code;
     /* With a report the numbers are in it; measuring twice is left to --json. */

@@ -45,6 +45,11 @@ int cli_print_api(void)
     return 0;
 }
 
+const char *cli_report_page(void)
+{
+    return viewer_report_page();
+}
+
 #else
 
 static int not_built(void)
@@ -62,6 +67,11 @@ int cmd_view(cli *c)
 int cli_print_api(void)
 {
     return not_built();
+}
+
+const char *cli_report_page(void)
+{
+    return NULL;
 }
 
 #endif

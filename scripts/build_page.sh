@@ -1,7 +1,8 @@
 #!/bin/bash
-# build_page.sh OUT.c DEPFILE [PAGE_DIR] EMBED.py: builds the viewer's page and writes it as C.
+# build_page.sh OUT.c DEPFILE [PAGE_DIR] EMBED.py: builds the viewer's page and that of reports, and writes them as C.
 # build_page.sh --fetch: gets what the page is built from, for later.
 # build_page.sh --check: checks the types of its source.
+# build_page.sh --test [FILE...]: drives the page in a browser; TAP. LIMPID: the program.
 #
 # Pages and packages are kept in build-page/, named by a digest of what they are made from, so that several build folders
 # share them. PAGE_DIR: a page that is built already; "" builds it.
@@ -60,10 +61,26 @@ check() {
     return $status
 }
 
+# Tests run in a copy too, so that they find the packages.
+test_page() {
+    local work status=0
+    work=$(copy)
+    (cd "$work/web" && node --test --test-reporter=tap --test-concurrency=1 "${@:-test/}") || status=1
+    rm -rf "$work"
+    return $status
+}
+
+# vite WORK OPTION...: builds one of the two pages.
+vite() {
+    local work=$1
+    shift
+    (cd "$work/web" && node node_modules/vite/bin/vite.js build --logLevel warn --outDir "$work/dist" "$@" >&2)
+}
+
 build() {
     local page=$1 work
     work=$(copy)
-    if ! (cd "$work/web" && node node_modules/vite/bin/vite.js build --logLevel warn --outDir "$work/dist" --emptyOutDir >&2); then
+    if ! vite "$work" --emptyOutDir || ! vite "$work" --mode report; then
         rm -rf "$work"
         echo "The viewer's page cannot be built" >&2
         return 1
@@ -76,18 +93,24 @@ build() {
 
 mkdir -p "$kept"
 exec 9>"$kept/lock"
-if [ "$1" = --fetch ] || [ "$1" = --check ]; then
+case $1 in
+--fetch | --check | --test)
     flock 9
     fetch
-    [ "$1" = --fetch ] || check
+    flock -u 9
+    case $1 in
+    --check) check ;;
+    --test) test_page "${@:2}" ;;
+    esac
     exit
-fi
+    ;;
+esac
 out=$1 depfile=$2 page=$3 embed=$4
 if [ -z "$page" ]; then
     flock 9
     page=$kept/page-$({ sources; } | digest_of)
     fetch
-    [ -f "$page/index.html" ] || { rm -rf "$page"; build "$page"; }
+    [ -f "$page/report.html" ] || { rm -rf "$page"; build "$page"; }
 fi
 python3 "$embed" "$page" "$out"
 # Folders too: a new file changes its folder.

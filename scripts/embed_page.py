@@ -14,7 +14,8 @@ MEDIA_TYPES = {
 
 def array(name, data):
     lines = [",".join(map(str, data[i:i + 200])) for i in range(0, len(data), 200)]
-    return "static const unsigned char %s[%d] = {\n%s};\n" % (name, max(1, len(data)), ",\n".join(lines) or "0")
+    # One more: a zero ends each, so that a page can be read as a text.
+    return "static const unsigned char %s[%d] = {\n%s};\n" % (name, len(data) + 1, ",\n".join(lines) or "0")
 
 
 def etag(data):

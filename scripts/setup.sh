@@ -10,7 +10,7 @@ node_packages() {
 packages_for() {
     case $1 in
     build) echo gcc libc6-dev meson ninja-build pkg-config libfftw3-dev libjansson-dev libyaml-dev libxxhash-dev liblapacke-dev libopenblas-dev zlib1g-dev libblosc-dev libzstd-dev libhdf5-dev libtiff-dev libturbojpeg0-dev libspng-dev libavformat-dev libavcodec-dev libswscale-dev libavutil-dev libmicrohttpd-dev; node_packages ;;
-    test) echo libcmocka-dev clang clang-format libclang-rt-dev python3-numpy python3-scipy python3-mne python3-opencv python3-pil python3-h5py python3-zarr python3-tifffile python3-skimage ffmpeg ;;
+    test) echo libcmocka-dev clang clang-format libclang-rt-dev python3-numpy python3-scipy python3-mne python3-opencv python3-pil python3-h5py python3-zarr python3-tifffile python3-skimage ffmpeg chromium ;;
     bench) echo python3-numpy python3-scipy python3-mne python3-opencv python3-numba python3-skimage ;;
     format) echo clang-format ;;
     *) echo "setup.sh: unknown set '$1': build, test, bench or format" >&2 && exit 2 ;;

@@ -37,7 +37,7 @@ names_and_lines=-g1
 # Leaks count too; anything undefined stops the program.
 part_asan() {
     CHECK_SHORT=1 ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 CC=gcc \
-        meson_part asan build-asan "unit engine cli examples" -Dbuildtype=debugoptimized -Doptimization=1 \
+        meson_part asan build-asan "unit engine cli examples viewer" -Dbuildtype=debugoptimized -Doptimization=1 \
         -Db_sanitize=address,undefined -Db_lundef=false "-Dc_args=$names_and_lines -fno-sanitize-recover=all"
 }
 
@@ -60,6 +60,13 @@ part_fuzz() {
     scripts/fuzz.sh "${FUZZ_SECONDS:-8}"
 }
 
+# The viewer's page in a real browser, against the real server.
+part_page() {
+    command -v node >/dev/null || { skip_case "the page in a browser" "node is not installed"; return; }
+    [ -x /usr/bin/chromium ] || { skip_case "the page in a browser" "chromium is not installed"; return; }
+    LIMPID="$PWD/build/limpid" scripts/build_page.sh --test 2>"$results/page.err"
+}
+
 part_checks() {
     scripts/checks.sh
 }
@@ -74,7 +81,7 @@ memory_folder() {
 
 launcher=()
 # The library is compiled by clang for fuzzing; its tests built by clang are part of `make soak`.
-parts=(gcc asan tsan fuzz checks)
+parts=(gcc page asan tsan fuzz checks)
 [ $# -gt 0 ] && parts=("$@")
 rm -rf "$results"
 mkdir -p "$results"

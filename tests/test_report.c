@@ -220,10 +220,7 @@ static void test_text(void **state)
 static void check_number(double value, int decimals, const char *expected)
 {
     FILE *out = open_page();
-    if (decimals < 0)
-        html_short(out, value);
-    else
-        html_number(out, value, decimals);
+    html_number(out, value, decimals);
     fclose(out);
     assert_string_equal(drawn, expected);
     free(drawn);

@@ -6,6 +6,7 @@ numbers by one division: none. Other sums are in double precision in another ord
 Levels of floats and windows are rounded to the type they come in.
 """
 import contextlib
+import http.client
 import io
 import json
 import os
@@ -387,6 +388,36 @@ def twenty_gigabytes_open_at_once():
         assert peak < 300e6, "%d MB were resident" % (peak / 1e6)
         print("# first frame after %.2f s, %d MB resident" % (opening, peak / 1e6))
     os.remove(path)
+
+
+def cpu_ticks(viewer):
+    with open("/proc/%d/stat" % viewer.process.pid) as file:
+        return sum(map(int, file.read().rsplit(")", 1)[1].split()[11:13]))
+
+
+@case
+def what_nobody_waits_for_is_given_up():
+    """Courses that would take minutes, of a page that has gone."""
+    path = scratch("slow.npy")
+    np.save(path, movie("uint16", (1000, 256, 256)))
+    zones = [dict(ZONES[0], name=str(i), x=0, y=0, width=255, height=255) for i in range(300)]
+    with Viewer(path) as viewer:
+        id = viewer.recordings()[0]["id"]
+        connection = http.client.HTTPConnection("127.0.0.1", viewer.port)
+        connection.request("POST", viewer.path + "api/v1/recordings/%s/courses?stat=median" % id, json.dumps({"zones": zones}),
+                           {"Content-Type": "application/json"})
+        began = time.monotonic()
+        while cpu_ticks(viewer) < 20:
+            assert time.monotonic() - began < 60, "did not begin"
+            time.sleep(0.05)
+        connection.close()
+        while True:
+            before = cpu_ticks(viewer)
+            time.sleep(0.5)
+            if cpu_ticks(viewer) - before <= 1:
+                break
+            assert time.monotonic() - began < 60, "still at work"
+        viewer.json("about")
 
 
 for name in NAMES:

@@ -370,22 +370,27 @@ typedef struct lmp_score_options {
     const char *pattern; /* label of the triggers; NULL: from the record, else as the preset finds them */
     const char *bands;   /* frequency bands for the error in Hz; NULL: "3-60,62-108" */
     const char *tones;   /* frequencies of injected tones in Hz, "3.3,11.9"; NULL: from the truth's facts */
+    const char *page;    /* of lmp_report(): HTML that shows the data; NULL: a page that needs no script */
 } lmp_score_options;
+
+/* Where a report's page takes the data, as JSON without a "<". */
+#define LMP_REPORT_PLACE "@LIMPID-REPORT@"
 
 /* Scores a result for what was removed and what was kept; JSON. Reads in blocks, within the memory limit. */
 LMP_API LMP_CHECKED lmp_status lmp_score(lmp_engine *engine, const char *result, const lmp_score_options *options,
                                          char **json, lmp_error *err);
 
 /* Writes one self-contained HTML page about a result: what was done, triggers, spectra and traces before and after,
- * the template, a table per channel, warnings. */
+ * the template, a table per channel, warnings. If the name ends in .json, all that the page shows as data. */
 LMP_API LMP_CHECKED lmp_status lmp_report(lmp_engine *engine, const char *result, const lmp_score_options *options,
-                                          const char *html_path, int overwrite, lmp_error *err);
+                                          const char *path, int overwrite, lmp_error *err);
 
 typedef struct lmp_motion_score_options {
     size_t struct_size;
     const char *before, *after; /* paths of the movie as it was and corrected; NULL: none */
     const char *shifts;         /* CSV with dy_px, dx_px, perhaps peak and flag, a row for each frame; NULL: none */
     const char *truth;          /* known displacement dy, dx of the content in pixels: .npy of frames x 2, or CSV */
+    const char *page;           /* of lmp_report_motion(): see lmp_score_options */
 } lmp_motion_score_options;
 
 /* Scores motion correction: shifts against the truth, and a corrected movie without it (sharpness, correlation with the
@@ -393,9 +398,9 @@ typedef struct lmp_motion_score_options {
 LMP_API LMP_CHECKED lmp_status lmp_score_motion(lmp_engine *engine, const lmp_motion_score_options *options,
                                                 char **json, lmp_error *err);
 
-/* The same as one self-contained HTML page. */
+/* The same as one self-contained HTML page, or its data where the name ends in .json. */
 LMP_API LMP_CHECKED lmp_status lmp_report_motion(lmp_engine *engine, const lmp_motion_score_options *options,
-                                                 const char *html_path, int overwrite, lmp_error *err);
+                                                 const char *path, int overwrite, lmp_error *err);
 
 /* Checks an output against its provenance record: LMP_ERR_CHECK if one bit differs. The JSON has "no_input_digest", the
  * reason, if the run made no fingerprint of what it read. */

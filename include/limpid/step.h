@@ -45,6 +45,13 @@ LMP_API LMP_CHECKED lmp_status lmp_take(lmp_budget *budget, size_t bytes, void *
 /* Gives back what lmp_take() gave; NULL is fine. */
 LMP_API void lmp_give(lmp_budget *budget, void *memory);
 
+/* Runs job(user, i, worker) once for each i in [0, count), worker in [0, lmp_worker_count()), and returns when all are
+ * done. In `learned` on all workers of the run, each of which may have scratch_bytes for it; elsewhere on the caller's
+ * thread alone. What is learned must not depend on which worker does what. */
+LMP_API int64_t lmp_worker_count(const lmp_budget *budget);
+LMP_API void lmp_run_jobs(lmp_budget *budget, int64_t count, void (*job)(void *user, int64_t i, int64_t worker),
+                          void *user);
+
 /* ---- Parameters ---------------------------------------------------------------------------------------- */
 
 typedef struct lmp_numbers {

@@ -30,6 +30,7 @@ struct lmp_budget {
     head *kept[KEPT_MOST];
     int n_kept;
     int64_t fail_at; /* countdown; 0: never */
+    pool *workers;   /* lent between passes, while one thread alone is at work; NULL: none */
 };
 
 lmp_status budget_new(uint64_t limit, lmp_budget **budget, lmp_error *err)
@@ -199,6 +200,24 @@ void budget_fail_at(lmp_budget *budget, int64_t nth)
     os_mutex_lock(budget->lock);
     budget->fail_at = nth;
     os_mutex_unlock(budget->lock);
+}
+
+void budget_lend_workers(lmp_budget *budget, pool *workers)
+{
+    budget->workers = workers;
+}
+
+int64_t lmp_worker_count(const lmp_budget *budget)
+{
+    return budget->workers != NULL ? pool_worker_count(budget->workers) : 1;
+}
+
+void lmp_run_jobs(lmp_budget *budget, int64_t count, void (*job)(void *user, int64_t i, int64_t worker), void *user)
+{
+    if (budget->workers != NULL)
+        pool_run(budget->workers, count, job, NULL, user);
+    else
+        for (int64_t i = 0; i < count; i++) job(user, i, 0);
 }
 
 const char *budget_print_size(double bytes, char text[16])

@@ -5,6 +5,8 @@
 #ifndef LIMPID_CORE_BUDGET_H
 #define LIMPID_CORE_BUDGET_H
 
+#include "core/pool.h"
+
 #include <limpid/step.h>
 
 LMP_CHECKED lmp_status budget_new(uint64_t limit, lmp_budget **budget, lmp_error *err);
@@ -25,6 +27,9 @@ uint64_t budget_used(const lmp_budget *budget);
 /* What could still be taken. */
 uint64_t budget_room(lmp_budget *budget);
 uint64_t budget_peak(const lmp_budget *budget);
+
+/* What lmp_run_jobs() runs on from now on; NULL: the caller's thread. */
+void budget_lend_workers(lmp_budget *budget, pool *workers);
 
 /* For tests: the nth take from now on fails; 0: none. */
 void budget_fail_at(lmp_budget *budget, int64_t nth);

@@ -5,6 +5,7 @@
 #include "core/digest.h"
 
 #include "core/budget.h"
+#include "core/digest_written.h"
 #include "core/lost_inputs.h"
 #include "kernels/xxh3.h"
 #include "os/os.h"
@@ -145,6 +146,7 @@ void digest_free(digest *d)
 
 typedef struct whole {
     digest *d;
+    const digest_written *known;
     lmp_budget *budget;
     lmp_status *status; /* per worker: the first failure */
     lmp_error *errors;
@@ -153,13 +155,19 @@ typedef struct whole {
 static void digest_job(void *user, int64_t i, int64_t worker)
 {
     whole *w = user;
+    int64_t first, end;
+    digest_place(w->d, i, &first, &end);
+    const bool is_whole = end - first == DIGEST_PIECE;
+    if (is_whole && w->known != NULL && digest_written_piece(w->known, i, &w->d->pieces[i])) return;
     if (w->status[worker] == LMP_OK) w->status[worker] = digest_piece(w->d, i, w->budget, &w->errors[worker]);
 }
 
-lmp_status digest_file(const char *path, pool *workers, lmp_budget *budget, char text[DIGEST_TEXT], lmp_error *err)
+lmp_status digest_file(const char *path, const digest_written *known, pool *workers, lmp_budget *budget,
+                       char text[DIGEST_TEXT], lmp_error *err)
 {
     const size_t n = (size_t)pool_worker_count(workers);
-    whole w = {.budget = budget, .status = calloc(n, sizeof *w.status), .errors = calloc(n, sizeof *w.errors)};
+    whole w = {
+        .known = known, .budget = budget, .status = calloc(n, sizeof *w.status), .errors = calloc(n, sizeof *w.errors)};
     lmp_status status = w.status == NULL || w.errors == NULL
                             ? lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a digest")
                             : digest_new(path, budget_room(budget) >= n * DIGEST_PIECE, &w.d, err);

@@ -31,8 +31,9 @@ void digest_place(const digest *d, int64_t piece, int64_t *first, int64_t *end);
 void digest_text(const digest *d, char text[DIGEST_TEXT]);
 void digest_free(digest *d);
 
-/* All of it at once. */
-LMP_CHECKED lmp_status digest_file(const char *path, pool *workers, lmp_budget *budget, char text[DIGEST_TEXT],
-                                   lmp_error *err);
+/* All of it at once; but for the pieces that were hashed when they were written, if `known` is not NULL. */
+typedef struct digest_written digest_written;
+LMP_CHECKED lmp_status digest_file(const char *path, const digest_written *known, pool *workers, lmp_budget *budget,
+                                   char text[DIGEST_TEXT], lmp_error *err);
 
 #endif

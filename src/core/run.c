@@ -157,7 +157,8 @@ static lmp_status open_sinks(lmp_run *run, int64_t from, int64_t to, bool in_gro
                                       .stream = &ps->in,
                                       .overwrite = run->options.overwrite != 0,
                                       .force_range = run->widened,
-                                      .in_groups = in_groups};
+                                      .in_groups = in_groups,
+                                      .digests = run->options.no_provenance == 0};
         status = sink_open(&options, &run->sinks[i], err);
         if (status != LMP_OK && err != NULL) err->step = (int32_t)i;
     }
@@ -245,7 +246,9 @@ static lmp_status learn_step(lmp_run *run, plan_step *ps, double share, lmp_erro
     lmp_status status = LMP_OK;
     for (int64_t pass = 0; pass < ps->plan.learn_passes && status == LMP_OK; pass++) {
         status = learn_pass(run, ps, pass, share, err);
+        budget_lend_workers(run->budget, run->workers);
         if (status == LMP_OK) status = ps->step->learned(ps->shared, pass, &ps->plan.out, err);
+        budget_lend_workers(run->budget, NULL);
     }
     return status;
 }

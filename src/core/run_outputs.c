@@ -267,7 +267,7 @@ static lmp_status digest_output(lmp_run *run, const sink *s, name_list *files, c
     const bool is_folder = path == NULL && os_path_stat(sink_path(s), &info) == 0 && info.is_directory;
     lmp_status status = sink_list_files(s, files, err);
     if (status != LMP_OK || (files->count == 0 && path == NULL && !is_folder)) return status;
-    if (files->count == 0 && !is_folder) return digest_file(path, run->workers, run->budget, text, err);
+    if (files->count == 0 && !is_folder) return digest_file(path, sink_digest(s), run->workers, run->budget, text, err);
     name_list inside = {0};
     char *folder = is_folder ? strdup(sink_path(s)) : os_path_directory(sink_path(s));
     if (folder == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a digest");

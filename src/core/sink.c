@@ -26,7 +26,8 @@ struct sink {
     os_mutex *lock;           /* guards lowest and highest */
     double *lowest, *highest; /* per lane, NaN until a finite value came */
     int64_t n_lanes;
-    bool is_open; /* writer.state is to be closed */
+    digest_written *digest; /* NULL: none */
+    bool is_open;           /* writer.state is to be closed */
 };
 
 char *sink_file(const lmp_engine *engine, const char *path, int64_t i)
@@ -104,6 +105,7 @@ static lmp_status open_writer(sink *s, const sink_options *options, lmp_error *e
     lmp_write_options write = options->write != NULL ? *options->write : (lmp_write_options){0};
     write.overwrite = options->overwrite;
     write.threads = options->engine->threads;
+    write.digest = s->digest = options->digests ? digest_written_new() : NULL;
     s->writer = (lmp_writer){.time_grain = 1};
     status = io->create(options->path, &s->stream, &write, options->force_range, &s->writer, err);
     if (status != LMP_OK) return status;
@@ -193,7 +195,7 @@ lmp_status sink_write_frames(sink *s, const lmp_frames *frames, lmp_budget *budg
 
 int64_t sink_time_grain(const sink *s)
 {
-    if (s->spool == NULL && s->writer.in_order) return 0;
+    if (s->spool == NULL && (s->writer.in_order || s->writer.copies)) return 0;
     return s->spool != NULL || s->writer.time_grain < 1 ? 1 : s->writer.time_grain;
 }
 
@@ -322,6 +324,11 @@ const char *sink_data_path(const sink *s)
     return s->writer.data_path != NULL ? s->writer.data_path(s->writer.state) : s->path;
 }
 
+const digest_written *sink_digest(const sink *s)
+{
+    return s->digest;
+}
+
 lmp_status sink_list_files(const sink *s, name_list *files, lmp_error *err)
 {
     char *name;
@@ -348,6 +355,7 @@ void sink_close(sink *s)
 {
     if (s == NULL) return;
     if (s->is_open && s->writer.close != NULL) s->writer.close(s->writer.state);
+    digest_written_free(s->digest);
     spool_free(s->spool);
     stream_clear(&s->stream);
     os_mutex_free(s->lock);

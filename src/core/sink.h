@@ -6,6 +6,7 @@
 #define LIMPID_CORE_SINK_H
 
 #include "core/digest_set.h"
+#include "core/digest_written.h"
 #include "core/engine.h"
 #include "core/pool.h"
 
@@ -18,6 +19,7 @@ typedef struct sink_options {
     const lmp_stream *stream;
     bool overwrite, force_range;
     bool in_groups; /* not all lanes come at once */
+    bool digests;   /* the file with the data will be asked for its fingerprint */
 } sink_options;
 
 /* The i-th file that writing `path` makes: the path itself, then its companions (BrainVision writes three). Caller
@@ -41,7 +43,7 @@ LMP_CHECKED lmp_status sink_write(sink *s, int64_t first, int64_t count, int64_t
 /* Movies: any frames, whole or a band of their rows, once each; any thread. */
 LMP_CHECKED lmp_status sink_write_frames(sink *s, const lmp_frames *frames, lmp_budget *budget, lmp_error *err);
 
-/* Where stretches are best cut; 0: not at all, they come one after the other. */
+/* Where stretches are best cut; 0: not at all. */
 int64_t sink_time_grain(const sink *s);
 
 /* Empties the spool into the writer, completes the file and gives it its name. */
@@ -50,6 +52,8 @@ LMP_CHECKED lmp_status sink_finish(sink *s, pool *workers, lmp_budget *budget, l
 const char *sink_path(const sink *s);
 /* File with the data, NULL if there is no single one; after sink_finish(). */
 const char *sink_data_path(const sink *s);
+/* What is known of that file's fingerprint from writing it, for digest_file(); NULL: nothing. */
+const digest_written *sink_digest(const sink *s);
 /* Names of the files of a writer of several; empty for others; after sink_finish(). */
 LMP_CHECKED lmp_status sink_list_files(const sink *s, name_list *files, lmp_error *err);
 /* Bytes that went through a scratch file; 0 if none. */

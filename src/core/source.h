@@ -69,6 +69,7 @@ typedef struct lmp_write_options {
     double quality; /* lossy formats: 1 to 100; 0: the format's own choice */
     int64_t compress; /* movies: 1: where the format can, without loss */
     int64_t threads;  /* set by the engine: codecs may use so many; 0: one per core */
+    struct digest_written *digest; /* set by the engine: is told what gets into the file with the data; NULL: nobody asks */
 } lmp_write_options;
 
 typedef struct lmp_writer {
@@ -89,6 +90,9 @@ typedef struct lmp_writer {
      * do not overlap, unless in_order: then whole frames come one stretch after the other. */
     lmp_status (*write_frames)(void *state, const lmp_frames *frames, lmp_budget *budget, lmp_error *err);
     bool in_order;
+    /* Movies: all that write_frames does is to copy into one file. The system lets in one writer at a time, so others
+     * would only wait for it: stretches are not cut, and the other workers compute meanwhile. */
+    bool copies;
     /* Completes headers and events, syncs, and gives the file(s) their name. After a failure only `close` follows. */
     lmp_status (*finish)(void *state, lmp_error *err);
     /* Frees; removes what finish() has not named. */

@@ -67,7 +67,7 @@ static lmp_status digest_now(const json_t *written, const char *output, pool *wo
     if (status == LMP_OK && (files.count > 0 || is_folder))
         status = digest_set(is_folder ? path : folder, &files, workers, budget, found, err);
     else if (status == LMP_OK)
-        status = digest_file(path, workers, budget, found, err);
+        status = digest_file(path, NULL, workers, budget, found, err);
     name_list_clear(&files);
     free(folder);
     free(path);

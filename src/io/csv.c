@@ -169,6 +169,7 @@ static lmp_status start(const char *path, const lmp_stream *stream, const lmp_wr
     lmp_status status = stream_copy(&w->stream, stream, err);
     if (status == LMP_OK) status = file_output_open(path, options->overwrite != 0, &w->output, err);
     if (status != LMP_OK) return status;
+    w->output.digest = options->digest;
     csv_text t = {.w = w, .chunk = malloc(CHUNK_BYTES), .err = err};
     if (t.chunk == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for %s", path);
     put_head(&t, &w->stream.format);

@@ -8,6 +8,7 @@
 #include "io/file.h"
 
 #include "core/budget.h"
+#include "core/digest_written.h"
 #include "core/lost_inputs.h"
 
 #include <errno.h>
@@ -279,6 +280,7 @@ lmp_status file_output_write(file_output *output, int64_t offset, const void *by
     if (code != 0) return fail_errno(err, "cannot write", output->path, code);
     const int64_t before = atomic_fetch_add_explicit(&output->written, (int64_t)size, memory_order_relaxed);
     if (before / SYNC_STEP != (before + (int64_t)size) / SYNC_STEP) os_file_begin_sync(output->file);
+    if (output->digest != NULL) digest_written_add(output->digest, output->file, offset, bytes, size);
     return LMP_OK;
 }
 

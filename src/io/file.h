@@ -52,6 +52,7 @@ typedef struct file_output {
     char   *temporary; /* NULL once named or discarded */
     bool    is_open, overwrite;
     _Atomic int64_t written; /* bytes, over all writes */
+    struct digest_written *digest; /* told of all writes; NULL: none */
 } file_output;
 
 LMP_CHECKED lmp_status file_output_open(const char *path, bool overwrite, file_output *output, lmp_error *err);

@@ -222,6 +222,7 @@ lmp_status template_open(const motion_context *context, template_set **made, lmp
     if (status == LMP_OK) status = open_matcher(context, set, err);
     if (status == LMP_OK) status = open_given(context, set, err);
     if (status == LMP_OK) status = take_stretches(set, err);
+    set->n_slots = most;
     if (status == LMP_OK) status = take_floats(set, most * set->spectrum_floats, &set->samples, err);
     if (status == LMP_OK) status = take_floats(set, 2 * set->spectrum_floats, &set->work, err);
     if (status == LMP_OK) status = take_floats(set, set->spectrum_floats, &set->taper, err);
@@ -291,11 +292,13 @@ lmp_status template_learn(template_set *set, int64_t pass, void *scratch, const 
 
 lmp_status template_learned(template_set *set, int64_t pass, lmp_error *err)
 {
-    const lmp_status status = template_learn_stretch(set, pass, err);
-    if (status != LMP_OK || pass + 1 < set->n_stretches) return status;
-    template_tie(set);
-    give_learning(set);
-    return LMP_OK;
+    const bool is_last = pass + 1 == set->n_stretches;
+    lmp_status status = template_take_workers(set, err);
+    if (status == LMP_OK) status = template_learn_stretch(set, pass, err);
+    if (status == LMP_OK && is_last) status = template_tie(set, err);
+    template_give_workers(set);
+    if (status == LMP_OK && is_last) give_learning(set);
+    return status;
 }
 
 /* ---- Frames ---- */

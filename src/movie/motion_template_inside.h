@@ -20,6 +20,13 @@ typedef struct stretch {
     int64_t n_good, n_sample;
 } stretch;
 
+/* What a worker needs for a frame. */
+typedef struct template_worker {
+    void *scratch;   /* of the matcher */
+    float *spectrum; /* or an image */
+    void *memory;    /* NULL: it has that of the set */
+} template_worker;
+
 struct template_set {
     matcher *m;
     match_spec spec;
@@ -30,10 +37,13 @@ struct template_set {
     const lmp_frame_list *lists;
     lmp_frame_list *own_lists;
     int64_t spectrum_floats;
-    size_t match_scratch;  /* bytes */
-    float *samples;        /* a slot for each frame of a pass: the binned image, then its spectrum */
-    float *given;          /* a template from a file, binned; NULL: none */
-    void *scratch;         /* of `learned` */
+    size_t match_scratch;     /* bytes */
+    int64_t n_slots;          /* of samples */
+    float *samples;           /* a slot for each frame of a pass: the binned image, then its spectrum */
+    float *given;             /* a template from a file, binned; NULL: none */
+    void *scratch;            /* of `learned` */
+    template_worker *workers; /* during `learned`: on all of them */
+    int64_t n_workers;
     float *work;           /* two spectra, or images */
     float *taper, *tapers; /* spectra: of the taper, of the mean of those that were moved along with frames */
     float *target_scratch;
@@ -67,9 +77,23 @@ double template_middle(const sample_notes *notes, int64_t n, bool of_x);
  * While the first stretch is learned: templates are made with the matcher's weights. motion_template_specks.c */
 bool template_mask_specks(template_set *set, const stretch *s, int64_t n, bool has_begun, const sample_notes *notes);
 
+/* What is done with each frame of a sample by itself, and sums over them in the order of the frames: on all workers,
+ * with the same bits whatever their number. motion_template_sample.c */
+LMP_CHECKED lmp_status template_take_workers(template_set *set, lmp_error *err);
+void template_give_workers(template_set *set);
+/* Mean of the images in the slots; missing pixels take no part. NaN: of those that no frame has. */
+void template_mean(template_set *set, int64_t n, float *mean);
+/* Broken transmission leaves rows of noise: neighbours differ there by many times what they do elsewhere. */
+void template_find_noise(template_set *set, stretch *s, int64_t n, sample_notes *notes);
+/* Images in the slots become spectra. */
+void template_transform(template_set *set, stretch *s, int64_t n, sample_notes *notes);
+void template_match(template_set *set, stretch *s, int64_t n, sample_notes *notes);
+/* The mean of the good frames, moved to where the middle of them lies. */
+void template_average(template_set *set, stretch *s, int64_t n, sample_notes *notes);
+
 /* The template of a stretch from the frames in the slots. motion_template_learn.c */
 LMP_CHECKED lmp_status template_learn_stretch(template_set *set, int64_t k, lmp_error *err);
 /* Where the templates lie: after the last stretch. motion_template_tie.c */
-void template_tie(template_set *set);
+LMP_CHECKED lmp_status template_tie(template_set *set, lmp_error *err);
 
 #endif

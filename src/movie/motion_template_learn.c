@@ -17,25 +17,7 @@
 #define LEAST_TAPER    0.1  /* where less of the tapers is left, the template is painted plain */
 enum { MOST_ROUNDS = 12, MORE_LEVELS = 3 };
 
-#define NOISY_TIMES 6.0 /* of what neighbours differ by elsewhere */
-
 /* ---- Learning: the level ---- */
-
-/* Mean of the sample; missing pixels take no part. NaN: of those that no frame has. */
-static void mean_of_sample(const template_set *set, int64_t n, float *counts, float *mean)
-{
-    memset(mean, 0, (size_t)set->n_values * sizeof *mean);
-    memset(counts, 0, (size_t)set->n_values * sizeof *counts);
-    for (int64_t k = 0; k < n; k++) {
-        const float *image = template_slot(set, k);
-        for (int64_t i = 0; i < set->n_values; i++) {
-            const bool is_there = isfinite(image[i]);
-            mean[i] += is_there ? image[i] : 0;
-            counts[i] += is_there ? 1 : 0;
-        }
-    }
-    for (int64_t i = 0; i < set->n_values; i++) mean[i] = counts[i] > 0 ? mean[i] / counts[i] : NAN;
-}
 
 /* Three boxes make nearly a Gaussian, of a standard deviation of about the radius + 1/2. */
 static lmp_status smooth_level(const template_set *set, float *level, float *other, lmp_error *err)
@@ -174,39 +156,6 @@ static bool take_notes(int64_t n, sample_notes *notes)
     return true;
 }
 
-/* Broken transmission leaves rows of noise: neighbours differ there by many times what they do elsewhere. */
-static void find_noise(const template_set *set, stretch *s, int64_t n, sample_notes *notes)
-{
-    for (int64_t i = 0; i < n; i++) notes->numbers[i] = match_mean_step(set->m, template_slot(set, i));
-    int64_t count = 0;
-    for (int64_t i = 0; i < n; i++)
-        if (isfinite(notes->numbers[i])) notes->numbers[count++] = notes->numbers[i];
-    const double usual = median_take(notes->numbers, count);
-    s->noisy_step = usual > 0 ? NOISY_TIMES * usual : (double)INFINITY;
-    for (int64_t i = 0; i < n; i++)
-        notes->is_noisy[i] = match_noisy_rows(set->m, template_slot(set, i), s->noisy_step) >= TEMPLATE_NOISY_ROWS;
-}
-
-/* Images in the slots become spectra. */
-static void transform_sample(template_set *set, const stretch *s, int64_t n, sample_notes *notes)
-{
-    for (int64_t i = 0; i < n; i++) {
-        match_looks looks;
-        memcpy(set->work, template_slot(set, i), (size_t)set->n_values * sizeof(float));
-        match_transform(set->m, s->inverse_level, set->work, set->scratch, template_slot(set, i), &looks);
-        notes->power[i] = looks.is_empty || notes->is_noisy[i] ? 0 : match_power(set->m, template_slot(set, i));
-        notes->saturated[i] = looks.saturated;
-    }
-}
-
-static void match_sample(template_set *set, const stretch *s, int64_t n, sample_notes *notes)
-{
-    for (int64_t i = 0; i < n; i++) {
-        memcpy(set->work, template_slot(set, i), (size_t)set->spectrum_floats * sizeof(float));
-        match_find_wide(set->m, set->work, &s->target, set->scratch, &notes->matches[i]);
-    }
-}
-
 /* Of the frames that have something in them. */
 static double median_of(const double *values, int64_t n, const double *power, double *numbers)
 {
@@ -236,44 +185,16 @@ static void choose_good(stretch *s, int64_t n, double blank, int64_t except, sam
     }
 }
 
-double template_middle(const sample_notes *notes, int64_t n, bool of_x)
-{
-    int64_t count = 0;
-    for (int64_t i = 0; i < n; i++)
-        if (notes->is_good[i]) notes->numbers[count++] = of_x ? notes->matches[i].dx : notes->matches[i].dy;
-    return median_take(notes->numbers, count);
-}
-
-/* The mean of the good frames, moved to where the middle of them lies. */
-static void average(template_set *set, stretch *s, int64_t n, const sample_notes *notes)
-{
-    const double dy = template_middle(notes, n, false), dx = template_middle(notes, n, true);
-    memset(s->sum, 0, (size_t)set->spectrum_floats * sizeof *s->sum);
-    memset(set->tapers, 0, (size_t)set->spectrum_floats * sizeof *set->tapers);
-    for (int64_t i = 0; i < n; i++) {
-        const double back_y = dy - notes->matches[i].dy, back_x = dx - notes->matches[i].dx;
-        if (!notes->is_good[i]) continue;
-        match_add_moved(set->m, template_slot(set, i), back_y, back_x, set->scratch, s->sum);
-        match_add_moved(set->m, set->taper, back_y, back_x, set->scratch, set->tapers);
-    }
-    const float scale = s->n_good > 0 ? 1 / (float)s->n_good : 0;
-    for (int64_t i = 0; i < set->spectrum_floats; i++) {
-        s->sum[i] *= scale;
-        set->tapers[i] *= scale;
-    }
-    match_set_target(set->m, s->sum, set->tapers, set->target_scratch, &s->target);
-}
-
 /* Dirt pulls every shift towards none, so that it looks as if it moved with the content, in part: leaving out what is
  * seen of it shows more of it. */
 static void leave_specks_out(template_set *set, stretch *s, int64_t n, double blank, sample_notes *notes)
 {
     if (s != set->stretches) return;
     for (int round = 0; round < MOST_ROUNDS && template_mask_specks(set, s, n, round > 0, notes); round++) {
-        average(set, s, n, notes);
-        match_sample(set, s, n, notes);
+        template_average(set, s, n, notes);
+        template_match(set, s, n, notes);
         choose_good(s, n, blank, -1, notes);
-        average(set, s, n, notes);
+        template_average(set, s, n, notes);
     }
 }
 
@@ -282,14 +203,14 @@ static void register_sample(template_set *set, stretch *s, int64_t n, double bla
     if (set->given == NULL) {
         const int64_t seed = find_seed(set, n, notes->power, blank, notes->low, notes->numbers);
         match_set_target(set->m, template_slot(set, seed), set->taper, set->target_scratch, &s->target);
-        match_sample(set, s, n, notes);
+        template_match(set, s, n, notes);
         choose_good(s, n, blank, seed, notes);
-        average(set, s, n, notes);
+        template_average(set, s, n, notes);
         leave_specks_out(set, s, n, blank, notes);
     }
-    match_sample(set, s, n, notes);
+    template_match(set, s, n, notes);
     choose_good(s, n, blank, -1, notes);
-    if (set->given == NULL) average(set, s, n, notes);
+    if (set->given == NULL) template_average(set, s, n, notes);
 }
 
 /* ---- The template ---- */
@@ -318,26 +239,32 @@ static void paint_portrait(template_set *set, const stretch *s)
     }
 }
 
-lmp_status template_learn_stretch(template_set *set, int64_t k, lmp_error *err)
+static lmp_status learn(template_set *set, int64_t k, sample_notes *notes, lmp_error *err)
 {
     stretch *s = &set->stretches[k];
     const int64_t n = set->own_lists[k].count;
-    sample_notes notes;
-    if (!take_notes(n, &notes)) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a template");
     float *mean = set->work + set->spectrum_floats;
     match_taper(set->m, set->target_scratch, set->taper);
-    mean_of_sample(set, n, set->work, mean);
-    lmp_status status = find_level(set, set->given != NULL ? set->given : mean, s->inverse_level, err);
-    if (status == LMP_OK) {
-        find_noise(set, s, n, &notes);
-        transform_sample(set, s, n, &notes);
-        if (set->given != NULL) transform_given(set, s);
-        s->n_sample = n;
-        s->power = median_of(notes.power, n, notes.power, notes.numbers);
-        s->saturated = median_of(notes.saturated, n, notes.power, notes.numbers);
-        register_sample(set, s, n, BLANK_SHARE * s->power, &notes);
-        if (k == set->n_stretches / 2) paint_portrait(set, s);
-    }
+    template_mean(set, n, mean);
+    const lmp_status status = find_level(set, set->given != NULL ? set->given : mean, s->inverse_level, err);
+    if (status != LMP_OK) return status;
+    template_find_noise(set, s, n, notes);
+    template_transform(set, s, n, notes);
+    if (set->given != NULL) transform_given(set, s);
+    s->n_sample = n;
+    s->power = median_of(notes->power, n, notes->power, notes->numbers);
+    s->saturated = median_of(notes->saturated, n, notes->power, notes->numbers);
+    register_sample(set, s, n, BLANK_SHARE * s->power, notes);
+    if (k == set->n_stretches / 2) paint_portrait(set, s);
+    return LMP_OK;
+}
+
+lmp_status template_learn_stretch(template_set *set, int64_t k, lmp_error *err)
+{
+    sample_notes notes;
+    if (!take_notes(set->own_lists[k].count, &notes))
+        return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a template");
+    const lmp_status status = learn(set, k, &notes, err);
     free(notes.memory);
     return status;
 }

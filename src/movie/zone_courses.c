@@ -18,12 +18,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Large enough that mapping a slice costs little, small enough for workers to share the work; and what is read at once
- * at most where a format is read in longer stretches. */
-enum { SLICE_BYTES = 4 << 20, GRAIN_BYTES = 64 << 20, SLICE_FRAMES = 16 };
+/* Large enough that mapping a slice costs little, small enough for workers to share the work and for whoever waits to
+ * give up soon; and what is read at once at most where a format is read in longer stretches. */
+enum { SLICE_BYTES = 4 << 20, GRAIN_BYTES = 64 << 20, SLICE_FRAMES = 16, SLICE_PIXELS = 8 << 20 };
 
 /* Up to so many bytes of a frame are read faster than mapped: 47 against 130 ms for 10,000 times 30 KB, 74 against 120
- * ms for 60 KB (CPU time, AMD EPYC). */
+ * ms for 60 KB (CPU time, AMD EPYC). More of them are read in pieces, where frames are far apart: the system does not
+ * see what comes next when a mapping is touched. */
 enum { READ_BYTES = 60 << 10 };
 
 /* What a worker holds. */
@@ -43,7 +44,8 @@ typedef struct courses {
     zone_span *spans; /* of all zones, from row `row` on */
     zone_stat stat;
     int64_t first, count, step;
-    int64_t row, rows; /* of each frame, as they are read */
+    int64_t top, n_rows; /* of each frame: where the zones lie */
+    int64_t row, rows;   /* of each frame, as they are read */
     size_t frame_bytes;
     int64_t slice; /* frames measured by one job */
     int64_t n_workers;
@@ -81,6 +83,23 @@ static void measure_frames(const courses *c, const lmp_frames *frames, const des
     }
 }
 
+/* The rows of the zones: of one frame in pieces, of several at once. */
+static lmp_status read_rows(const courses *c, const lmp_frames *frames, lmp_error *err)
+{
+    const size_t row_bytes = c->frame_bytes / (size_t)c->rows;
+    const bool is_cut = frames->count == 1 && c->source->view != NULL && row_bytes < READ_BYTES;
+    const int64_t most = is_cut ? (int64_t)(READ_BYTES / row_bytes) : c->rows;
+    lmp_status status = LMP_OK;
+    for (int64_t y = 0; y < c->rows && status == LMP_OK; y += most) {
+        lmp_frames piece = *frames;
+        piece.row = c->row + y;
+        piece.rows = c->rows - y < most ? c->rows - y : most;
+        piece.data = (char *)frames->data + (size_t)y * row_bytes;
+        status = source_read_frames(c->source, &piece, c->budget, err);
+    }
+    return status;
+}
+
 /* `n` results from k on, of frames that lie one behind the other in the movie. */
 static lmp_status measure_stretch(const courses *c, const desk *d, int64_t k, int64_t n, lmp_error *err)
 {
@@ -91,10 +110,8 @@ static lmp_status measure_stretch(const courses *c, const desk *d, int64_t k, in
     if (c->is_lent) {
         status = source->view(source->state, frames.first, n, c->budget, &frames, &lent, err);
     } else {
-        frames.row = c->row;
-        frames.rows = c->rows;
         frames.stride = c->frame_bytes;
-        status = source_read_frames(source, &frames, c->budget, err);
+        status = read_rows(c, &frames, err);
     }
     if (status != LMP_OK) return status;
     measure_frames(c, &frames, d, k, n);
@@ -135,33 +152,39 @@ static bool is_cancelled(void *user)
 
 /* ---- Planning ---- */
 
-/* The rows that the zones lie in, at least one, and how to come by them. */
+/* The rows that the zones lie in; at least one. */
 static void find_rows(courses *c)
 {
-    const int64_t height = c->source->stream.format.height;
-    int64_t top = height, bottom = -1;
+    int64_t top = c->source->stream.format.height, bottom = -1;
     for (int64_t z = 0; z < c->set->count; z++) {
         const zone *of = &c->set->items[z];
         if (of->n_spans == 0) continue;
         if (of->spans[0].y < top) top = of->spans[0].y;
         if (of->spans[of->n_spans - 1].y > bottom) bottom = of->spans[of->n_spans - 1].y;
     }
-    const int64_t first = bottom >= 0 ? top : 0, rows = bottom >= 0 ? bottom - top + 1 : 1;
+    c->top = bottom >= 0 ? top : 0;
+    c->n_rows = bottom >= 0 ? bottom - top + 1 : 1;
+}
+
+/* How to come by them. */
+static void choose_way(courses *c)
+{
     const lmp_source *source = c->source;
+    const int64_t height = source->stream.format.height;
     const size_t row_bytes = stream_instant_bytes(&source->stream) / (size_t)height;
-    const bool is_little = source->reads_rows && (size_t)rows * row_bytes <= READ_BYTES;
-    c->is_kept = (!is_little || recording_lent_has_seen(c->recording, first, rows)) &&
-                 recording_lent_begin(c->recording, first, rows, &c->kept);
-    c->is_lent = c->is_kept || (source->view != NULL && !is_little);
-    c->row = !c->is_lent && source->reads_rows ? first : 0;
-    c->rows = !c->is_lent && source->reads_rows ? rows : height;
+    const bool is_read_well = source->reads_rows && (c->step > 1 || (size_t)c->n_rows * row_bytes <= READ_BYTES);
+    const bool is_mapped_well = !is_read_well || recording_lent_has_seen(c->recording, c->top, c->n_rows);
+    c->is_kept = is_mapped_well && recording_lent_begin(c->recording, c->top, c->n_rows, &c->kept);
+    c->is_lent = c->is_kept || (source->view != NULL && !is_read_well);
+    c->row = !c->is_lent && source->reads_rows ? c->top : 0;
+    c->rows = !c->is_lent && source->reads_rows ? c->n_rows : height;
 }
 
 /* Next time, most of the rows need not come from the disk. */
 static void remember_rows(const courses *c)
 {
     const bool is_most = c->step == 1 && c->count > c->source->stream.format.n_times / 2;
-    if (is_most && !c->is_lent && c->source->view != NULL) recording_lent_saw(c->recording, c->row, c->rows);
+    if (is_most && c->source->view != NULL) recording_lent_saw(c->recording, c->top, c->n_rows);
 }
 
 static lmp_status copy_spans(courses *c, lmp_error *err)
@@ -178,21 +201,34 @@ static lmp_status copy_spans(courses *c, lmp_error *err)
     return LMP_OK;
 }
 
-static int64_t slice_frames(const courses *c)
-{
-    if (c->step > 1) return SLICE_FRAMES;
-    int64_t n = (int64_t)(SLICE_BYTES / c->frame_bytes);
-    if (!c->is_lent && n > SLICE_FRAMES) n = SLICE_FRAMES;
-    const int64_t grain = c->source->time_grain;
-    if (grain > n && grain <= (int64_t)(GRAIN_BYTES / c->frame_bytes)) n = grain;
-    return n > 1 ? n : 1;
-}
-
 static int64_t most_pixels(const zones *set)
 {
     int64_t most = 0;
     for (int64_t z = 0; z < set->count; z++) most = set->items[z].n_pixels > most ? set->items[z].n_pixels : most;
     return most;
+}
+
+static int64_t all_pixels(const zones *set)
+{
+    int64_t n = 0;
+    for (int64_t z = 0; z < set->count; z++) n += set->items[z].n_pixels;
+    return n;
+}
+
+static int64_t smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t slice_frames(const courses *c)
+{
+    const int64_t pixels = all_pixels(c->set) * c->source->stream.format.n_colours;
+    int64_t n = c->step > 1 ? SLICE_FRAMES : (int64_t)(SLICE_BYTES / c->frame_bytes);
+    if (!c->is_lent) n = smaller(n, SLICE_FRAMES);
+    n = smaller(n, SLICE_PIXELS / (pixels + 1));
+    const int64_t grain = c->source->time_grain;
+    if (c->step == 1 && grain > n && grain <= (int64_t)(GRAIN_BYTES / c->frame_bytes)) n = grain;
+    return n > 1 ? n : 1;
 }
 
 static lmp_status take_desk(const courses *c, desk *d, lmp_error *err)
@@ -232,6 +268,7 @@ static lmp_status measure_all(courses *c, int64_t threads, lmp_error *err)
 {
     const lmp_format *f = &c->source->stream.format;
     find_rows(c);
+    choose_way(c);
     c->frame_bytes = (size_t)(c->rows * f->width * f->n_colours) * lmp_type_bytes(f->type);
     c->slice = slice_frames(c);
     const int64_t n_slices = (c->count + c->slice - 1) / c->slice;

@@ -4,41 +4,45 @@
  */
 #include "score/motion_figures.h"
 #include "score/motion_picture.h"
-#include "score/svg.h"
 
 #define TRIM 0.003
 
-/* The image with the valid region drawn over it. */
-static lmp_status draw(FILE *out, const motion_side *side, const double *values, picture_range range,
-                       const char *caption, lmp_error *err)
+static json_t *region_of(image_region r)
+{
+    return json_pack("{s:I,s:I,s:I,s:I}", "top", (json_int_t)r.top, "left", (json_int_t)r.left, "height",
+                     (json_int_t)r.height, "width", (json_int_t)r.width);
+}
+
+/* The image, with the valid region if that is not all of it. */
+static lmp_status add_image(json_t *figure, const motion_side *side, const double *values, const char *title,
+                            lmp_error *err)
 {
     const motion_movie *m = &side->movie;
     const image_region r = side->region;
-    fprintf(out,
-            "<figure><svg class=\"picture\" viewBox=\"0 0 %lld %lld\" role=\"img\" aria-label=\"%s\"><image "
-            "width=\"%lld\" height=\"%lld\" preserveAspectRatio=\"none\" href=\"",
-            (long long)m->width, (long long)m->height, caption, (long long)m->width, (long long)m->height);
-    const lmp_status status = picture_write(out, values, m->height, m->width, range, err);
-    fputs("\"/>", out);
+    const lmp_status status = figure_image(figure, title, values, m->height, m->width, err);
+    json_t *images = json_object_get(figure, "images");
     if (r.height < m->height || r.width < m->width)
-        fprintf(out, "<rect class=\"region\" x=\"%lld\" y=\"%lld\" width=\"%lld\" height=\"%lld\"/>", (long long)r.left,
-                (long long)r.top, (long long)r.width, (long long)r.height);
-    fprintf(out, "</svg><figcaption>%s</figcaption></figure>\n", caption);
+        json_object_set_new(json_array_get(images, json_array_size(images) - 1), "region", region_of(r));
     return status;
 }
 
-lmp_status motion_figure_images(FILE *out, const motion_score *s, bool local, lmp_error *err)
+lmp_status motion_figure_images(report_data *d, const motion_score *s, bool local, lmp_error *err)
 {
     const motion_side *a = &s->after, *b = &s->before;
     const double *after = local ? a->local : a->mean, *before = local ? b->local : b->mean;
     picture_range range;
     lmp_status status = picture_find_range(after, a->movie.width, a->region, b->is_known ? before : NULL,
                                            b->movie.width, b->region, TRIM, &range, err);
-    fputs("<div class=\"pair\">\n", out);
-    if (status == LMP_OK && b->is_known)
-        status = draw(out, b, before, range, local ? "before: local correlation" : "before: mean image", err);
+    if (status != LMP_OK) return status;
+    json_t *figure = data_part(d, "images");
+    json_object_set_new(figure, "title", json_string(local ? "Local correlation" : "Mean image"));
+    json_object_set_new(figure, "unit", json_string(local ? "correlation" : "grey value"));
+    json_object_set_new(figure, "low", json_real(range.low));
+    json_object_set_new(figure, "high", json_real(range.high));
+    json_object_set_new(figure, "images", json_array());
+    if (b->is_known)
+        status = add_image(figure, b, before, local ? "before: local correlation" : "before: mean image", err);
     if (status == LMP_OK)
-        status = draw(out, a, after, range, local ? "after: local correlation" : "after: mean image", err);
-    fputs("</div>\n", out);
+        status = add_image(figure, a, after, local ? "after: local correlation" : "after: mean image", err);
     return status;
 }

@@ -5,33 +5,34 @@
 #include "score/motion_figures.h"
 
 #include "score/metrics.h"
-#include "score/svg.h"
 
 #include <stdlib.h>
 
-#define WIDTH 1040.0
-#define LEFT  64.0
-#define RIGHT 16.0
+enum { BINS = 48, MOST_TOLD_APART = 2000 };
 
-enum { MOST_DOTS = 4000 };
+static const char *const axis_role[MOTION_AXES] = {"dy", "dx"};
 
-static const char *const axis_class[MOTION_AXES] = {"dy", "dx"};
+typedef struct extent {
+    double low, high;
+} extent;
+
+#define NO_EXTENT ((extent){HUGE_VAL, -HUGE_VAL})
+
+static void widen(extent *e, const double *values, int64_t n, const bool *left_out)
+{
+    for (int64_t i = 0; i < n; i++) {
+        if (!isfinite(values[i]) || (left_out != NULL && left_out[i])) continue;
+        e->low = fmin(e->low, values[i]);
+        e->high = fmax(e->high, values[i]);
+    }
+}
 
 /* ---- Over the frames ---- */
 
 typedef struct curve {
-    const char *class_name;
-    const double *values;
+    const char *label, *role;
+    const double *values; /* NULL: none */
 } curve;
-
-static void widen(svg_plot *p, const double *values, int64_t n, const bool *left_out)
-{
-    for (int64_t i = 0; i < n; i++) {
-        if (!isfinite(values[i]) || (left_out != NULL && left_out[i])) continue;
-        p->y_first = fmin(p->y_first, values[i]);
-        p->y_last = fmax(p->y_last, values[i]);
-    }
-}
 
 static double *frame_numbers(int64_t n)
 {
@@ -40,139 +41,149 @@ static double *frame_numbers(int64_t n)
     return x;
 }
 
-/* One mark for all flagged frames that share a column of the page. */
-static void mark_flagged(const svg_plot *p, const motion_score *s)
+/* One mark for all flagged frames that lie too close to be told apart. */
+static void mark_flagged(json_t *figure, const motion_score *s)
 {
-    double last = -1;
-    for (int64_t i = 0; i < s->n_frames && s->has_shifts; i++) {
-        if (!s->shifts.is_flagged[i]) continue;
-        const double x = svg_x(p, (double)i);
-        if (x - last < 0.8) continue;
-        svg_segment(p->out, "flagged", x, p->top, x, p->top + p->height);
-        last = x;
+    if (!s->has_shifts || s->n_flagged == 0) return;
+    json_t *marks = figure_marks(figure, "flagged frame", "flagged", false);
+    const int64_t least = s->n_frames / MOST_TOLD_APART;
+    for (int64_t i = 0, last = -least - 1; i < s->n_frames; i++) {
+        if (!s->shifts.is_flagged[i] || i - last <= least) continue;
+        mark_add(marks, (double)i);
+        last = i;
     }
 }
 
 /* Curves over the frames; the range is that of frames that are not flagged. */
-static void draw_curves(FILE *out, const motion_score *s, const curve *curves, int n, double height, const char *label,
-                        const char *description)
+static void tell_curves(report_data *d, const motion_score *s, const curve *curves, int n, double height,
+                        const char *label, const char *title)
 {
     const bool *left_out = s->has_shifts && s->n_flagged < s->n_frames ? s->shifts.is_flagged : NULL;
-    svg_plot p = {.out = out,
-                  .left = LEFT,
-                  .top = 24,
-                  .width = WIDTH - LEFT - RIGHT,
-                  .height = height,
-                  .x_last = s->n_frames > 1 ? (double)(s->n_frames - 1) : 1,
-                  .y_first = HUGE_VAL,
-                  .y_last = -HUGE_VAL};
     double *x = frame_numbers(s->n_frames);
+    extent e = NO_EXTENT;
     for (int i = 0; i < n; i++)
-        if (curves[i].values != NULL) widen(&p, curves[i].values, s->n_frames, left_out);
-    if (x != NULL && p.y_first <= p.y_last) {
-        const double margin = p.y_last > p.y_first ? 0.06 * (p.y_last - p.y_first) : 0.5;
-        p.y_first -= margin;
-        p.y_last += margin;
-        svg_begin(out, WIDTH, height + 64, description);
-        svg_axis_x(&p, "frame", true);
-        svg_axis_y(&p, label);
-        mark_flagged(&p, s);
+        if (curves[i].values != NULL) widen(&e, curves[i].values, s->n_frames, left_out);
+    if (x != NULL && e.low <= e.high) {
+        const double margin = e.high > e.low ? 0.06 * (e.high - e.low) : 0.5;
+        json_t *figure = data_curves(d, title, "frame", label, height);
+        figure_range(figure, "x_range", 0, s->n_frames > 1 ? (double)(s->n_frames - 1) : 1);
+        figure_range(figure, "y_range", e.low - margin, e.high + margin);
         for (int i = 0; i < n; i++)
-            if (curves[i].values != NULL) svg_line(&p, curves[i].class_name, x, curves[i].values, s->n_frames);
-        svg_end(out);
+            if (curves[i].values != NULL)
+                figure_series(figure, curves[i].label, curves[i].role, "line", x, curves[i].values, s->n_frames);
+        mark_flagged(figure, s);
     }
     free(x);
 }
 
-void motion_figure_shifts(FILE *out, const motion_score *s)
+static void tell_axes(report_data *d, const motion_score *s, double *const px[MOTION_AXES], double height,
+                      const char *label, const char *title)
 {
-    const curve curves[] = {{axis_class[0], s->shifts.px[0]}, {axis_class[1], s->shifts.px[1]}};
-    draw_curves(out, s, curves, 2, 200, "shift, px", "Shifts down and to the right over the frames.");
+    const curve curves[] = {{"dy, downwards", axis_role[0], px[0]}, {"dx, to the right", axis_role[1], px[1]}};
+    tell_curves(d, s, curves, MOTION_AXES, height, label, title);
 }
 
-void motion_figure_peak(FILE *out, const motion_score *s)
+void motion_figure_shifts(report_data *d, const motion_score *s)
 {
-    const curve curves[] = {{"after", s->shifts.peak}};
-    draw_curves(out, s, curves, 1, 120, "peak", "How well each frame matches the template.");
+    tell_axes(d, s, s->shifts.px, 200, "shift, px", "Shifts down and to the right over the frames.");
 }
 
-void motion_figure_correlation(FILE *out, const motion_score *s)
+void motion_figure_peak(report_data *d, const motion_score *s)
 {
-    const curve curves[] = {{"before", s->before.correlation}, {"after", s->after.correlation}};
-    draw_curves(out, s, curves, 2, 160, "correlation", "Correlation of each frame with the mean image.");
+    const curve curves[] = {{"", "after", s->shifts.peak}};
+    tell_curves(d, s, curves, 1, 120, "peak", "How well each frame matches the template.");
 }
 
-void motion_figure_errors(FILE *out, const motion_score *s)
+void motion_figure_correlation(report_data *d, const motion_score *s)
 {
-    const curve curves[] = {{axis_class[0], s->errors.error_px[0]}, {axis_class[1], s->errors.error_px[1]}};
-    draw_curves(out, s, curves, 2, 160, "error, px", "Error of the shifts over the frames.");
+    const curve curves[] = {{"before", "before", s->before.correlation},
+                            {s->before.is_known ? "after" : "the movie", "after", s->after.correlation}};
+    tell_curves(d, s, curves, 2, 160, "correlation", "Correlation of each frame with the mean image.");
 }
 
-void motion_figure_residual(FILE *out, const motion_score *s)
+void motion_figure_errors(report_data *d, const motion_score *s)
 {
-    const motion_series *left = &s->after.residual.shifts;
-    const curve curves[] = {{axis_class[0], left->px[0]}, {axis_class[1], left->px[1]}};
+    tell_axes(d, s, s->errors.error_px, 160, "error, px", "Error of the shifts over the frames.");
+}
+
+void motion_figure_residual(report_data *d, const motion_score *s)
+{
     if (s->after.residual.is_known)
-        draw_curves(out, s, curves, 2, 140, "shift estimated anew, px",
-                    "Shifts of the corrected movie over the frames.");
+        tell_axes(d, s, s->after.residual.shifts.px, 140, "shift estimated anew, px",
+                  "Shifts of the corrected movie over the frames.");
 }
 
 /* ---- Path and histogram ---- */
 
+/* How wide a plot is for its height, where two stand side by side. */
+#define PLOT_ASPECT 1.6
+
 /* The same scale along both axes: the narrower range is widened. */
-static void make_square(svg_plot *p)
+static void show_square(json_t *figure, extent x, extent y)
 {
-    const double x = p->x_last - p->x_first, y = p->y_last - p->y_first;
-    const double scale = fmax(fmax(x / p->width, y / p->height), 1e-6) * 1.1;
-    const double more_x = (scale * p->width - x) / 2, more_y = (scale * p->height - y) / 2;
-    p->x_first -= more_x;
-    p->x_last += more_x;
-    p->y_first -= more_y;
-    p->y_last += more_y;
+    const double scale = fmax(fmax((x.high - x.low) / PLOT_ASPECT, y.high - y.low), 1e-6) * 1.1;
+    const double more_x = (scale * PLOT_ASPECT - (x.high - x.low)) / 2, more_y = (scale - (y.high - y.low)) / 2;
+    figure_range(figure, "x_range", x.low - more_x, x.high + more_x);
+    figure_range(figure, "y_range", y.low - more_y, y.high + more_y);
 }
 
-static void draw_path(svg_plot p, const double *x, const double *y, int64_t n)
+typedef struct place {
+    double x, y;
+} place;
+
+static int compare_places(const void *a, const void *b)
 {
-    svg_plot columns = {.y_first = HUGE_VAL, .y_last = -HUGE_VAL};
-    p.y_first = HUGE_VAL;
-    p.y_last = -HUGE_VAL;
-    widen(&p, y, n, NULL);
+    const place *p = a, *q = b;
+    return p->x != q->x ? (p->x > q->x) - (p->x < q->x) : (p->y > q->y) - (p->y < q->y);
+}
+
+/* Dots, from left to right; those that are not known are left out. */
+static void add_dots(json_t *figure, const char *role, const double *x, const double *y, int64_t n)
+{
+    place *all = malloc((size_t)(n + 1) * sizeof *all);
+    double *sorted = malloc((size_t)(2 * n + 1) * sizeof *sorted);
+    int64_t known = 0;
+    for (int64_t i = 0; i < n && all != NULL; i++)
+        if (isfinite(x[i] + y[i])) all[known++] = (place){x[i], y[i]};
+    if (all != NULL && sorted != NULL) {
+        qsort(all, (size_t)known, sizeof *all, compare_places);
+        for (int64_t i = 0; i < known; i++) {
+            sorted[i] = all[i].x;
+            sorted[n + i] = all[i].y;
+        }
+        figure_series(figure, "", role, "dots", sorted, sorted + n, known);
+    }
+    free(all);
+    free(sorted);
+}
+
+static void tell_path(report_data *d, const double *x, const double *y, int64_t n)
+{
+    extent columns = NO_EXTENT, rows = NO_EXTENT;
     widen(&columns, x, n, NULL);
-    if (!(p.y_first <= p.y_last)) return;
-    p.x_first = columns.y_first;
-    p.x_last = columns.y_last;
-    make_square(&p);
+    widen(&rows, y, n, NULL);
+    if (!(rows.low <= rows.high)) return;
+    json_t *figure =
+        data_curves(d, "Where the frames are moved to.", "dx, px", "dy, px: where the content is moved", 260);
+    show_square(figure, columns, rows);
     /* Down on the page is down in the image. */
-    const double low = p.y_first;
-    p.y_first = p.y_last;
-    p.y_last = low;
-    svg_axis_x(&p, "dx, px", true);
-    svg_axis_y(&p, "dy, px: where the content is moved");
-    svg_dots(&p, "after", x, y, n, MOST_DOTS);
+    json_object_set_new(figure, "y_down", json_true());
+    add_dots(figure, "after", x, y, n);
 }
 
-enum { BINS = 48 };
-
-static void draw_histogram(svg_plot p, const double *values, int64_t n)
+static void tell_histogram(report_data *d, const double *far, int64_t n)
 {
-    int64_t counts[BINS] = {0}, most = 1;
-    p.y_first = 0;
-    p.y_last = 0;
-    widen(&p, values, n, NULL);
-    p.x_first = 0;
-    p.x_last = p.y_last > 0 ? p.y_last * 1.02 : 1;
+    int64_t counts[BINS] = {0};
+    extent e = {0, 0};
+    widen(&e, far, n, NULL);
+    const double last = e.high > 0 ? e.high * 1.02 : 1;
     for (int64_t i = 0; i < n; i++) {
-        const int64_t bin = isfinite(values[i]) ? (int64_t)(values[i] / p.x_last * BINS) : -1;
-        if (bin >= 0 && bin < BINS && ++counts[bin] > most) most = counts[bin];
+        const int64_t bin = isfinite(far[i]) ? (int64_t)(far[i] / last * BINS) : -1;
+        if (bin >= 0 && bin < BINS) counts[bin]++;
     }
-    p.y_last = (double)most * 1.08;
-    svg_axis_x(&p, "distance from the median shift, px", true);
-    svg_axis_y(&p, "frames");
-    for (int b = 0; b < BINS; b++) {
-        const double height = p.height * (double)counts[b] / p.y_last, step = p.width / BINS;
-        if (counts[b] > 0)
-            svg_rectangle(p.out, "bar", p.left + b * step + 0.5, p.top + p.height - height, step - 1, height, NULL);
-    }
+    json_t *figure =
+        data_curves(d, "A histogram of how far frames are moved.", "distance from the median shift, px", "frames", 260);
+    figure_bars(figure, "", "bar", 0, last, counts, BINS);
 }
 
 /* Frames that are not flagged, and how far each is from the median. */
@@ -192,18 +203,16 @@ static int64_t choose_known(const motion_series *shifts, bool all, double *y, do
     return n;
 }
 
-void motion_figure_path(FILE *out, const motion_score *s)
+void motion_figure_path(report_data *d, const motion_score *s)
 {
     const size_t bytes = (size_t)(s->n_frames + 1) * sizeof(double);
     double *y = malloc(bytes), *x = malloc(bytes), *far = malloc(bytes);
     if (y != NULL && x != NULL && far != NULL) {
         const int64_t n = choose_known(&s->shifts, s->n_flagged == s->n_frames, y, x, far);
-        const svg_plot left = {.out = out, .left = LEFT, .top = 24, .width = 400, .height = 260},
-                       right = {.out = out, .left = 560, .top = 24, .width = WIDTH - 560 - RIGHT, .height = 260};
-        svg_begin(out, WIDTH, 326, "Where the frames are moved to, and a histogram of how far.");
-        draw_path(left, x, y, n);
-        draw_histogram(right, far, n);
-        svg_end(out);
+        data_open(d, "pair", "");
+        tell_path(d, x, y, n);
+        tell_histogram(d, far, n);
+        data_close(d);
     }
     free(y);
     free(x);
@@ -212,41 +221,33 @@ void motion_figure_path(FILE *out, const motion_score *s)
 
 /* ---- Against the truth ---- */
 
-static void draw_scatter(svg_plot p, const motion_score *s, int axis, double *truth)
+static void tell_scatter(report_data *d, const motion_score *s, int axis, double *truth)
 {
     char label[80];
-    const double *found = s->shifts.px[axis];
-    double *shown = truth + s->n_frames;
-    p.x_first = p.y_first = HUGE_VAL;
-    p.x_last = p.y_last = -HUGE_VAL;
+    double *found = truth + s->n_frames;
+    extent e = NO_EXTENT;
     for (int64_t i = 0; i < s->n_frames; i++) {
         const bool counts = isfinite(s->errors.error_px[axis][i]);
-        truth[i] = -s->truth.px[axis][i];
-        shown[i] = counts ? found[i] - s->errors.axes[axis].mean_px : UNKNOWN;
-        if (!counts) continue;
-        p.x_first = p.y_first = fmin(p.x_first, fmin(truth[i], shown[i]));
-        p.x_last = p.y_last = fmax(p.x_last, fmax(truth[i], shown[i]));
+        truth[i] = counts ? -s->truth.px[axis][i] : UNKNOWN;
+        found[i] = counts ? s->shifts.px[axis][i] - s->errors.axes[axis].mean_px : UNKNOWN;
     }
-    if (!(p.x_first < p.x_last)) return;
-    make_square(&p);
-    snprintf(label, sizeof label, "%s found, px · slope %.4f", axis == 0 ? "dy" : "dx", s->errors.axes[axis].slope);
-    svg_axis_x(&p, axis == 0 ? "minus the true dy, px" : "minus the true dx, px", true);
-    svg_axis_y(&p, label);
-    const double first = fmax(p.x_first, p.y_first), last = fmin(p.x_last, p.y_last);
-    svg_segment(p.out, "mark", svg_x(&p, first), svg_y(&p, first), svg_x(&p, last), svg_y(&p, last));
-    svg_dots(&p, axis_class[axis], truth, shown, s->n_frames, MOST_DOTS);
+    widen(&e, truth, 2 * s->n_frames, NULL);
+    if (!(e.low < e.high)) return;
+    snprintf(label, sizeof label, "%s found, px · slope %.4f", axis_role[axis], s->errors.axes[axis].slope);
+    json_t *figure = data_curves(d, "Shifts that were found against the known displacement.",
+                                 axis == 0 ? "minus the true dy, px" : "minus the true dx, px", label, 260);
+    show_square(figure, e, e);
+    figure_guide(figure, e.low, e.low, e.high, e.high);
+    add_dots(figure, axis_role[axis], truth, found, s->n_frames);
 }
 
-void motion_figure_scatter(FILE *out, const motion_score *s)
+void motion_figure_scatter(report_data *d, const motion_score *s)
 {
     double *room = malloc((size_t)(2 * s->n_frames + 1) * sizeof *room);
     if (room == NULL) return;
-    svg_begin(out, WIDTH, 326, "Shifts that were found against the known displacement.");
-    for (int a = 0; a < MOTION_AXES; a++) {
-        const svg_plot p = {.out = out, .left = LEFT + a * 520, .top = 24, .width = 400, .height = 260};
-        draw_scatter(p, s, a, room);
-    }
-    svg_end(out);
+    data_open(d, "pair", "");
+    for (int a = 0; a < MOTION_AXES; a++) tell_scatter(d, s, a, room);
+    data_close(d);
     free(room);
 }
 
@@ -254,38 +255,32 @@ void motion_figure_scatter(FILE *out, const motion_score *s)
 
 #define MAGNIFIED 40.0
 
-static void draw_blocks(FILE *out, const motion_score *s, const local_pair *pair, double left, double width)
+static void tell_blocks(report_data *d, const motion_score *s, const local_pair *pair)
 {
     static const char *const titles[] = {"lowest against highest dy", "lowest against highest dx",
                                          "first against last third"};
-    const motion_movie *m = &s->after.movie;
-    const double scale = width / (double)m->width, top = 26;
     const image_region r = s->after.region;
-    svg_label(out, "name", left, 16, "start", titles[pair - s->local.pairs]);
-    svg_rectangle(out, "frame", left, top, width, (double)m->height * scale, NULL);
-    svg_rectangle(out, "valid", left + (double)r.left * scale, top + (double)r.top * scale, (double)r.width * scale,
-                  (double)r.height * scale, NULL);
+    json_t *figure = data_part(d, "arrows"), *arrows = json_array();
+    json_object_set_new(figure, "title", json_string(titles[pair - s->local.pairs]));
+    json_object_set_new(figure, "height", json_integer(s->after.movie.height));
+    json_object_set_new(figure, "width", json_integer(s->after.movie.width));
+    json_object_set_new(figure, "magnified", json_real(MAGNIFIED));
+    json_object_set_new(figure, "region",
+                        json_pack("{s:I,s:I,s:I,s:I}", "top", (json_int_t)r.top, "left", (json_int_t)r.left, "height",
+                                  (json_int_t)r.height, "width", (json_int_t)r.width));
+    json_object_set_new(figure, "arrows", arrows);
     for (int64_t k = 0; k < pair->n_blocks; k++) {
         const local_block *b = &pair->blocks[k];
-        const double x = left + (double)b->x * scale, y = top + (double)b->y * scale;
-        if (!b->is_used) continue;
-        svg_rectangle(out, "block", x - 2, y - 2, 4, 4, NULL);
-        svg_segment(out, "arrow", x, y, x + MAGNIFIED * b->dx, y + MAGNIFIED * b->dy);
+        if (b->is_used)
+            json_array_append_new(arrows, json_pack("{s:I,s:I,s:f,s:f}", "y", (json_int_t)b->y, "x", (json_int_t)b->x,
+                                                    "dy", b->dy, "dx", b->dx));
     }
 }
 
-void motion_figure_local(FILE *out, const motion_score *s)
+void motion_figure_local(report_data *d, const motion_score *s)
 {
-    int n = 0, at = 0;
-    const double gap = 28;
-    for (int p = 0; p < LOCAL_PAIRS; p++) n += s->local.pairs[p].is_known;
-    const double width = fmin((WIDTH - gap * (LOCAL_PAIRS - 1)) / LOCAL_PAIRS, 500),
-                 height = width * (double)s->after.movie.height / (double)s->after.movie.width;
-    if (n == 0) return;
-    svg_begin(out, WIDTH, height + 60, "Displacement between means of thirds of the frames, block by block.");
+    data_open(d, "row", "");
     for (int p = 0; p < LOCAL_PAIRS; p++)
-        if (s->local.pairs[p].is_known) draw_blocks(out, s, &s->local.pairs[p], (width + gap) * at++, width);
-    svg_segment(out, "arrow", 0, height + 46, MAGNIFIED, height + 46);
-    svg_label(out, "tick", MAGNIFIED + 8, height + 50, "start", "1 px");
-    svg_end(out);
+        if (s->local.pairs[p].is_known) tell_blocks(d, s, &s->local.pairs[p]);
+    data_close(d);
 }

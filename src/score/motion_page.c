@@ -5,159 +5,142 @@
 #include "score/motion_page.h"
 
 #include "score/motion_figures.h"
-#include "score/provenance.h"
 #include "score/report_parts.h"
-#include "score/svg.h"
 
-static void write_axis_key(FILE *out, const motion_score *s)
+static void soft(report_data *d, const char *text)
 {
-    fputs("<div class=\"key\">\n", out);
-    page_key(out, "k-dy", "dy, downwards");
-    page_key(out, "k-dx", "dx, to the right");
-    if (s->n_flagged > 0) page_key(out, "k-flagged", "flagged frame");
-    fputs("</div>\n", out);
+    data_text(d, "soft");
+    say(d, "%s", text);
 }
 
-static void write_shifts(FILE *out, const motion_score *s)
+static void tell_shifts(report_data *d, const motion_score *s)
 {
     if (!s->has_shifts) return;
-    fputs("<h2>Shifts</h2>\n<figure>\n", out);
-    motion_figure_shifts(out, s);
-    write_axis_key(out, s);
-    fputs("</figure>\n<figure>\n", out);
-    motion_figure_path(out, s);
-    fputs("<figcaption>A shift is the correction: where the content of a frame is moved, downwards and to the right "
-          "positive.</figcaption></figure>\n",
-          out);
-    if (s->shifts.peak != NULL || s->n_flagged > 0) fputs("<h2>Quality of the match</h2>\n", out);
+    data_heading(d, 2, "Shifts");
+    motion_figure_shifts(d, s);
+    motion_figure_path(d, s);
+    soft(d, "A shift is the correction: where the content of a frame is moved, downwards and to the right positive.");
+    if (s->shifts.peak != NULL || s->n_flagged > 0) data_heading(d, 2, "Quality of the match");
     if (s->shifts.peak != NULL) {
-        fputs("<figure>\n", out);
-        motion_figure_peak(out, s);
-        fputs("<figcaption>Correlation of each frame with the template where it fits best; 1 is the same "
-              "picture.</figcaption></figure>\n",
-              out);
+        motion_figure_peak(d, s);
+        soft(d, "Correlation of each frame with the template where it fits best; 1 is the same picture.");
     }
-    motion_write_flagged(out, s);
+    motion_tell_flagged(d, s);
 }
 
-static void write_truth(FILE *out, const motion_score *s)
+static void tell_truth(report_data *d, const motion_score *s)
 {
     if (!s->has_truth || s->errors.n == 0) return;
-    fputs("<h2>Against the known truth</h2>\n<figure>\n", out);
-    motion_figure_errors(out, s);
-    write_axis_key(out, s);
-    fputs("</figure>\n<figure>\n", out);
-    motion_figure_scatter(out, s);
-    fputs("</figure>\n", out);
-    motion_write_errors(out, s);
+    data_heading(d, 2, "Against the known truth");
+    motion_figure_errors(d, s);
+    motion_figure_scatter(d, s);
+    motion_tell_errors(d, s);
 }
 
-static lmp_status write_images(FILE *out, const motion_score *s, lmp_error *err)
+static lmp_status tell_images(report_data *d, const motion_score *s, lmp_error *err)
 {
-    fputs("<h2>Mean images</h2>\n", out);
-    lmp_status status = motion_figure_images(out, s, false, err);
-    fprintf(out,
-            "<p class=\"soft\">%sIn the dashed line: the part that is valid in every frame, in which everything is "
-            "measured.</p>\n<h2>Local correlation</h2>\n",
-            s->before.is_known ? "Both have the same contrast. " : "");
-    if (status == LMP_OK) status = motion_figure_images(out, s, true, err);
-    fputs("<p class=\"soft\">Each pixel’s mean correlation over time with its neighbours. Once motion is gone, what "
-          "lights up is what changes together: cells and vessels.</p>\n",
-          out);
+    data_heading(d, 2, "Mean images");
+    lmp_status status = motion_figure_images(d, s, false, err);
+    data_text(d, "soft");
+    say(d, "%sIn the dashed line: the part that is valid in every frame, in which everything is measured.",
+        s->before.is_known ? "Both have the same contrast. " : "");
+    data_heading(d, 2, "Local correlation");
+    if (status == LMP_OK) status = motion_figure_images(d, s, true, err);
+    soft(d, "Each pixel’s mean correlation over time with its neighbours. Once motion is gone, what lights up is what "
+            "changes together: cells and vessels.");
     return status;
 }
 
-static void write_correlation(FILE *out, const motion_score *s)
-{
-    fputs("<h2>Correlation with the mean image</h2>\n<figure>\n", out);
-    motion_figure_correlation(out, s);
-    fputs("<div class=\"key\">\n", out);
-    if (s->before.is_known) page_key(out, "k-before", "before");
-    page_key(out, "k-after", s->before.is_known ? "after" : "the movie");
-    if (s->n_flagged > 0) page_key(out, "k-flagged", "flagged frame");
-    fputs("</div></figure>\n", out);
-}
-
-static void write_local(FILE *out, const motion_score *s)
+static void tell_local(report_data *d, const motion_score *s)
 {
     if (!s->local.is_known) return;
-    fputs("<h3>Part by part</h3>\n<p>The third of the frames that were moved least and the third that were "
-          "moved most are averaged and registered against each other, as a whole and block by block. Near 0, the "
-          "correction left nothing behind.</p>\n<figure>\n",
-          out);
-    motion_figure_local(out, s);
-    fputs("<figcaption>From the middle of each block with structure enough to tell; magnified, with the scale "
-          "below.</figcaption></figure>\n",
-          out);
-    motion_write_left(out, s);
+    data_heading(d, 3, "Part by part");
+    data_text(d, "");
+    say(d, "The third of the frames that were moved least and the third that were moved most are averaged and "
+           "registered against each other, as a whole and block by block. Near 0, the correction left nothing behind.");
+    motion_figure_local(d, s);
+    soft(d, "From the middle of each block with structure enough to tell; magnified, with the scale below.");
+    motion_tell_left(d, s);
 }
 
-static void write_left(FILE *out, const motion_score *s)
+static void tell_left(report_data *d, const motion_score *s)
 {
     if (!s->after.residual.is_known && !s->local.is_known) return;
-    fputs("<h2>Motion that is left</h2>\n", out);
+    data_heading(d, 2, "Motion that is left");
     if (s->after.residual.is_known) {
-        fputs("<figure>\n", out);
-        motion_figure_residual(out, s);
-        write_axis_key(out, s);
-        fputs("<figcaption>What the step motion finds in the corrected movie. Its own noise is in it: a few hundredths "
-              "of a pixel are as good as none.</figcaption></figure>\n",
-              out);
+        motion_figure_residual(d, s);
+        soft(d,
+             "What the step motion finds in the corrected movie. Its own noise is in it: a few hundredths of a pixel "
+             "are as good as none.");
     }
-    write_local(out, s);
+    tell_local(d, s);
 }
 
-static void movie_row(FILE *out, const char *what, const motion_movie *m)
+/* ---- What was done ---- */
+
+static void add_movie(json_t *t, const char *what, const motion_movie *m)
 {
     if (m->recording == NULL) return;
-    fprintf(out, "<tr><th>%s</th><td class=\"path\">", what);
-    html_text(out, lmp_recording_get_path(m->recording));
-    fputs("</td><td>", out);
-    html_text(out, lmp_recording_get_format_name(m->recording));
-    fprintf(out, "</td><td class=\"n\">%lld</td><td class=\"n\">%lld × %lld</td></tr>\n", (long long)m->n_frames,
-            (long long)m->height, (long long)m->width);
+    json_t *row = table_row(t);
+    row_text(row, "%s", what);
+    row_text(row, "%s", lmp_recording_get_path(m->recording));
+    row_text(row, "%s", lmp_recording_get_format_name(m->recording));
+    row_number(row, (double)m->n_frames);
+    row_number(row, (double)m->height);
+    row_number(row, (double)m->width);
 }
 
-static void file_row(FILE *out, const char *what, const char *path, const motion_series *series)
+static void add_file(json_t *t, const char *what, const char *path, const motion_series *series)
 {
     if (path == NULL) return;
-    fprintf(out, "<tr><th>%s</th><td class=\"path\">", what);
-    html_text(out, path);
-    fprintf(out, "</td><td></td><td class=\"n\">%lld</td><td></td></tr>\n", (long long)series->n);
+    json_t *row = table_row(t);
+    row_text(row, "%s", what);
+    row_text(row, "%s", path);
+    row_text(row, "%s", "");
+    row_number(row, (double)series->n);
+    for (int i = 0; i < 2; i++) row_text(row, "%s", "");
 }
 
-static void write_done(FILE *out, const motion_score *s)
+static void tell_files(report_data *d, const motion_score *s)
 {
-    fputs("<h2>What was done</h2>\n", out);
-    page_command(out, s->record);
-    if (s->record == NULL)
-        fputs("<p>There is no provenance record beside the corrected movie, so what was done to it is not "
-              "known.</p>\n",
-              out);
-    page_steps(out, s->record);
-    fputs("<h3>Files</h3>\n<div class=\"scroll\"><table class=\"wide\"><thead><tr><th></th><th>file</th><th>format</th>"
-          "<th class=\"n\">frames</th><th class=\"n\">rows × columns</th></tr></thead><tbody>\n",
-          out);
-    movie_row(out, "before", &s->before.movie);
-    movie_row(out, "after", &s->after.movie);
-    file_row(out, "shifts", s->shifts_path, &s->shifts);
-    file_row(out, "truth", s->truth_path, &s->truth);
-    fputs("</tbody></table></div>\n", out);
-    page_provenance(out, s->record);
+    json_t *t = data_table(d, "Files");
+    table_column(t, "", "", COLUMN_TEXT);
+    table_column(t, "file", "", COLUMN_TEXT);
+    table_column(t, "format", "", COLUMN_TEXT);
+    table_column(t, "frames", "", 0);
+    table_column(t, "rows", "", 0);
+    table_column(t, "columns", "", 0);
+    add_movie(t, "before", &s->before.movie);
+    add_movie(t, "after", &s->after.movie);
+    add_file(t, "shifts", s->shifts_path, &s->shifts);
+    add_file(t, "truth", s->truth_path, &s->truth);
 }
 
-lmp_status motion_write_body(FILE *out, const motion_score *s, lmp_error *err)
+static void tell_done(report_data *d, const motion_score *s)
+{
+    data_heading(d, 2, "What was done");
+    report_command(d, s->record);
+    if (s->record == NULL) {
+        data_text(d, "");
+        say(d, "There is no provenance record beside the corrected movie, so what was done to it is not known.");
+    }
+    report_steps(d, s->record);
+    tell_files(d, s);
+    report_provenance(d, s->record);
+}
+
+lmp_status motion_tell_body(report_data *d, const motion_score *s, lmp_error *err)
 {
     lmp_status status = LMP_OK;
     if (s->after.is_known) {
-        status = write_images(out, s, err);
-        write_correlation(out, s);
+        status = tell_images(d, s, err);
+        data_heading(d, 2, "Correlation with the mean image");
+        motion_figure_correlation(d, s);
     }
-    write_shifts(out, s);
-    write_truth(out, s);
-    write_left(out, s);
-    if (s->after.is_known) motion_write_numbers(out, s);
-    write_done(out, s);
-    page_footer(out);
+    tell_shifts(d, s);
+    tell_truth(d, s);
+    tell_left(d, s);
+    if (s->after.is_known) motion_tell_numbers(d, s);
+    tell_done(d, s);
     return status;
 }

@@ -4,9 +4,7 @@
  */
 #include "score/metrics.h"
 #include "score/motion_page.h"
-#include "score/provenance.h"
 #include "score/report_parts.h"
-#include "score/svg.h"
 
 /* What a user should look at before going on. */
 #define MOST_RESIDUAL_PX 0.25
@@ -40,116 +38,77 @@ static bool wants_a_look(const motion_score *s)
            s->after.sharpness.crispness < s->before.sharpness.crispness;
 }
 
-static void tell_errors(FILE *out, const motion_score *s)
+static void tell_errors(report_data *d, const motion_score *s)
 {
     const motion_errors *e = &s->errors;
     if (!s->has_truth || e->n == 0) return;
-    fputs("Against the known truth the shifts are off by <b>", out);
-    html_number(out, e->by_mean.mean_px, 3);
-    fputs(" px</b> on average and ", out);
-    html_number(out, e->by_mean.max_px, 2);
-    fputs(" px at most. ", out);
+    say(d, "Against the known truth the shifts are off by ");
+    stress(d, "%s px", NUMBER(e->by_mean.mean_px, 3));
+    say(d, " on average and %s px at most. ", NUMBER(e->by_mean.max_px, 2));
     if (!is_held_back(s)) return;
-    fputs("They follow the truth with a slope of ", out);
-    html_number(out, odd_slope(e), 3);
-    fputs(odd_slope(e) < 1 ? ": something that does not move with the tissue holds them back. "
-                           : ": they are larger than they should be. ",
-          out);
+    say(d, "They follow the truth with a slope of %s%s", NUMBER(odd_slope(e), 3),
+        odd_slope(e) < 1 ? ": something that does not move with the tissue holds them back. "
+                         : ": they are larger than they should be. ");
 }
 
-static void tell_images(FILE *out, const motion_score *s)
+static void tell_images(report_data *d, const motion_score *s)
 {
-    const double ratio = s->after.sharpness.crispness / s->before.sharpness.crispness;
     if (!s->before.is_known || !s->after.is_known) return;
-    fputs("The mean image is <b>", out);
-    html_number(out, ratio, 2);
-    fputs(" times</b> as crisp as before, and a frame’s correlation with it is ", out);
-    html_number(out, s->after.correlation_mean, 3);
-    fputs(" instead of ", out);
-    html_number(out, s->before.correlation_mean, 3);
-    fputs(". ", out);
+    say(d, "The mean image is ");
+    stress(d, "%s times", NUMBER(s->after.sharpness.crispness / s->before.sharpness.crispness, 2));
+    say(d, " as crisp as before, and a frame’s correlation with it is %s instead of %s. ",
+        NUMBER(s->after.correlation_mean, 3), NUMBER(s->before.correlation_mean, 3));
 }
 
-static void tell_left(FILE *out, const motion_score *s)
+static void tell_left(report_data *d, const motion_score *s)
 {
     if (s->after.residual.is_known) {
-        fputs("Estimated anew, ", out);
-        html_number(out, s->after.residual.rms_px, 3);
-        fputs(" px RMS of motion are left", out);
-        if (s->before.residual.is_known) {
-            fputs(" of ", out);
-            html_number(out, s->before.residual.rms_px, 2);
-            fputs(" px", out);
-        }
-        fputs(". ", out);
+        say(d, "Estimated anew, %s px RMS of motion are left", NUMBER(s->after.residual.rms_px, 3));
+        if (s->before.residual.is_known) say(d, " of %s px", NUMBER(s->before.residual.rms_px, 2));
+        say(d, ". ");
     }
     if (!s->local.is_known || isnan(s->local.local_px)) return;
-    fputs("Between frames that were moved least and most, the worst part of the image differs by ", out);
-    html_number(out, s->local.local_px, 2);
-    fputs(" px. ", out);
+    say(d, "Between frames that were moved least and most, the worst part of the image differs by %s px. ",
+        NUMBER(s->local.local_px, 2));
 }
 
-static void write_verdict(FILE *out, const motion_score *s)
+static void tell_verdict(report_data *d, const motion_score *s)
 {
-    fprintf(out, "<p class=\"verdict%s\">", wants_a_look(s) ? " look" : "");
-    tell_errors(out, s);
-    tell_images(out, s);
-    tell_left(out, s);
-    if (s->has_shifts)
-        fprintf(out, "%lld of %lld frames are flagged.", (long long)s->n_flagged, (long long)s->n_frames);
-    fputs("</p>\n", out);
+    data_text(d, wants_a_look(s) ? "verdict look" : "verdict");
+    tell_errors(d, s);
+    tell_images(d, s);
+    tell_left(d, s);
+    if (s->has_shifts) say(d, "%lld of %lld frames are flagged.", (long long)s->n_flagged, (long long)s->n_frames);
 }
 
 /* ---- Tiles ---- */
 
-static void write_tiles(FILE *out, const motion_score *s)
+static void tell_tiles(report_data *d, const motion_score *s)
 {
-    fputs("<div class=\"tiles\">\n", out);
+    data_tiles(d);
     if (s->has_truth && s->errors.n > 0) {
-        page_tile(out, s->errors.by_mean.mean_px, 3, "px", "mean error against the truth");
-        page_tile(out, s->errors.by_mean.max_px, 3, "px", "largest error against the truth");
-        page_tile(out, odd_slope(&s->errors), 3, "", "slope of the shifts on the truth; 1 is ideal");
+        data_tile(d, s->errors.by_mean.mean_px, 3, "px", "mean error against the truth");
+        data_tile(d, s->errors.by_mean.max_px, 3, "px", "largest error against the truth");
+        data_tile(d, odd_slope(&s->errors), 3, "", "slope of the shifts on the truth; 1 is ideal");
     }
     if (s->has_shifts) {
         const motion_reach r = motion_series_reach(&s->shifts, false);
-        page_tile(out, fmax(r.down + r.up, r.left + r.right), 1, "px", "of motion from end to end");
-        page_tile(out, (double)s->n_flagged, 0, "", "frames flagged");
+        data_tile(d, fmax(r.down + r.up, r.left + r.right), 1, "px", "of motion from end to end");
+        data_tile(d, (double)s->n_flagged, 0, "", "frames flagged");
     }
     if (s->before.is_known)
-        page_tile(out, s->after.sharpness.crispness / s->before.sharpness.crispness, 2, "×",
+        data_tile(d, s->after.sharpness.crispness / s->before.sharpness.crispness, 2, "×",
                   "crispness of the mean image, after over before");
-    if (s->after.is_known)
-        page_tile(out, s->after.correlation_mean, 3, "", "correlation of a frame with the mean image");
-    page_tile(out, s->after.residual.is_known ? s->after.residual.rms_px : UNKNOWN, 3, "px",
+    if (s->after.is_known) data_tile(d, s->after.correlation_mean, 3, "", "correlation of a frame with the mean image");
+    data_tile(d, s->after.residual.is_known ? s->after.residual.rms_px : UNKNOWN, 3, "px",
               "RMS of motion estimated anew");
-    page_tile(out, s->local.is_known ? s->local.local_px : UNKNOWN, 2, "px", "left in the worst part of the image");
-    fputs("</div>\n", out);
+    data_tile(d, s->local.is_known ? s->local.local_px : UNKNOWN, 2, "px", "left in the worst part of the image");
 }
 
-static void write_warnings(FILE *out, const motion_score *s)
+void motion_tell_head(report_data *d, const motion_score *s)
 {
-    const json_t *of_run = json_object_get(s->record, "warnings");
-    if (json_array_size(of_run) + json_array_size(s->warnings) == 0) return;
-    fputs("<div class=\"warnings\"><b>To know before using it</b><ul>\n", out);
-    page_warning_items(out, of_run);
-    page_warning_items(out, s->warnings);
-    fputs("</ul></div>\n", out);
-}
-
-void motion_write_head(FILE *out, const motion_score *s)
-{
-    const char *written = provenance_text(s->record, "written");
-    fputs("<header>\n<div class=\"brand\">limpid report · motion", out);
-    if (written[0] != '\0') {
-        fputs(" · result written ", out);
-        html_text(out, written);
-    }
-    fputs("</div>\n<h1>", out);
-    html_text(out, motion_page_title(s));
-    fputs("</h1>\n", out);
-    page_chain(out, s->record);
-    write_verdict(out, s);
-    write_tiles(out, s);
-    write_warnings(out, s);
-    fputs("</header>\n", out);
+    report_chain(d, s->record);
+    tell_verdict(d, s);
+    tell_tiles(d, s);
+    data_warnings(d, json_object_get(s->record, "warnings"), s->warnings);
 }

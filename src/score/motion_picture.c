@@ -5,12 +5,11 @@
 #include "score/motion_picture.h"
 
 #include "math/ranks.h"
+#include "score/base64.h"
 
 #include <math.h>
 #include <spng.h>
 #include <stdlib.h>
-
-enum { WIDEST_PX = 800 };
 
 /* ---- Contrast ---- */
 
@@ -44,20 +43,10 @@ lmp_status picture_find_range(const double *a, int64_t a_stride, image_region a_
 
 /* ---- PNG ---- */
 
-/* The mean of the known values of a square of `step`. */
-static uint8_t shade(const double *values, int64_t stride, int64_t step, picture_range range)
+static uint8_t shade(float value, picture_range range)
 {
-    double sum = 0;
-    int64_t n = 0;
-    for (int64_t y = 0; y < step; y++)
-        for (int64_t x = 0; x < step; x++) {
-            const double value = values[y * stride + x];
-            if (!isfinite(value)) continue;
-            sum += value;
-            n++;
-        }
-    if (n == 0) return 0;
-    const double place = range.high > range.low ? (sum / (double)n - range.low) / (range.high - range.low) : 0.5;
+    if (!isfinite(value)) return 0;
+    const double place = range.high > range.low ? ((double)value - range.low) / (range.high - range.low) : 0.5;
     return (uint8_t)lrint(255 * fmin(fmax(place, 0), 1));
 }
 
@@ -78,35 +67,18 @@ static uint8_t *encode(const uint8_t *grey, int64_t height, int64_t width, size_
     return png;
 }
 
-static void write_base64(FILE *out, const uint8_t *bytes, size_t size)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (size_t i = 0; i < size; i += 3) {
-        const size_t left = size - i;
-        const uint32_t three = (uint32_t)bytes[i] << 16 | (left > 1 ? (uint32_t)bytes[i + 1] << 8 : 0) |
-                               (left > 2 ? (uint32_t)bytes[i + 2] : 0);
-        fputc(digits[three >> 18], out);
-        fputc(digits[three >> 12 & 63], out);
-        fputc(left > 1 ? digits[three >> 6 & 63] : '=', out);
-        fputc(left > 2 ? digits[three & 63] : '=', out);
-    }
-}
-
-lmp_status picture_write(FILE *out, const double *values, int64_t height, int64_t width, picture_range range,
+lmp_status picture_write(FILE *out, const float *values, int64_t height, int64_t width, picture_range range,
                          lmp_error *err)
 {
-    const int64_t step = (width + WIDEST_PX - 1) / WIDEST_PX, h = height / step > 0 ? height / step : 1,
-                  w = width / step;
     size_t size = 0;
-    uint8_t *grey = malloc((size_t)(h * w)), *png = NULL;
-    for (int64_t y = 0; y < h && grey != NULL; y++)
-        for (int64_t x = 0; x < w; x++)
-            grey[y * w + x] = shade(values + y * step * width + x * step, width, height < step ? height : step, range);
-    if (grey != NULL) png = encode(grey, h, w, &size);
+    uint8_t *grey = malloc((size_t)(height * width)), *png = NULL;
+    for (int64_t i = 0; i < height * width && grey != NULL; i++) grey[i] = shade(values[i], range);
+    if (grey != NULL) png = encode(grey, height, width, &size);
     free(grey);
-    if (png == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a picture");
-    fputs("data:image/png;base64,", out);
-    write_base64(out, png, size);
+    char *text = png != NULL ? base64_encode(png, size) : NULL;
     free(png);
+    if (text == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a picture");
+    fprintf(out, "data:image/png;base64,%s", text);
+    free(text);
     return LMP_OK;
 }

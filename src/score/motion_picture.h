@@ -21,9 +21,8 @@ LMP_CHECKED lmp_status picture_find_range(const double *a, int64_t a_stride, ima
                                           int64_t b_stride, image_region b_region, double trim, picture_range *range,
                                           lmp_error *err);
 
-/* "data:image/png;base64,...": a grey PNG, made smaller by a whole number where it is wider than a page shows. What is
- * not known is black. */
-LMP_CHECKED lmp_status picture_write(FILE *out, const double *values, int64_t height, int64_t width,
-                                     picture_range range, lmp_error *err);
+/* "data:image/png;base64,...": a grey PNG. What is not known is black. */
+LMP_CHECKED lmp_status picture_write(FILE *out, const float *values, int64_t height, int64_t width, picture_range range,
+                                     lmp_error *err);
 
 #endif

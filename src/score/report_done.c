@@ -5,41 +5,42 @@
 #include "score/metrics.h"
 #include "score/provenance.h"
 #include "score/report_parts.h"
-#include "score/svg.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-void page_chain(FILE *out, const json_t *record)
+void report_chain(report_data *d, const json_t *record)
 {
     const char *chain = provenance_text(record, "chain"), *input = provenance_text(record, "input.path");
     if (chain[0] == '\0') return;
-    fputs("<p class=\"chain\">", out);
-    html_text(out, page_name_of(input));
-    fputs(" → ", out);
-    html_text(out, chain);
-    fputs("</p>\n", out);
+    data_text(d, "chain");
+    say(d, "%s → %s", page_name_of(input), chain);
 }
 
 /* The chain with a step in each line, ready for a shell. */
-void page_command(FILE *out, const json_t *record)
+static void print_command(FILE *out, const char *chain, const char *input)
 {
-    const char *chain = provenance_text(record, "chain"), *input = provenance_text(record, "input.path");
-    if (chain[0] == '\0') return;
-    fputs("<pre>limpid run ", out);
-    if (strpbrk(input, " '\"\\$*?&;()<>|!#") != NULL) fputc('\'', out);
-    html_text(out, input[0] != '\0' ? input : "INPUT");
-    if (strpbrk(input, " '\"\\$*?&;()<>|!#") != NULL) fputc('\'', out);
+    const char *quote = strpbrk(input, " '\"\\$*?&;()<>|!#") != NULL ? "'" : "";
+    fprintf(out, "limpid run %s%s%s", quote, input[0] != '\0' ? input : "INPUT", quote);
     for (const char *at = chain;;) {
         const char *end = strstr(at, " ! ");
-        char *step = end != NULL ? strndup(at, (size_t)(end - at)) : strdup(at);
-        fputs(at == chain ? " \\\n    " : " ! \\\n    ", out);
-        if (step != NULL) html_text(out, step);
-        free(step);
+        fprintf(out, "%s%.*s", at == chain ? " \\\n    " : " ! \\\n    ",
+                (int)(end != NULL ? end - at : (long)strlen(at)), at);
         if (end == NULL) break;
         at = end + 3;
     }
-    fputs("</pre>\n", out);
+}
+
+void report_command(report_data *d, const json_t *record)
+{
+    const char *chain = provenance_text(record, "chain");
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = chain[0] != '\0' ? open_memstream(&text, &size) : NULL;
+    if (out == NULL) return;
+    print_command(out, chain, provenance_text(record, "input.path"));
+    if (fclose(out) == 0) data_command(d, text);
+    free(text);
 }
 
 /* "clock_ppm" is a clock in ppm. */
@@ -59,12 +60,12 @@ static const char *unit_of(const char *key, size_t *stem)
     return "";
 }
 
-static void write_value(FILE *out, const json_t *value, const char *unit)
+static void print_value(FILE *out, const json_t *value, const char *unit)
 {
     char number[40];
     const double x = json_is_number(value) ? json_number_value(value) : UNKNOWN;
     if (json_is_string(value)) {
-        html_text(out, json_string_value(value));
+        fputs(json_string_value(value), out);
         return;
     }
     snprintf(number, sizeof number,
@@ -72,7 +73,7 @@ static void write_value(FILE *out, const json_t *value, const char *unit)
              : strcmp(unit, "s") == 0        ? "%.7g"
                                              : "%.4g",
              x);
-    html_text(out, isfinite(x) ? number : "–");
+    fputs(isfinite(x) ? number : "–", out);
 }
 
 /* Texts, numbers and lists of a few numbers; what a figure shows is left to it. */
@@ -87,61 +88,67 @@ static bool is_told(const char *key, const json_t *value)
     return json_array_size(value) > 0 && json_array_size(value) <= LONGEST_LIST;
 }
 
-static void write_fact(FILE *out, const char *key, const json_t *value)
+static void print_fact(FILE *out, const char *key, const json_t *value)
 {
     size_t stem;
     const char *unit = unit_of(key, &stem);
-    char *name = strndup(key, stem);
-    for (char *c = name; c != NULL && *c != '\0'; c++)
-        if (*c == '_') *c = ' ';
-    if (name != NULL) html_text(out, name);
-    free(name);
+    for (size_t i = 0; i < stem; i++) fputc(key[i] == '_' ? ' ' : key[i], out);
     fputc(' ', out);
     for (size_t i = 0; i < json_array_size(value); i++) {
         if (i > 0) fputs(", ", out);
-        write_value(out, json_array_get(value, i), unit);
+        print_value(out, json_array_get(value, i), unit);
     }
-    if (!json_is_array(value)) write_value(out, value, unit);
+    if (!json_is_array(value)) print_value(out, value, unit);
     if (unit[0] != '\0') fprintf(out, " %s", unit);
 }
 
-void page_steps(FILE *out, const json_t *record)
+static void print_step(FILE *out, json_t *step)
+{
+    const char *key, *between = "";
+    json_t *value;
+    json_object_foreach(step, key, value)
+    {
+        if (!is_told(key, value)) continue;
+        fputs(between, out);
+        print_fact(out, key, value);
+        between = " · ";
+    }
+}
+
+void report_steps(report_data *d, const json_t *record)
 {
     const json_t *steps = json_object_get(record, "steps");
     if (json_array_size(steps) == 0) return;
-    fputs("<table class=\"wide\"><thead><tr><th>step</th><th>what it found</th></tr></thead><tbody>\n", out);
+    json_t *table = data_table(d, "");
+    table_column(table, "step", "", COLUMN_TEXT);
+    table_column(table, "what it found", "", COLUMN_TEXT);
     for (size_t i = 0; i < json_array_size(steps); i++) {
-        json_t *step = json_array_get(steps, i), *value;
-        const char *key;
-        bool is_first = true;
-        fputs("<tr><th>", out);
-        html_text(out, provenance_text(step, "step"));
-        fputs("</th><td class=\"facts\">", out);
-        json_object_foreach(step, key, value)
-        {
-            if (!is_told(key, value)) continue;
-            if (!is_first) fputs(" · ", out);
-            is_first = false;
-            write_fact(out, key, value);
-        }
-        fputs("</td></tr>\n", out);
+        json_t *step = json_array_get(steps, i);
+        char *text = NULL;
+        size_t size = 0;
+        FILE *out = open_memstream(&text, &size);
+        if (out == NULL) continue;
+        print_step(out, step);
+        json_t *row = fclose(out) == 0 ? table_row(table) : NULL;
+        row_text(row, "%s", provenance_text(step, "step"));
+        row_text(row, "%s", text);
+        free(text);
     }
-    fputs("</tbody></table>\n", out);
 }
 
-void page_provenance(FILE *out, const json_t *record)
+void report_provenance(report_data *d, const json_t *record)
 {
-    fputs("<h2>Provenance</h2>\n<table class=\"wide\"><tbody>\n", out);
-    page_text_row(out, "command", provenance_text(record, "command"));
-    page_text_row(out, "limpid that made the result", provenance_text(record, "limpid"));
-    page_text_row(out, "limpid that made this report", lmp_version());
-    page_text_row(out, "digest of the input", provenance_text(record, "input.digest"));
-    page_text_row(out, "no digest of the input", provenance_text(record, "input.no_digest"));
-    page_text_row(out, "digest of the result", provenance_text(record, "output.digest"));
-    page_number_row(out, "time taken", provenance_number(record, "run.seconds"), "s");
-    page_number_row(out, "processor time", provenance_number(record, "run.cpu_seconds"), "s");
-    page_number_row(out, "threads", provenance_number(record, "run.threads"), "");
-    page_bytes_row(out, "memory for data, at most", provenance_number(record, "run.memory_peak"));
-    page_bytes_row(out, "memory limit", provenance_number(record, "run.memory_limit"));
-    fputs("</tbody></table>\n", out);
+    data_heading(d, 2, "Provenance");
+    json_t *facts = data_facts(d);
+    fact_text(facts, "command", provenance_text(record, "command"));
+    fact_text(facts, "limpid that made the result", provenance_text(record, "limpid"));
+    fact_text(facts, "limpid that made this report", lmp_version());
+    fact_text(facts, "digest of the input", provenance_text(record, "input.digest"));
+    fact_text(facts, "no digest of the input", provenance_text(record, "input.no_digest"));
+    fact_text(facts, "digest of the result", provenance_text(record, "output.digest"));
+    fact_number(facts, "time taken", provenance_number(record, "run.seconds"), "s");
+    fact_number(facts, "processor time", provenance_number(record, "run.cpu_seconds"), "s");
+    fact_number(facts, "threads", provenance_number(record, "run.threads"), "");
+    fact_bytes(facts, "memory for data, at most", provenance_number(record, "run.memory_peak"));
+    fact_bytes(facts, "memory limit", provenance_number(record, "run.memory_limit"));
 }

@@ -1,92 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * report_figures.c: the pictures of a report that need no samples.
+ * report_figures.c: the figures of a report that need no samples.
  */
 #include "score/report_figures.h"
 
 #include "score/metrics.h"
-#include "score/svg.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define WIDTH 1040.0
-#define LEFT  64.0
-#define RIGHT 16.0
-
-/* ---- Timeline ---- */
-
-static void draw_ticks(const svg_plot *p, const char *class_name, const double *times_s, int64_t n, double top,
-                       double height)
-{
-    for (int64_t i = 0; i < n; i++)
-        if (times_s[i] >= p->x_first && times_s[i] <= p->x_last)
-            svg_segment(p->out, class_name, svg_x(p, times_s[i]), top, svg_x(p, times_s[i]), top + height);
-}
-
-typedef struct status_run {
-    double first_x, last_x;
-    int64_t status;
-} status_run;
-
-static void draw_run(const svg_plot *p, const report_facts *f, const status_run *run, double top, double height)
-{
-    char class_name[32];
-    if (run->status < 0) return;
-    snprintf(class_name, sizeof class_name, "status%lld", (long long)(run->status < 5 ? run->status : 4));
-    svg_rectangle(p->out, class_name, run->first_x, top, run->last_x - run->first_x, height,
-                  run->status < f->status_names.count ? f->status_names.names[run->status] : "unknown");
-}
-
-/* Epochs that fall on the same place are drawn with the worst of their status. */
-static void draw_status(const svg_plot *p, const score *s, const report_facts *f, double top, double height)
-{
-    status_run run = {.status = -1};
-    for (int64_t i = 0; i < f->n_status; i++) {
-        if (!(f->status[i] >= 0) || !(f->onset_s[i] >= 0) || f->onset_s[i] > p->x_last) continue;
-        int64_t status = (int64_t)fmin(f->status[i], 99);
-        const double x = svg_x(p, f->onset_s[i]), end = svg_x(p, fmin(f->onset_s[i] + s->in.times.length_s, p->x_last));
-        const bool touches = run.status >= 0 && x <= run.last_x + 0.5,
-                   hides = x < run.last_x - 0.01 && x < run.first_x + 1;
-        if (touches && (status == run.status || hides)) {
-            run.status = status > run.status ? status : run.status;
-            run.last_x = fmax(end, run.last_x);
-            continue;
-        }
-        draw_run(p, f, &run, top, height);
-        run = (status_run){.first_x = x, .last_x = fmax(end, x + 1), .status = status};
-    }
-    draw_run(p, f, &run, top, height);
-}
-
-bool figure_timeline(FILE *out, const score *s, const report_facts *f)
-{
-    const timing *t = &s->in.times;
-    if (!s->in.has_times) return false;
-    const svg_plot p = {.out = out,
-                        .left = LEFT,
-                        .top = 8,
-                        .width = WIDTH - LEFT - RIGHT,
-                        .height = 84,
-                        .x_last = t->total_s,
-                        .y_last = 1};
-    svg_begin(out, WIDTH, 130,
-              "The recording from start to end: the scan, repaired triggers, and the status of each epoch.");
-    svg_axis_x(&p, "time, s", true);
-    svg_label(out, "row", LEFT - 8, 25, "end", "scan");
-    for (int64_t b = 0; b < t->n_blocks; b++)
-        svg_rectangle(out, "scan", svg_x(&p, t->blocks[b].first_s), 12,
-                      svg_x(&p, t->blocks[b].last_s) - svg_x(&p, t->blocks[b].first_s), 18, NULL);
-    svg_label(out, "row", LEFT - 8, 53, "end", "repairs");
-    draw_ticks(&p, "added", f->added_s, f->n_added, 38, 11);
-    draw_ticks(&p, "removed", f->removed_s, f->n_removed, 49, 11);
-    if (f->n_status > 0) {
-        svg_label(out, "row", LEFT - 8, 82, "end", "epochs");
-        draw_status(&p, s, f, 68, 18);
-    }
-    svg_end(out);
-    return true;
-}
+#define FIRST_HZ 0.5
 
 /* ---- Deviations of triggers ---- */
 
@@ -127,56 +50,43 @@ static double reach_of(const deviations *d)
     return reach * 1.25;
 }
 
-static void draw_histogram(const svg_plot *p, const deviations *d)
+static void tell_histogram(report_data *d, const deviations *all, double reach)
 {
     enum { BINS = 40 };
-    int64_t counts[BINS] = {0}, most = 1;
-    for (int64_t i = 0; i < d->n; i++) {
-        const double place = (d->us[i] - p->y_first) / (p->y_last - p->y_first) * BINS;
-        if (place < 0 || place >= BINS) continue;
-        const int64_t bin = (int64_t)place;
-        if (++counts[bin] > most) most = counts[bin];
+    int64_t counts[BINS] = {0};
+    for (int64_t i = 0; i < all->n; i++) {
+        const double place = (all->us[i] + reach) / (2 * reach) * BINS;
+        if (place >= 0 && place < BINS) counts[(int64_t)place]++;
     }
-    for (int b = 0; b < BINS; b++) {
-        const double step = p->height / BINS, length = p->width * (double)counts[b] / (double)most;
-        char title[64];
-        if (counts[b] == 0) continue;
-        snprintf(title, sizeof title, "%lld triggers", (long long)counts[b]);
-        svg_rectangle(p->out, "bar", p->left, p->top + p->height - (b + 1) * step, length, step - 0.5, title);
-    }
+    json_t *figure = data_curves(d, "A histogram of the differences.", "recorded − used, µs", "triggers", 150);
+    figure_bars(figure, "", "bar", -reach, reach, counts, BINS);
 }
 
-bool figure_deviation(FILE *out, const score *s, const report_facts *f)
+static void tell_deviation(report_data *d, const deviations *all, double reach, double total_s)
 {
-    deviations d = {0};
-    bool drawn = false;
-    if (s->in.has_times && f->n_recorded > 1 && find_deviations(s, f, &d)) {
-        const double reach = reach_of(&d);
-        svg_plot p = {.out = out,
-                      .left = LEFT,
-                      .top = 24,
-                      .width = 780,
-                      .height = 150,
-                      .x_last = s->in.times.total_s,
-                      .y_first = -reach,
-                      .y_last = reach};
-        drawn = reach > 0.01; /* a hundredth of a microsecond is nothing but rounding of numbers */
-        if (drawn) {
-            svg_begin(out, WIDTH, 216, "Difference between recorded triggers and the epochs that were used.");
-            svg_axis_x(&p, "time, s", true);
-            svg_axis_y(&p, "recorded − used, µs");
-            svg_dots(&p, "before", d.time_s, d.us, d.n, 4000);
-            p.left = LEFT + 780 + 16;
-            p.width = WIDTH - RIGHT - p.left;
-            svg_segment(out, "axis", p.left, p.top, p.left, p.top + p.height);
-            draw_histogram(&p, &d);
-            svg_label(out, "name", p.left + p.width, p.top + p.height + 32, "end", "number of triggers");
-            svg_end(out);
-        }
+    data_open(d, "pair", "");
+    json_t *figure = data_curves(d, "Difference between recorded triggers and the epochs that were used.", "time, s",
+                                 "recorded − used, µs", 150);
+    figure_series(figure, "", "before", "dots", all->time_s, all->us, all->n);
+    figure_range(figure, "x_range", 0, total_s);
+    figure_range(figure, "y_range", -reach, reach);
+    tell_histogram(d, all, reach);
+    data_close(d);
+    data_text(d, "soft");
+    say(d, "How far each recorded trigger lies from the epoch that was used. A band one sample wide is the rounding of "
+           "the recorder; a slope is the difference of two clocks.");
+}
+
+void figure_deviation(report_data *d, const score *s, const report_facts *f)
+{
+    deviations all = {0};
+    if (s->in.has_times && f->n_recorded > 1 && find_deviations(s, f, &all)) {
+        const double reach = reach_of(&all);
+        /* A hundredth of a microsecond is nothing but rounding of numbers. */
+        if (reach > 0.01) tell_deviation(d, &all, reach, s->in.times.total_s);
     }
-    free(d.time_s);
-    free(d.us);
-    return drawn;
+    free(all.time_s);
+    free(all.us);
 }
 
 /* ---- Spectra ---- */
@@ -237,122 +147,86 @@ static void widen_range(const curve *c, double *lowest, double *highest)
     }
 }
 
-static void mark_line(const svg_plot *p, double hz)
-{
-    if (hz >= p->x_first && hz <= p->x_last)
-        svg_segment(p->out, "mark", svg_x(p, hz), p->top, svg_x(p, hz), p->top + 7);
-}
-
 /* All multiples of the fastest rate, if they stand apart; else the strongest harmonics. */
-static void mark_lines(const svg_plot *p, const score *s)
+static void mark_lines(json_t *figure, const score *s, double last_hz)
 {
     const double hz = figure_marked_hz(s);
-    for (int64_t h = 1; h <= 60 && hz > 0; h++) mark_line(p, (double)h * hz);
+    json_t *marks = figure_marks(figure, "", "mark", true);
+    for (int64_t h = 1; h <= 60 && hz > 0 && (double)h * hz <= last_hz; h++) mark_add(marks, (double)h * hz);
     for (int64_t i = 0; i < s->sum.n_strongest && !(hz > 0); i++)
-        mark_line(p, (double)(s->sum.strongest[i] + 1) * s->measured->families[0].hz);
+        mark_add(marks, (double)(s->sum.strongest[i] + 1) * s->measured->families[0].hz);
 }
 
-bool figure_spectra(FILE *out, const score *s, int64_t channel)
+enum { BEFORE, FREE, AFTER, CURVES };
+
+static const char *curve_label(const score *s, int i)
 {
-    enum { BEFORE, FREE, AFTER, CURVES };
-    static const char *const classes[CURVES] = {"before", "free", "after"};
-    curve curves[CURVES];
-    bool known[CURVES];
-    const double first_hz = 0.5;
+    static const char *const labels[CURVES] = {"before, in the scan", "after, without scanning", "after, in the scan"},
+                             *const without_times[CURVES] = {"before", "", "after"};
+    return (s->in.has_times ? labels : without_times)[i];
+}
+
+static void tell_spectra(report_data *d, const score *s, const curve *curves)
+{
+    static const char *const roles[CURVES] = {"before", "free", "after"};
     double lowest = HUGE_VAL, highest = 0, last_hz = 1;
-    known[BEFORE] = make_curve(s, channel, SIDE_BEFORE, PART_SCAN, first_hz, &curves[BEFORE]);
-    known[FREE] = make_curve(s, channel, SIDE_RESULT, PART_FREE, first_hz, &curves[FREE]);
-    known[AFTER] = make_curve(s, channel, SIDE_RESULT, PART_SCAN, first_hz, &curves[AFTER]);
     for (int i = 0; i < CURVES; i++) {
-        if (!known[i]) continue;
+        if (curves[i].n < 2) continue;
         widen_range(&curves[i], &lowest, &highest);
         last_hz = fmax(last_hz, curves[i].hz[curves[i].n - 1]);
     }
-    const bool drawn = highest > 0;
-    if (drawn) {
-        /* Far below the strongest there is only the filters' stop band. */
-        const double bottom = pow(10, floor(log10(fmax(lowest, highest * 1e-10))));
-        const svg_plot p = {.out = out,
-                            .left = LEFT,
-                            .top = 26,
-                            .width = WIDTH - LEFT - RIGHT,
-                            .height = 330,
-                            .x_first = first_hz,
-                            .x_last = last_hz,
-                            .y_first = bottom,
-                            .y_last = pow(10, ceil(log10(highest * 1.2))),
-                            .log_x = true,
-                            .log_y = true};
-        svg_begin(out, WIDTH, 396, "Power spectral density before and after processing.");
-        svg_axis_x(&p, "frequency, Hz", true);
-        svg_axis_y(&p, "power density, µV²/Hz");
-        for (int i = 0; i < CURVES; i++)
-            if (known[i]) svg_line(&p, classes[i], curves[i].hz, curves[i].power, curves[i].n);
-        mark_lines(&p, s);
-        svg_end(out);
-    }
+    if (!(highest > 0)) return;
+    /* Far below the strongest there is only the filters' stop band. */
+    const double bottom = pow(10, floor(log10(fmax(lowest, highest * 1e-10))));
+    json_t *figure = data_curves(d, "Power spectra.", "frequency, Hz", "power density, µV²/Hz", 330);
+    json_object_set_new(figure, "log_x", json_true());
+    json_object_set_new(figure, "log_y", json_true());
+    figure_range(figure, "x_range", FIRST_HZ, last_hz);
+    figure_range(figure, "y_range", bottom, pow(10, ceil(log10(highest * 1.2))));
+    for (int i = 0; i < CURVES; i++)
+        if (curves[i].n > 1)
+            figure_series(figure, curve_label(s, i), roles[i], "line", curves[i].hz, curves[i].power, curves[i].n);
+    mark_lines(figure, s, last_hz);
+}
+
+void figure_spectra(report_data *d, const score *s, int64_t channel)
+{
+    static const meter_side sides[CURVES] = {SIDE_BEFORE, SIDE_RESULT, SIDE_RESULT};
+    static const scan_part parts[CURVES] = {PART_SCAN, PART_FREE, PART_SCAN};
+    curve curves[CURVES];
+    for (int i = 0; i < CURVES; i++)
+        if (!make_curve(s, channel, sides[i], parts[i], FIRST_HZ, &curves[i])) curves[i].n = 0;
+    tell_spectra(d, s, curves);
     for (int i = 0; i < CURVES; i++) {
         free(curves[i].hz);
         free(curves[i].power);
     }
-    return drawn;
 }
 
 /* ---- Templates ---- */
 
-/* Smallest and largest of n values with a margin; false if nothing is finite. */
-static bool find_range(const double *values, int64_t n, double *first, double *last)
-{
-    double lowest = HUGE_VAL, highest = -HUGE_VAL;
-    for (int64_t i = 0; i < n; i++) {
-        if (!isfinite(values[i])) continue;
-        lowest = fmin(lowest, values[i]);
-        highest = fmax(highest, values[i]);
-    }
-    if (highest < lowest) return false;
-    const double margin = highest > lowest ? 0.06 * (highest - lowest) : fmax(fabs(highest) * 0.1, 1e-3);
-    *first = lowest - margin;
-    *last = highest + margin;
-    return true;
-}
-
-bool figure_templates(FILE *out, const report_facts *f)
+void figure_templates(report_data *d, const report_facts *f)
 {
     const int64_t n = f->template_names.count < 4 ? f->template_names.count : 4, length = f->template_length;
     double *ms = n > 0 && length > 0 ? calloc((size_t)length, sizeof *ms) : NULL;
-    if (ms == NULL) return false;
-    const double rows = (double)((n + 1) / 2), half = (WIDTH - 2 * LEFT - RIGHT - 24) / 2;
+    if (ms == NULL) return;
     for (int64_t i = 0; i < length; i++) ms[i] = (double)i / f->template_rate_hz * 1e3;
-    svg_begin(out, WIDTH, rows * 210, "The artifact of one epoch in a few channels.");
+    data_open(d, "pair", "");
     for (int64_t i = 0; i < n; i++) {
-        const double *values = f->templates + i * length;
-        svg_plot p = {.out = out,
-                      .left = LEFT + (double)(i % 2) * (half + LEFT + 24),
-                      .top = (double)(i / 2) * 210 + 24,
-                      .width = n == 1 ? WIDTH - LEFT - RIGHT : half,
-                      .height = 140,
-                      .x_last = ms[length - 1]};
         char label[96];
-        if (!find_range(values, length, &p.y_first, &p.y_last)) continue;
         snprintf(label, sizeof label, "%s, µV", f->template_names.names[i]);
-        svg_axis_x(&p, "time in the epoch, ms", true);
-        svg_axis_y(&p, label);
-        svg_line(&p, "before", ms, values, length);
+        json_t *figure = data_curves(d, "The artifact of one epoch.", "time in the epoch, ms", label, 140);
+        figure_series(figure, "", "before", "line", ms, f->templates + i * length, length);
     }
-    svg_end(out);
+    data_close(d);
     free(ms);
-    return true;
 }
 
-bool figure_gain(FILE *out, const score *s, const report_facts *f)
+void figure_gain(report_data *d, const score *s, const report_facts *f)
 {
-    svg_plot p = {.out = out, .left = LEFT, .top = 24, .width = WIDTH - LEFT - RIGHT, .height = 110};
-    if (f->n_gain < 2 || !s->in.has_times || !find_range(f->gain, f->n_gain, &p.y_first, &p.y_last)) return false;
-    p.x_last = s->in.times.total_s;
-    svg_begin(out, WIDTH, 176, "How strong the artifact is in each epoch, relative to the template.");
-    svg_axis_x(&p, "time, s", true);
-    svg_axis_y(&p, "strength of the artifact relative to its template");
-    svg_line(&p, "before", f->onset_s, f->gain, f->n_gain);
-    svg_end(out);
-    return true;
+    if (f->n_gain < 2 || !s->in.has_times) return;
+    json_t *figure = data_curves(d, "How strong the artifact is in each epoch, relative to the template.", "time, s",
+                                 "relative strength", 110);
+    figure_series(figure, "", "before", "line", f->onset_s, f->gain, f->n_gain);
+    figure_range(figure, "x_range", 0, s->in.times.total_s);
 }

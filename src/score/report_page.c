@@ -8,7 +8,6 @@
 #include "score/report_figures.h"
 #include "score/report_parts.h"
 #include "score/report_traces.h"
-#include "score/svg.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -51,196 +50,153 @@ lmp_status report_page_pick(report_page *p, lmp_error *err)
     return LMP_OK;
 }
 
-static const char *pick_word(const report_page *p, int64_t k)
+static void open_tab(const report_page *p, int64_t k)
 {
-    if (p->n_picks == 1) return "";
-    return k == 0 ? " · worst" : k == p->n_picks - 1 ? " · best" : " · median";
-}
-
-/* ---- Tabs ---- */
-
-static void write_tab(const report_page *p, const char *group, int64_t k, const char *name, const char *word)
-{
-    fprintf(p->out, "<input type=\"radio\" name=\"%s\" id=\"%s%lld\"%s><label for=\"%s%lld\">", group, group,
-            (long long)k, k == 0 ? " checked" : "", group, (long long)k);
-    html_text(p->out, name);
-    fprintf(p->out, "%s</label>\n", word);
+    const char *word = p->n_picks == 1 ? "" : k == 0 ? " · worst" : k == p->n_picks - 1 ? " · best" : " · median";
+    char title[120];
+    snprintf(title, sizeof title, "%s%s", input_channel_name(&p->s->in, p->picks[k]), word);
+    data_open(p->d, "tab", title);
 }
 
 /* ---- Recordings ---- */
 
-static void write_recording(const report_page *p, const char *what, const lmp_recording *recording)
+static void add_recording(json_t *t, const char *what, const lmp_recording *recording)
 {
     if (recording == NULL) return;
     const lmp_format *f = lmp_recording_get_format(recording);
     int64_t n_events = 0;
+    json_t *row = table_row(t);
     (void)lmp_recording_get_events(recording, &n_events);
-    fprintf(p->out, "<tr><th>%s</th><td class=\"path\">", what);
-    html_text(p->out, lmp_recording_get_path(recording));
-    fputs("</td><td>", p->out);
-    html_text(p->out, lmp_recording_get_format_name(recording));
-    fprintf(p->out, "</td><td class=\"n\">%lld</td><td class=\"n\">%g</td>", (long long)f->n_channels, f->rate_hz);
-    fputs("<td class=\"n\">", p->out);
-    html_number(p->out, score_duration_s(recording), 1);
-    fprintf(p->out, "</td><td class=\"n\">%lld</td></tr>\n", (long long)n_events);
+    row_text(row, "%s", what);
+    row_text(row, "%s", lmp_recording_get_path(recording));
+    row_text(row, "%s", lmp_recording_get_format_name(recording));
+    row_number(row, (double)f->n_channels);
+    row_own_number(row, f->rate_hz, f->rate_hz == floor(f->rate_hz) ? 0 : 3);
+    row_number(row, score_duration_s(recording));
+    row_number(row, (double)n_events);
 }
 
-static void write_done(const report_page *p)
+static void tell_recordings(const report_page *p)
 {
-    fputs("<h2>What was done</h2>\n", p->out);
-    page_command(p->out, p->s->in.record);
-    if (p->s->in.record == NULL)
-        fputs("<p>There is no provenance record, so what was done to the result is not known. The record is the file "
-              "that limpid writes beside a "
-              "result, with the same name and the ending <code>.limpid.json</code>.</p>\n",
-              p->out);
-    page_steps(p->out, p->s->in.record);
-    fputs("<h3>Recordings</h3>\n<div class=\"scroll\"><table "
-          "class=\"wide\"><thead><tr><th></th><th>file</th><th>format</th><th class=\"n\">channels</th>"
-          "<th class=\"n\">rate<br><small>Hz</small></th><th class=\"n\">duration<br><small>s</small></th><th "
-          "class=\"n\">events</th></tr></thead><tbody>\n",
-          p->out);
-    write_recording(p, "result", p->s->in.result);
-    write_recording(p, "before", p->s->in.before);
-    write_recording(p, "truth", p->s->in.truth);
-    fputs("</tbody></table></div>\n", p->out);
+    json_t *t = data_table(p->d, "Recordings");
+    table_column(t, "", "", COLUMN_TEXT);
+    table_column(t, "file", "", COLUMN_TEXT);
+    table_column(t, "format", "", COLUMN_TEXT);
+    table_column(t, "channels", "", 0);
+    table_column(t, "rate", "Hz", 0);
+    table_column(t, "duration", "s", 1);
+    table_column(t, "events", "", 0);
+    add_recording(t, "result", p->s->in.result);
+    add_recording(t, "before", p->s->in.before);
+    add_recording(t, "truth", p->s->in.truth);
+}
+
+static void tell_done(const report_page *p)
+{
+    const json_t *record = p->s->in.record;
+    data_heading(p->d, 2, "What was done");
+    report_command(p->d, record);
+    if (record == NULL) {
+        data_text(p->d, "");
+        say(p->d, "There is no provenance record, so what was done to the result is not known. The record is the file "
+                  "that limpid writes beside a result, with the same name and the ending .limpid.json.");
+    }
+    report_steps(p->d, record);
+    tell_recordings(p);
+    report_provenance(p->d, record);
 }
 
 /* ---- Triggers ---- */
 
-static void write_status_key(const report_page *p)
-{
-    for (int64_t i = 0; i < p->f->status_names.count; i++) {
-        char class_name[16], text[FACTS_NAME_BYTES + 24];
-        if (p->f->status_counts[i] == 0) continue;
-        snprintf(class_name, sizeof class_name, "box k-%lld", (long long)(i < 5 ? i : 4));
-        snprintf(text, sizeof text, "%s: %lld", p->f->status_names.names[i], (long long)p->f->status_counts[i]);
-        page_key(p->out, class_name, text);
-    }
-}
-
-static void write_trigger_facts(const report_page *p)
+static void tell_trigger_facts(const report_page *p)
 {
     const timing *t = &p->s->in.times;
-    fprintf(p->out, "<p>%lld epochs in %lld block%s, one every ", (long long)t->n_epochs, (long long)t->n_blocks,
-            t->n_blocks == 1 ? "" : "s");
-    html_number(p->out, t->period_s * 1e3, 3);
-    fputs(" ms", p->out);
-    if (t->slices_per_volume > 0) fprintf(p->out, "; %lld slices make a volume", (long long)t->slices_per_volume);
-    fprintf(p->out, ". Their times are from %s.", p->s->in.times_from);
+    data_text(p->d, "");
+    say(p->d, "%lld epochs in %lld block%s, one every %s ms", (long long)t->n_epochs, (long long)t->n_blocks,
+        t->n_blocks == 1 ? "" : "s", NUMBER(t->period_s * 1e3, 3));
+    if (t->slices_per_volume > 0) say(p->d, "; %lld slices make a volume", (long long)t->slices_per_volume);
+    say(p->d, ". Their times are from %s.", p->s->in.times_from);
     if (p->f->n_added + p->f->n_removed > 0)
-        fprintf(p->out, " %lld missing trigger%s added, %lld that %s not belong there removed.",
-                (long long)p->f->n_added, p->f->n_added == 1 ? " was" : "s were", (long long)p->f->n_removed,
-                p->f->n_removed == 1 ? "did" : "did");
-    fputs("</p>\n", p->out);
+        say(p->d, " %lld missing trigger%s added, %lld that did not belong there removed.", (long long)p->f->n_added,
+            p->f->n_added == 1 ? " was" : "s were", (long long)p->f->n_removed);
 }
 
-static void write_triggers(const report_page *p)
+static void tell_triggers(const report_page *p)
 {
     if (!p->s->in.has_times) return;
-    fputs("<h2>Triggers and epochs</h2>\n", p->out);
-    write_trigger_facts(p);
-    fputs("<figure>\n", p->out);
-    (void)figure_timeline(p->out, p->s, p->f);
-    fputs("<div class=\"key\">\n", p->out);
-    page_key(p->out, "box k-scan", "scanning");
-    if (p->f->n_added > 0) page_key(p->out, "k-added", "trigger added");
-    if (p->f->n_removed > 0) page_key(p->out, "k-removed", "trigger removed");
-    write_status_key(p);
-    fputs("</div></figure>\n<figure>\n", p->out);
-    if (figure_deviation(p->out, p->s, p->f))
-        fputs("<figcaption>How far each recorded trigger lies from the epoch that was used. A band one sample wide is "
-              "the rounding of the recorder; "
-              "a slope is the difference of two clocks.</figcaption>\n",
-              p->out);
-    fputs("</figure>\n", p->out);
+    data_heading(p->d, 2, "Triggers and epochs");
+    tell_trigger_facts(p);
+    figure_timeline(p->d, p->s, p->f);
+    figure_deviation(p->d, p->s, p->f);
 }
 
 /* ---- Spectra and traces ---- */
 
-static void write_marks(const report_page *p)
+static void tell_marks(const report_page *p)
 {
     const score *s = p->s;
     const double hz = figure_marked_hz(s);
     if (s->measured->n_families == 0 || (s->sum.n_strongest == 0 && !(hz > 0))) return;
-    fputs("<p class=\"soft\">Marks at the top: ", p->out);
-    if (hz > 0) {
-        fputs("multiples of ", p->out);
-        html_number(p->out, hz, 3);
-        fputs(" Hz, at which the scanner repeats itself.", p->out);
-    } else {
-        fputs("the strongest multiples of ", p->out);
-        html_number(p->out, s->measured->families[0].hz, 4);
-        fputs(" Hz, at which the epochs repeat.", p->out);
-    }
-    fputs("</p>\n", p->out);
+    data_text(p->d, "soft");
+    if (hz > 0)
+        say(p->d, "Marks at the top: multiples of %s Hz, at which the scanner repeats itself.", NUMBER(hz, 3));
+    else
+        say(p->d, "Marks at the top: the strongest multiples of %s Hz, at which the epochs repeat.",
+            NUMBER(s->measured->families[0].hz, 4));
 }
 
-static void write_spectra(const report_page *p)
+static void tell_spectra(const report_page *p)
 {
-    const score *s = p->s;
-    fputs("<h2>Spectra</h2>\n<div class=\"tabs\">\n", p->out);
-    write_tab(p, "spectrum", 0, "median of channels", "");
-    for (int64_t k = 0; k < p->n_picks; k++)
-        write_tab(p, "spectrum", k + 1, input_channel_name(&s->in, p->picks[k]), pick_word(p, k));
-    for (int64_t k = -1; k < p->n_picks; k++) {
-        fputs("<figure>\n", p->out);
-        (void)figure_spectra(p->out, s, k < 0 ? -1 : p->picks[k]);
-        fputs("</figure>\n", p->out);
+    data_heading(p->d, 2, "Spectra");
+    data_open(p->d, "tabs", "");
+    data_open(p->d, "tab", "median of channels");
+    figure_spectra(p->d, p->s, -1);
+    data_close(p->d);
+    for (int64_t k = 0; k < p->n_picks; k++) {
+        open_tab(p, k);
+        figure_spectra(p->d, p->s, p->picks[k]);
+        data_close(p->d);
     }
-    fputs("</div>\n<div class=\"key\">\n", p->out);
-    if (s->measured->has_before) page_key(p->out, "k-before", s->in.has_times ? "before, in the scan" : "before");
-    page_key(p->out, "k-after", s->in.has_times ? "after, in the scan" : "after");
-    if (s->in.has_times) page_key(p->out, "k-free", "after, without scanning");
-    fputs("</div>\n", p->out);
-    write_marks(p);
+    data_close(p->d);
+    tell_marks(p);
 }
 
-static lmp_status write_traces(const report_page *p, lmp_error *err)
+static lmp_status tell_traces(const report_page *p, lmp_error *err)
 {
-    const score *s = p->s;
     lmp_status status = LMP_OK;
-    fputs("<h2>Traces</h2>\n<div class=\"tabs\">\n", p->out);
-    for (int64_t k = 0; k < p->n_picks; k++)
-        write_tab(p, "trace", k, input_channel_name(&s->in, p->picks[k]), pick_word(p, k));
+    data_heading(p->d, 2, "Traces");
+    data_open(p->d, "tabs", "");
     for (int64_t k = 0; k < p->n_picks && status == LMP_OK; k++) {
-        bool drawn = false;
-        fputs("<figure>\n", p->out);
-        status = figure_traces(p->out, s, p->picks[k], &drawn, err);
-        fputs("</figure>\n", p->out);
+        open_tab(p, k);
+        status = figure_traces(p->d, p->s, p->picks[k], err);
+        data_close(p->d);
     }
-    fputs("</div>\n<div class=\"key\">\n", p->out);
-    if (s->measured->has_before) page_key(p->out, "k-before", "before");
-    page_key(p->out, "k-after", "after");
-    if (s->measured->has_truth) page_key(p->out, "k-truth", "truth, through the same filters");
-    fprintf(p->out, "</div>\n<p class=\"soft\">%s</p>\n",
-            s->in.has_times ? "Left: into the scan. Right: well inside it." : "Left: the beginning. Right: later.");
+    data_close(p->d);
+    data_text(p->d, "soft");
+    say(p->d, "%s",
+        p->s->in.has_times ? "Left: into the scan. Right: well inside it." : "Left: the beginning. Right: later.");
     return status;
 }
 
 /* ---- Template ---- */
 
-static void write_template(const report_page *p)
+static void tell_template(const report_page *p)
 {
     if (p->f->template_length < 2 || p->f->template_names.count == 0) return;
-    fputs("<h2>The artifact that was taken away</h2>\n<figure>\n", p->out);
-    (void)figure_templates(p->out, p->f);
-    fputs("</figure>\n<figure>\n", p->out);
-    (void)figure_gain(p->out, p->s, p->f);
-    fputs("</figure>\n", p->out);
+    data_heading(p->d, 2, "The artifact that was taken away");
+    figure_templates(p->d, p->f);
+    figure_gain(p->d, p->s, p->f);
 }
 
-lmp_status report_write_body(const report_page *p, lmp_error *err)
+lmp_status report_tell_body(const report_page *p, lmp_error *err)
 {
-    write_spectra(p);
-    const lmp_status status = write_traces(p, err);
+    tell_spectra(p);
+    const lmp_status status = tell_traces(p, err);
     if (status != LMP_OK) return status;
-    report_write_quality(p);
-    write_triggers(p);
-    write_template(p);
-    report_write_channels(p);
-    write_done(p);
-    page_provenance(p->out, p->s->in.record);
-    page_footer(p->out);
+    report_tell_quality(p);
+    tell_triggers(p);
+    tell_template(p);
+    report_tell_channels(p);
+    tell_done(p);
     return LMP_OK;
 }

@@ -87,8 +87,8 @@ const char *const report_style[] = {
     ".k-before{background:var(--before)}.k-after{background:var(--after)}.k-free{background:var(--free)}"
     ".key i.k-truth{background:var(--truth);height:7px}"
     ".k-added{background:var(--added)}.k-removed{background:var(--removed)}.k-scan{background:var(--scan)}"
-    ".k-0{background:var(--s0)}.k-1{background:var(--s1)}.k-2{background:var(--s2)}.k-3{background:var(--s3)}.k-4{"
-    "background:var(--s4)}\n"
+    ".k-status0{background:var(--s0)}.k-status1{background:var(--s1)}.k-status2{background:var(--s2)}"
+    ".k-status3{background:var(--s3)}.k-status4{background:var(--s4)}\n"
     ".tabs{margin-top:10px}\n"
     ".tabs>input{position:absolute;opacity:0;pointer-events:none}\n"
     ".tabs>label{display:inline-block;padding:3px 12px;margin:0 6px 4px 0;border:1px solid "
@@ -96,9 +96,11 @@ const char *const report_style[] = {
     "color:var(--soft);cursor:pointer;background:var(--card)}\n"
     ".tabs>input:checked+label{color:var(--page);background:var(--ink);border-color:var(--ink)}\n"
     ".tabs>input:focus-visible+label{outline:2px solid var(--after);outline-offset:2px}\n"
-    ".tabs>figure{display:none}\n"
-    ".tabs>input:nth-of-type(1):checked~figure:nth-of-type(1),.tabs>input:nth-of-type(2):checked~figure:nth-of-type(2),"
-    ".tabs>input:nth-of-type(3):checked~figure:nth-of-type(3),.tabs>input:nth-of-type(4):checked~figure:nth-of-type(4){"
+    ".tabs>section{display:none}\n"
+    ".tabs>input:nth-of-type(1):checked~section:nth-of-type(1),.tabs>input:nth-of-type(2):checked~section:nth-of-type("
+    "2),"
+    ".tabs>input:nth-of-type(3):checked~section:nth-of-type(3),.tabs>input:nth-of-type(4):checked~section:nth-of-type("
+    "4){"
     "display:block}\n",
     /* Tables, paper. */
     ".scroll{overflow-x:auto}\n"
@@ -117,6 +119,7 @@ const char *const report_style[] = {
     "background:var(--alert);white-space:nowrap}\n"
     "th small,td small{font-weight:400;color:var(--soft)}\n"
     ".pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(420px,1fr));gap:0 48px}\n"
+    ".row{display:grid;grid-template-columns:repeat(auto-fit,minmax(240px,1fr));gap:0 40px}\n"
     "footer{margin-top:56px;padding-top:14px;border-top:1px solid var(--rule);font-size:13px;color:var(--soft)}\n"
     "@media (max-width:720px){main{padding:24px 16px}.pair{grid-template-columns:1fr}}\n"
     "@media "
@@ -124,5 +127,5 @@ const char *const report_style[] = {
     "0067a8;"
     "--free:#12936f;--truth:#ccc}body{font-size:11pt}main{max-width:none;padding:0}h2{break-after:avoid}figure,table,."
     "tiles,"
-    ".warnings{break-inside:avoid}.tabs>label{display:none}.tabs>figure{display:block}}\n",
+    ".warnings{break-inside:avoid}.tabs>label{display:none}.tabs>section{display:block}}\n",
     NULL};

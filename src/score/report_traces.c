@@ -9,15 +9,10 @@
 
 #include "core/budget.h"
 #include "score/metrics.h"
-#include "score/svg.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define WIDTH    1040.0
-#define LEFT     64.0
-#define GAP      80.0
-#define RIGHT    16.0
 #define INSIDE_S 20.0 /* from the beginning of the scan to the second stretch */
 
 enum { BLOCK = 32768 };
@@ -180,42 +175,7 @@ static lmp_status read_truth(const score *s, int64_t channel, stretch *stretches
     return status;
 }
 
-/* ---- Drawing ---- */
-
-typedef struct trace {
-    const char *class_name;
-    stretch *of;
-} trace;
-
-static bool widen_range(const stretch *t, svg_plot *p)
-{
-    bool any = false;
-    for (int64_t i = 0; i < t->n; i++) {
-        if (!isfinite(t->values[i])) continue;
-        p->y_first = fmin(p->y_first, t->values[i]);
-        p->y_last = fmax(p->y_last, t->values[i]);
-        any = true;
-    }
-    return any;
-}
-
-/* Traces over each other; true if any was drawn. */
-static bool draw_panel(svg_plot p, const trace *traces, int n, const char *x_label, const char *y_label)
-{
-    bool any = false;
-    p.y_first = HUGE_VAL;
-    p.y_last = -HUGE_VAL;
-    for (int i = 0; i < n; i++) any = widen_range(traces[i].of, &p) || any;
-    if (!any) return false;
-    const double margin = p.y_last > p.y_first ? 0.06 * (p.y_last - p.y_first) : 1;
-    p.y_first -= margin;
-    p.y_last += margin;
-    svg_axis_x(&p, x_label, x_label != NULL);
-    svg_axis_y(&p, y_label);
-    for (int i = 0; i < n; i++)
-        svg_line(&p, traces[i].class_name, traces[i].of->times, traces[i].of->values, traces[i].of->n);
-    return true;
-}
+/* ---- Telling ---- */
 
 enum { STRETCHES = 2 };
 
@@ -232,44 +192,53 @@ static void choose_stretches(const score *s, stretch chosen[STRETCHES])
     chosen[1] = (stretch){.first_s = inside_s, .last_s = fmin(inside_s + 2.5, total_s)};
 }
 
-lmp_status figure_traces(FILE *out, const score *s, int64_t channel, bool *drawn, lmp_error *err)
+static void add_trace(json_t *figure, const char *label, const char *role, const stretch *t)
+{
+    if (t->n > 0) figure_series(figure, label, role, "line", t->times, t->values, t->n);
+}
+
+typedef struct trace_set {
+    stretch before[STRETCHES], after[STRETCHES], truth[STRETCHES];
+} trace_set;
+
+static void tell_stretch(report_data *d, const trace_set *t, int i)
+{
+    const stretch *b = &t->before[i];
+    data_open(d, "group", "");
+    if (b->n > 0) {
+        json_t *figure =
+            data_curves(d, "A few seconds of one channel before processing.", "time, s", "before, µV", 110);
+        figure_range(figure, "x_range", b->first_s, b->last_s);
+        add_trace(figure, "before", "before", b);
+    }
+    if (t->after[i].n > 0) {
+        json_t *figure = data_curves(d, "The same after processing.", "time, s", "after, µV", 170);
+        figure_range(figure, "x_range", b->first_s, b->last_s);
+        add_trace(figure, "truth, through the same filters", "truth", &t->truth[i]);
+        add_trace(figure, "after", "after", &t->after[i]);
+    }
+    data_close(d);
+}
+
+lmp_status figure_traces(report_data *d, const score *s, int64_t channel, lmp_error *err)
 {
     const input_channel *c = &s->in.channels[channel];
-    stretch before[STRETCHES], after[STRETCHES], truth[STRETCHES];
-    choose_stretches(s, before);
-    memcpy(after, before, sizeof after);
-    memcpy(truth, before, sizeof truth);
-    lmp_status status = read_truth(s, channel, truth, STRETCHES, err);
+    trace_set t;
+    choose_stretches(s, t.before);
+    memcpy(t.after, t.before, sizeof t.after);
+    memcpy(t.truth, t.before, sizeof t.truth);
+    lmp_status status = read_truth(s, channel, t.truth, STRETCHES, err);
     for (int i = 0; i < STRETCHES && status == LMP_OK; i++) {
-        status = read_stretch(s->in.before, c->before, 0, &before[i], err);
-        if (status == LMP_OK) status = read_stretch(s->in.result, c->result, s->in.result_start_s, &after[i], err);
+        status = read_stretch(s->in.before, c->before, 0, &t.before[i], err);
+        if (status == LMP_OK) status = read_stretch(s->in.result, c->result, s->in.result_start_s, &t.after[i], err);
     }
-    const bool has_before = before[0].n + before[1].n > 0;
-    const double upper = has_before ? 110 : 0, panel = (WIDTH - LEFT - GAP - RIGHT) / STRETCHES;
-    *drawn = status == LMP_OK && after[0].n + after[1].n > 0;
-    if (*drawn)
-        svg_begin(out, WIDTH, upper + (has_before ? 36 : 0) + 240,
-                  "A few seconds of one channel before and after processing.");
-    for (int i = 0; i < STRETCHES && *drawn; i++) {
-        const trace upper_traces[] = {{"before", &before[i]}},
-                    lower_traces[] = {{"truth", &truth[i]}, {"after", &after[i]}};
-        svg_plot p = {.out = out,
-                      .left = LEFT + (double)i * (panel + GAP),
-                      .top = 24,
-                      .width = panel,
-                      .height = upper,
-                      .x_first = before[i].first_s,
-                      .x_last = before[i].last_s};
-        if (has_before) (void)draw_panel(p, upper_traces, 1, NULL, "before, µV");
-        p.top += has_before ? upper + 36 : 0;
-        p.height = 170;
-        (void)draw_panel(p, lower_traces, 2, "time, s", "after, µV");
-    }
-    if (*drawn) svg_end(out);
+    data_open(d, "pair", "");
+    for (int i = 0; i < STRETCHES && status == LMP_OK; i++) tell_stretch(d, &t, i);
+    data_close(d);
     for (int i = 0; i < STRETCHES; i++) {
-        stretch_clear(&before[i]);
-        stretch_clear(&after[i]);
-        stretch_clear(&truth[i]);
+        stretch_clear(&t.before[i]);
+        stretch_clear(&t.after[i]);
+        stretch_clear(&t.truth[i]);
     }
     return status;
 }

@@ -5,9 +5,10 @@
 #ifndef LIMPID_SCORE_REPORT_TRACES_H
 #define LIMPID_SCORE_REPORT_TRACES_H
 
+#include "score/report_data.h"
 #include "score/score.h"
 
-/* Draws two stretches side by side: into the scan, and well inside it. False in *drawn if there is nothing to show. */
-LMP_CHECKED lmp_status figure_traces(FILE *out, const score *s, int64_t channel, bool *drawn, lmp_error *err);
+/* Two stretches side by side: into the scan, and well inside it. */
+LMP_CHECKED lmp_status figure_traces(report_data *d, const score *s, int64_t channel, lmp_error *err);
 
 #endif

@@ -6,23 +6,12 @@
  */
 #include "score/svg.h"
 
+#include "score/report_text.h"
+
 #include <math.h>
 #include <string.h>
 
 /* ---- Text ---- */
-
-/* Bytes of the UTF-8 character at `text`, 0 if it is not one (RFC 3629: no overlong forms, no surrogates). */
-static int utf8_length(const unsigned char *text)
-{
-    const unsigned char c = text[0], d = text[1];
-    const bool follows = (d & 0xc0) == 0x80;
-    if (c < 0x80) return 1;
-    if (c >= 0xc2 && c <= 0xdf) return follows ? 2 : 0;
-    if (!follows || (text[2] & 0xc0) != 0x80) return 0;
-    if (c >= 0xe0 && c <= 0xef) return (c == 0xe0 && d < 0xa0) || (c == 0xed && d > 0x9f) ? 0 : 3;
-    if (c < 0xf0 || c > 0xf4 || (text[3] & 0xc0) != 0x80) return 0;
-    return (c == 0xf0 && d < 0x90) || (c == 0xf4 && d > 0x8f) ? 0 : 4;
-}
 
 static void html_character(FILE *out, const char *text, int n)
 {
@@ -53,7 +42,7 @@ static void html_character(FILE *out, const char *text, int n)
 void html_text(FILE *out, const char *text)
 {
     while (*text != '\0') {
-        const int n = utf8_length((const unsigned char *)text);
+        const int n = text_character_bytes(text);
         if (n == 0)
             fputs("\xef\xbf\xbd", out);
         else
@@ -64,20 +53,7 @@ void html_text(FILE *out, const char *text)
 
 void html_number(FILE *out, double value, int decimals)
 {
-    char text[64];
-    if (!isfinite(value) || fabs(value) >= 1e15) {
-        fputs(isnan(value) ? "–" : value > 0 ? "&gt; 10<sup>15</sup>" : "−", out);
-        return;
-    }
-    snprintf(text, sizeof text, "%.*f", decimals, fabs(value));
-    const bool is_zero = strspn(text, "0.") == strlen(text);
-    fprintf(out, "%s%s", value < 0 && !is_zero ? "−" : "", text);
-}
-
-void html_short(FILE *out, double value)
-{
-    const double size = fabs(value);
-    html_number(out, value, size >= 99.95 || size == 0 ? 0 : size >= 9.995 ? 1 : size >= 0.9995 ? 2 : 3);
+    html_text(out, NUMBER(value, decimals));
 }
 
 /* ---- Frame ---- */

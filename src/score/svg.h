@@ -16,11 +16,8 @@
 /* Escapes what HTML would take for markup, and replaces what is not UTF-8: file names and labels may hold anything. */
 void html_text(FILE *out, const char *text);
 
-/* A number with so many decimals and a real minus sign; a dash if it is not finite. */
+/* As number_text(). */
 void html_number(FILE *out, double value, int decimals);
-
-/* With about three digits, whatever its size. */
-void html_short(FILE *out, double value);
 
 /* ---- Plots ---- */
 

@@ -10,7 +10,7 @@
 #include <string.h>
 
 enum { MOST_SAMPLES = 1000000 };            /* of an epoch */
-static const double most_values = 2e9;      /* read for one answer */
+static const double most_values = 1e9;      /* read for one answer */
 static const int64_t most_shown = 16000000; /* values of one answer */
 
 void epochs_clear(epoch_set *e)

@@ -140,8 +140,8 @@ static void answer_samples(server *s, request *r, opened *o)
     answer_failure(r, &err);
 }
 
-static lmp_status make_spectra(const request *r, const opened *o, const int64_t *channels, int64_t n, double **power,
-                               lmp_error *err)
+static lmp_status make_spectra(const server *s, const request *r, const opened *o, const int64_t *channels, int64_t n,
+                               double **power, lmp_error *err)
 {
     const int64_t segment = request_integer(r, "segment"), bins = segment / 2 + 1;
     if (!(o->format->rate_hz > 0))
@@ -152,22 +152,22 @@ static lmp_status make_spectra(const request *r, const opened *o, const int64_t 
     *power = malloc((size_t)(n * bins) * sizeof **power);
     if (*power == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for spectra");
     lmp_status status = LMP_OK;
-    for (int64_t i = 0; i < n && status == LMP_OK; i++)
+    for (int64_t i = 0; i < n && status == LMP_OK && !server_is_ending(s); i++)
         status = lmp_recording_spectrum(o->recording, channels[i], request_integer(r, "first"),
                                         request_integer(r, "count"), segment, *power + i * bins, err);
+    if (status == LMP_OK && server_is_ending(s)) status = lmp_fail(err, LMP_CANCELLED, "the viewer is ending");
     return status;
 }
 
 static void answer_spectrum(server *s, request *r, opened *o)
 {
-    (void)s;
     int64_t *channels = NULL, n = 0;
     double *power = NULL;
     lmp_error err = {0};
     const int64_t segment = request_integer(r, "segment"), bins = segment / 2 + 1;
     if (!is_inside(r, o)) return;
     lmp_status status = channel_list_parse(request_text(r, "channels"), o->format->n_channels, &channels, &n, &err);
-    if (status == LMP_OK) status = make_spectra(r, o, channels, n, &power, &err);
+    if (status == LMP_OK) status = make_spectra(s, r, o, channels, n, &power, &err);
     free(channels);
     if (status != LMP_OK) {
         free(power);

@@ -35,4 +35,7 @@ LMP_CHECKED lmp_status viewer_serve(const viewer_options *options, lmp_error *er
 /* The OpenAPI 3.1 description of what the server answers; from malloc, NULL if memory is out. */
 char *viewer_api(void);
 
+/* The page of reports, for lmp_score_options; NULL if the page was built without one. */
+const char *viewer_report_page(void);
+
 #endif

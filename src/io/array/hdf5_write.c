@@ -278,6 +278,7 @@ lmp_status hdf5_create(const char *path, const lmp_stream *stream, const lmp_wri
         free(w);
         return status;
     }
+    w->output.digest = options->digest; /* what the library writes, it writes before, or all of it */
     status = make_file(w, f, compress, err);
     if (status != LMP_OK) {
         close_writer(w);
@@ -286,6 +287,7 @@ lmp_status hdf5_create(const char *path, const lmp_stream *stream, const lmp_wri
     *writer = (lmp_writer){.time_grain = 1,
                            .needs_all_lanes = compress,
                            .in_order = compress,
+                           .copies = !compress,
                            .state = w,
                            .write_frames = compress ? write_packed : write_plain,
                            .finish = finish,

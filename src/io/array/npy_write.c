@@ -124,6 +124,7 @@ static lmp_status start(const char *path, const lmp_write_options *options, cons
         free(w);
         return status;
     }
+    w->output.digest = options->digest;
     status = file_output_reserve(&w->output, NPY_WRITTEN_BYTES + data_bytes, err);
     if (status == LMP_OK) status = file_output_write(&w->output, 0, header, NPY_WRITTEN_BYTES, err);
     if (status != LMP_OK)
@@ -180,6 +181,7 @@ static lmp_status create_movie(const char *path, const lmp_format *format, const
     w->frame_bytes = frame_bytes;
     *writer = writer_of(w);
     writer->write_frames = write_frames;
+    writer->copies = true;
     return LMP_OK;
 }
 

@@ -439,6 +439,7 @@ lmp_status brainvision_create(const char *path, const lmp_stream *stream, const 
     w->rate_hz = stream->format.rate_hz;
     status = copy_channels(w, &stream->format, path, err);
     if (status == LMP_OK) status = open_outputs(w, path, options->overwrite != 0, err);
+    w->data.digest = options->digest;
     if (status == LMP_OK) status = write_markers(w, stream, err);
     if (status != LMP_OK) {
         close_writer(w);

@@ -477,6 +477,7 @@ lmp_status edf_create(const char *path, const lmp_stream *stream, const lmp_writ
         edf_writer_close(w);
         return status;
     }
+    w->output.digest = options->digest;
     const int64_t samples = w->layout.samples > 0 ? w->layout.samples : 1;
     *writer = (lmp_writer){.needs_range = w->n_lanes > 0 && (force_range || !choose_ranges_blind(w)),
                            .time_grain = samples,

@@ -172,6 +172,7 @@ static lmp_status start(const char *path, const lmp_format *format, const lmp_wr
     else
         status = file_output_open(path, options->overwrite != 0, &w->output, err);
     if (status == LMP_OK) {
+        w->output.digest = options->digest;
         *started = w;
         return LMP_OK;
     }
@@ -193,6 +194,7 @@ lmp_status tiff_create(const char *path, const lmp_stream *stream, const lmp_wri
                            .state = w,
                            .needs_all_lanes = compress,
                            .in_order = compress,
+                           .copies = !compress,
                            .write_frames = compress ? write_compressed : write_frames,
                            .finish = finish,
                            .close = close_writer,

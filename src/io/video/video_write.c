@@ -103,6 +103,7 @@ lmp_status video_write_create(const char *muxer, video_coding coding, const char
     w->output.file.fd = -1;
     status = stream_copy(&w->stream, stream, err);
     if (status == LMP_OK) status = file_output_open(path, options->overwrite != 0, &w->output, err);
+    w->output.digest = options->digest;
     if (status == LMP_OK)
         status = video_encoder_open(&w->encoder, muxer, coding, &w->output, &w->stream.format, options, err);
     if (status != LMP_OK) {

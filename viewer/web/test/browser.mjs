@@ -51,6 +51,7 @@ export function startView(args, options = {}) {
       const url = /http:\/\/\S+/.exec(printed)?.[0];
       if (url && printed.includes('\n')) resolve({ url, stop, child, said: () => said });
     });
+    child.on('error', reject);
     ended.then((code) => reject(new Error(`limpid view ended with ${code}: ${said}`)));
   });
 }

@@ -110,7 +110,7 @@ const drawn = (page, lane, scale, lanes = channels) =>
 function extremes(channel, from, to) {
   let low = Infinity;
   let high = -Infinity;
-  for (let s = Math.max(0, Math.floor(from)); s < Math.min(n, Math.ceil(to)); s++) {
+  for (let s = Math.max(0, Math.ceil(from)); s < Math.min(n, Math.ceil(to)); s++) {
     const v = values[s * channels + channel];
     if (v < low) low = v;
     if (v > high) high = v;
@@ -199,12 +199,13 @@ test('keys and wheel scroll and zoom, and stop at the ends', { skip }, async (t)
   await near(0, 10000);
   await page.keyboard.press('Shift+ArrowRight');
   const box = await page.locator('.signal-stack').boundingBox();
-  await page.mouse.move(box.x + 0.25 * box.width, box.y + 100);
+  const px = Math.round(0.25 * box.width);
+  await page.mouse.move(box.x + px, box.y + 100);
   await page.keyboard.down('Control');
   await page.mouse.wheel(0, -300);
   await page.keyboard.up('Control');
   const count = 10000 / 1.3 ** 3;
-  await near(10000 + 0.25 * (10000 - count), count);
+  await near(10000 + (px / box.width) * (10000 - count), count);
   for (let i = 0; i < 40; i++) await page.keyboard.press('+');
   await ready(page);
   assert.equal((await shown(page)).count, 20); // 20 ms

@@ -1,94 +1,19 @@
-// Zones, chains, jobs, sessions and exports: the page against the command line, in a real browser.
+// Zones, chains, jobs, sessions and exports of movies: the page against the command line, in a real browser.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { limpid, makeFolder, missing, openPage, run, startView } from './browser.mjs';
+import { limpid, makeFolder, missing, run } from './browser.mjs';
+import { addStep, assertClose, button, clickAt, close, courses, download, drag, open, page, panel, place, plan, readCsv, tool } from './tools_page.mjs';
 
 const why = missing();
 const folder = why ? null : makeFolder();
 const movie = folder?.file('movie.npy');
 const frames = 260; // more than come first while a zone is dragged
 
-let view;
-let window;
-let page;
-
-async function open(args) {
-  view = await startView(args);
-  window = await openPage(view.url, { permissions: ['clipboard-read', 'clipboard-write'] });
-  page = window.page;
-  page.setDefaultTimeout(15000);
-  await page.waitForSelector('g.zones', { state: 'attached' });
-  await page.waitForTimeout(300);
-}
-
-async function close() {
-  const errors = window.errors.filter((e) => !/status of 4\d\d/.test(e));
-  await window.close();
-  assert.equal(await view.stop(), 0);
-  assert.deepEqual(errors, []);
-}
-
-// Where a point of the image is on the screen.
-const place = (x, y) =>
-  page.evaluate(
-    ([px, py]) => {
-      const zones = document.querySelector('g.zones');
-      const [vx, vy, scale] = zones.dataset.view.split(' ').map(Number);
-      const rect = zones.ownerSVGElement.getBoundingClientRect();
-      return [rect.left + (px - vx) * scale, rect.top + (py - vy) * scale];
-    },
-    [x, y],
-  );
-
-async function drag(from, to, stops = 4) {
-  const [a, b] = [await place(...from), await place(...to)];
-  await page.mouse.move(...a);
-  await page.mouse.down();
-  for (let i = 1; i <= stops; i++) await page.mouse.move(a[0] + ((b[0] - a[0]) * i) / stops, a[1] + ((b[1] - a[1]) * i) / stops);
-  await page.mouse.up();
-}
-
-async function clickAt(...points) {
-  for (const p of points) await page.mouse.click(...(await place(...p)));
-}
-
-async function tool(key) {
-  await page.locator('.image').focus();
-  await page.keyboard.press(key);
-}
-
-const panel = (title) => page.getByRole('tab', { name: title, exact: true }).click();
-
-async function download(act) {
-  const [file] = await Promise.all([page.waitForEvent('download'), act()]);
-  return { name: file.suggestedFilename(), bytes: readFileSync(await file.path()) };
-}
-
-const button = (name) => page.getByRole('button', { name, exact: true });
-
-function readCsv(text) {
-  const [head, ...rows] = text.trim().split('\n').map((l) => l.split(','));
-  return { head, rows };
-}
-
-// Columns of zones, whatever stands before them.
-function courses(text, names) {
-  const { head, rows } = readCsv(text);
-  return names.map((n) => {
-    const at = head.findIndex((h) => h === n || h.startsWith(`${n} `));
-    assert.notEqual(at, -1, `${n} in ${head}`);
-    return rows.map((r) => Number(r[at]));
-  });
-}
-
-function assertClose(got, want, what) {
-  assert.equal(got.length, want.length, what);
-  want.forEach((w, i) => assert.ok(Math.abs(got[i] - w) <= 1e-9 * Math.max(1, Math.abs(w)), `${what}, frame ${i}: ${got[i]} is not ${w}`));
-}
+const imageIsThere = (p) => p.waitForSelector('g.zones', { state: 'attached' });
 
 async function savedZones() {
   await panel('Zones');
@@ -115,17 +40,10 @@ async function compareCourses(stat) {
   return saved.zones;
 }
 
-async function addStep(name) {
-  await page.getByLabel('Add a step').fill(name);
-  await page.keyboard.press('Enter');
-}
-
-const plan = () => page.waitForSelector('.needs .command');
-
 describe('zones, chains, sessions and exports', { skip: why || false }, () => {
   before(async () => {
     run(['simulate', 'miniscope', movie, `frames=${frames}`, 'width=96', 'height=80', '--quiet']);
-    await open([movie]);
+    await open([movie], imageIsThere);
   });
   after(async () => {
     await close();
@@ -419,7 +337,7 @@ describe('zones, chains, sessions and exports', { skip: why || false }, () => {
     await panel('Chain');
     assert.equal(await page.locator('.chain .step').count(), 2, 'loading the page again keeps the chain');
     await close();
-    await open([folder.file('a.session.json')]);
+    await open([folder.file('a.session.json')], imageIsThere);
     await panel('Export');
     const again = JSON.parse((await download(() => button('Save session').click())).bytes);
     const { viewport: v0, ...first } = session.view.recordings[0];
@@ -427,78 +345,5 @@ describe('zones, chains, sessions and exports', { skip: why || false }, () => {
     assert.deepEqual(second, first);
     assert.ok(Math.abs(v0.scale / v1.scale - 1) < 0.05);
     assert.deepEqual({ ...again, view: { ...again.view, recordings: 0 } }, { ...session, view: { ...session.view, recordings: 0 } });
-  });
-});
-
-describe('chains, sessions and exports of signals', { skip: why || false }, () => {
-  const own = why ? null : makeFolder();
-  const eeg = own?.file('eeg.vhdr');
-
-  async function openSignals(args) {
-    view = await startView(args);
-    window = await openPage(view.url, { permissions: ['clipboard-read', 'clipboard-write'] });
-    page = window.page;
-    page.setDefaultTimeout(15000);
-    await page.getByRole('tab', { name: 'Chain', exact: true }).waitFor();
-  }
-
-  before(async () => {
-    run(['simulate', 'eeg-fmri', eeg, 'channels=4', 'seconds=40', 'rate=1000', 'artifact-bandwidth=400', '--quiet']);
-    await openSignals([eeg]);
-  });
-  after(async () => {
-    await close();
-    own.remove();
-  });
-
-  it('previews and runs a chain with the samples of the copied command', async () => {
-    await panel('Chain');
-    await addStep('highpass');
-    await page.locator('#step-0-hz').fill('2');
-    await addStep('crop');
-    await button('From screen').click();
-    assert.match(await page.locator('#step-1-range').inputValue(), /^0-\d+/);
-    await page.locator('#step-1-range').fill('5-35');
-    await plan();
-    await button('Preview').click();
-    await page.locator('.tab .badge').first().waitFor();
-    await button('Run…').click();
-    await page.locator('#run-out').fill(own.file('by-page.vhdr'));
-    await button('Run').click();
-    await panel('Jobs');
-    await page.locator('.job.is-done', { hasText: 'by-page.vhdr' }).waitFor();
-    await panel('Chain');
-    await button('Copy command').click();
-    await page.getByText('The command is on the clipboard.').waitFor();
-    const command = await page.evaluate(() => navigator.clipboard.readText());
-    execFileSync('bash', ['-c', `PATH=${dirname(limpid)}:$PATH; ${command.replace('OUT.vhdr', 'by-shell.vhdr')} --quiet`], { cwd: own.path });
-    assert.ok(readFileSync(own.file('by-page.eeg')).equals(readFileSync(own.file('by-shell.eeg'))));
-  });
-
-  it('exports the samples on the screen', async () => {
-    await panel('Export');
-    const csv = readCsv((await download(() => button('Save samples on the screen (CSV)').click())).bytes.toString());
-    run(['run', eeg, 'crop', `range=0-${csv.rows.length / 1000}`, '!', 'write', own.file('screen.csv'), '--quiet']);
-    const want = readCsv(readFileSync(own.file('screen.csv'), 'utf8'));
-    assert.equal(csv.rows.length, want.rows.length);
-    const name = csv.head[1].replace(/ \(.*/, '');
-    const at = want.head.findIndex((h) => h.startsWith(name));
-    assertClose(csv.rows.map((r) => Number(r[1])), want.rows.map((r) => Number(r[at])), name);
-    const png = (await download(() => button('Save whole view (PNG)').click())).bytes;
-    assert.ok(png.readUInt32BE(16) > 600);
-  });
-
-  it('saves a session that reopens', async () => {
-    await page.keyboard.press('-');
-    await page.keyboard.press('ArrowRight');
-    const first = JSON.parse((await download(() => button('Save session').click())).bytes);
-    writeFileSync(own.file('b.session.json'), JSON.stringify(first));
-    assert.equal(first.inputs.length, 1);
-    await close();
-    await openSignals([own.file('b.session.json')]);
-    await panel('Export');
-    const again = JSON.parse((await download(() => button('Save session').click())).bytes);
-    assert.deepEqual(again.chain, first.chain);
-    for (const key of ['first', 'count', 'channels']) assert.deepEqual(again.view.recordings[0][key], first.view.recordings[0][key], key);
   });
 });

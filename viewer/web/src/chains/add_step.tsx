@@ -5,7 +5,7 @@ import type { Recording, Step } from '../api/types';
 import { steps } from '../state/app';
 import { appendSteps, chain } from '../state/chain';
 import { zones } from '../state/zones';
-import { isMade, kindAfter, kindOf } from './values';
+import { isMade, kindAfter, kindOf, madeName } from './values';
 
 // Result files are the business of Run.
 const isOffered = (s: Step) => s.grain !== 'sink';
@@ -30,7 +30,7 @@ function firstParams(step: Step): Record<string, string> {
   for (const p of step.params) {
     if (p.type !== 'file' || (p.default !== null && !wantsZones.has(step.name))) continue;
     if (p.name === 'zones' && zones.value.length > 0) params[p.name] = '@zones.json';
-    else if (isMade(step.name, p.name)) params[p.name] = `@${p.name}.csv`;
+    else if (isMade(step.name, p.name)) params[p.name] = `@${madeName(p.name)}`;
   }
   return params;
 }

@@ -4,7 +4,7 @@ import type { Param, Recording } from '../api/types';
 import { movieView } from '../state/movie';
 import { ownFiles, zonesName } from '../state/chain';
 import { signalView } from '../state/signals';
-import { isMade, problemOf, rangeText } from './values';
+import { isMade, madeName, problemOf, rangeText } from './values';
 
 interface FieldProps {
   recording: Recording;
@@ -94,7 +94,7 @@ function TimeRange(props: FieldProps) {
 
 function Files(props: FieldProps) {
   const { param, step, value, id, onChange } = props;
-  const names = param.name === 'zones' ? [zonesName, ...Object.keys(ownFiles.value).filter((n) => n !== zonesName)] : isMade(step, param.name) ? [`${param.name}.csv`] : [];
+  const names = param.name === 'zones' ? [zonesName, ...Object.keys(ownFiles.value).filter((n) => n !== zonesName)] : isMade(step, param.name) ? [madeName(param.name)] : [];
   const options = [...new Set([...names.map((n) => `@${n}`), ...(value.startsWith('@') ? [value] : [])])];
   const label = (o: string) => (o === `@${zonesName}` ? 'all zones as drawn' : isMade(step, param.name) ? `keep as ${o.slice(1)}` : o.slice(1));
   return (

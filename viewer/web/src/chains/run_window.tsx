@@ -26,6 +26,13 @@ function firstName(recording: Recording, endings: string[]): string {
   return `${folderOf(recording.path)}${stem(recording.path)}.${activeChain.value.at(-1)?.step ?? 'out'}.${ending}`;
 }
 
+// Folders that cannot be listed are the business of the run.
+async function isThere(path: string): Promise<boolean> {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  const folder = await api.folder(folderOf(path)).catch(() => null);
+  return folder?.entries.some((e) => e.name === name) ?? false;
+}
+
 export function RunWindow({ recording }: { recording: Recording }) {
   const kind = kindAfter(recording, activeChain.value);
   const able = formats.value.filter((f) => f.writes && (f.kind === 'any' || f.kind === (kind === 'movie' ? 'movies' : 'signals')));
@@ -40,6 +47,7 @@ export function RunWindow({ recording }: { recording: Recording }) {
   const run = async (overwrite: boolean) => {
     setProblem('');
     try {
+      if (!overwrite && (await isThere(out))) return setProblem(`${out} exists already.`);
       await api.plan(recording.id, activeChain.value, out, chainFiles.value);
       const request = { recording: recording.id, chain: activeChain.value, what: 'run' as const, out, overwrite, files: chainFiles.value };
       const job = await start(request);
@@ -76,7 +84,7 @@ export function RunWindow({ recording }: { recording: Recording }) {
         {problem && (
           <p class="problem">
             {problem}{' '}
-            {/exists/.test(problem) && (
+            {problem.endsWith('exists already.') && (
               <button type="button" onClick={() => void run(true)}>
                 Replace it
               </button>

@@ -53,6 +53,7 @@ export const kindAfter = (recording: Recording, chain: { step: string }[]) =>
 // Files that a step makes; all others are read.
 const made = new Set(['table', 'shifts', 'scores', 'template-out']);
 export const isMade = (step: string, param: string) => made.has(param) && !(step === 'motion-apply' && param === 'shifts');
+export const madeName = (param: string) => (param === 'template-out' ? 'template.npy' : `${param}.csv`);
 
 // Which step and parameter a sentence of the server is about: "crop: x=-3 is not a number".
 export function isAbout(sentence: string, step: string, param?: string): boolean {

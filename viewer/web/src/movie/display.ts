@@ -111,7 +111,7 @@ function followFrames(r: Recording, view: MovieView, display: Display): () => vo
     (e) => tell(Promise.reject(e)),
   );
   const stop = effect(() => {
-    const frame = view.frame.value;
+    const frame = clampFrame(r, view.frame.value);
     const reduced = view.reducedFrame.value;
     if (view.viewport.value.width === 0) return;
     if (view.reduced.value !== '' && reduced)
@@ -157,6 +157,16 @@ function followOther(r: Recording, view: MovieView, display: Display): () => voi
   };
 }
 
+// Whoever chooses a frame leaves the reduced image.
+function leaveReduced(view: MovieView): () => void {
+  let was = view.frame.peek();
+  return effect(() => {
+    const frame = view.frame.value;
+    if (frame !== was) view.reduced.value = '';
+    was = frame;
+  });
+}
+
 // Runs while the view is on the screen. Returns how to end this.
 export function runDisplay(r: Recording): () => void {
   const view = movieView(r);
@@ -174,6 +184,7 @@ export function runDisplay(r: Recording): () => void {
       const now = view.contrast.peek();
       if (found && (found.low !== now.low || found.high !== now.high)) view.contrast.value = { ...now, ...found };
     }),
+    leaveReduced(view),
     followFrames(r, view, display),
     followOther(r, view, display),
   ];

@@ -61,7 +61,7 @@ function OperandPart({ recording: r, operand, title }: { recording: Recording; o
 export function LivePart({ recording: r }: { recording: Recording }) {
   const view = movieView(r);
   const isOn = view.live.value.subtract.from !== 'none' || view.live.value.divide.from !== 'none';
-  const isBusy = displayOf(r).references.isBusy.value;
+  const isBusy = displayOf(r).references.nBusy.value > 0;
   return (
     <section>
       <h3>

@@ -51,7 +51,7 @@ function Corner({ recording: r }: { recording: Recording }) {
 
 function Waiting({ recording: r }: { recording: Recording }) {
   const display = displayOf(r);
-  const text = isReducing.value ? 'reducing…' : display.references.isBusy.value ? 'computing the reference…' : movieView(r).raw.value === null ? 'reading…' : '';
+  const text = isReducing.value ? 'reducing…' : display.references.nBusy.value > 0 ? 'computing the reference…' : movieView(r).raw.value === null ? 'reading…' : '';
   return text === '' ? null : <div class="waiting">{text}</div>;
 }
 

@@ -4,6 +4,7 @@ import type { Recording } from '../api/types';
 import { numberText } from '../shell/texts';
 import { goTo, movieView } from '../state/movie';
 import { togglePlay } from './player';
+import { timeOf } from './times';
 import { timelineMarks } from './timeline_curves';
 
 const icons = {
@@ -53,6 +54,7 @@ function Field({ label, value, onSet, width, unit, min, max, step }: { label: st
 export function PlayBar({ recording: r }: { recording: Recording }) {
   const view = movieView(r);
   const { value: frame } = view.frame;
+  const time = timeOf(r, frame);
   const isPlaying = view.isPlaying.value;
   const isForwards = view.speed.value >= 0;
   const marks = timelineMarks.value.length;
@@ -65,7 +67,7 @@ export function PlayBar({ recording: r }: { recording: Recording }) {
       <Button icon={isPlaying && isForwards ? 'stop' : 'play'} title="Play (Space)" pressed={isPlaying && isForwards} onClick={() => togglePlay(view, 1)} />
       <Button icon="last" title="Last frame (End)" onClick={() => goTo(r, r.n_times - 1)} />
       <Field label="frame" value={frame} onSet={(v) => goTo(r, v)} width={74} unit={`of ${r.n_times}`} min={0} max={r.n_times - 1} />
-      <span class="dim number bar-time">{r.rate_hz ? `${(frame / r.rate_hz).toFixed(3)} s` : ''}</span>
+      <span class="dim number bar-time">{time === null ? '' : `${time.toFixed(3)} s`}</span>
       <Field label="speed" value={Number(numberText(Math.abs(view.speed.value), 4))} onSet={(v) => (view.speed.value = (isForwards ? 1 : -1) * v)} width={66} unit="fps" min={0.1} max={10000} step="any" />
       {r.rate_hz !== null && r.rate_hz > 0 && <span class="dim bar-times">{`${numberText(Math.abs(view.speed.value) / r.rate_hz, 2)} × real time`}</span>}
       <span class="grow" />

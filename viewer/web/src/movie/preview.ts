@@ -4,7 +4,13 @@
 import { api, type RunRequest } from '../api/client';
 import type { ChainStep, Frame, Recording } from '../api/types';
 import { start, waitFor } from '../chains/jobs';
-import { closeRecording } from '../state/app';
+import { closeRecording, jobs } from '../state/app';
+
+// News are lost while the page is not connected to them, as in its first moments.
+async function askAgain(id: string) {
+  const now = await api.job(id).catch(() => null);
+  if (now) jobs.value = jobs.value.map((j) => (j.id === id ? now : j));
+}
 
 // Giving up cancels the job.
 export async function runPreview(request: Omit<RunRequest, 'what'>, signal: AbortSignal): Promise<Recording> {
@@ -12,8 +18,11 @@ export async function runPreview(request: Omit<RunRequest, 'what'>, signal: Abor
   const cancel = () => void api.cancel(job.id).catch(() => {}); // it may have ended by itself
   if (signal.aborted) cancel();
   else signal.addEventListener('abort', cancel);
-  const { result } = await waitFor(job.id);
-  signal.removeEventListener('abort', cancel);
+  const asking = setInterval(() => void askAgain(job.id), 1000);
+  const { result } = await waitFor(job.id).finally(() => {
+    clearInterval(asking);
+    signal.removeEventListener('abort', cancel);
+  });
   if (!result) throw new Error('The job ended without a result.');
   return result;
 }

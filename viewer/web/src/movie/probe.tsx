@@ -5,6 +5,7 @@ import type { Point } from '../image/tool';
 import { numberText } from '../shell/texts';
 import { movieView, type MovieView } from '../state/movie';
 import { displayOf } from './display';
+import { timeOf } from './times';
 
 // The numbers of one pixel, one for each colour.
 export function pixelValues(view: MovieView, p: Point): number[] {
@@ -15,8 +16,6 @@ export function pixelValues(view: MovieView, p: Point): number[] {
 }
 
 export const valueText = (values: number[]) => values.map((v) => (Number.isNaN(v) ? 'NaN' : numberText(v, 7))).join(' ') || '–';
-
-const timeOf = (r: Recording, frame: number) => (r.rate_hz ? frame / r.rate_hz : null);
 
 // The place where the probe reads: under the pointer, else where the lines cross.
 const placeOf = (view: MovieView): Point => view.probe.value ?? view.cross.value;

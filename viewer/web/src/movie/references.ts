@@ -13,10 +13,10 @@ export type Operand = 'subtract' | 'divide';
 export interface References {
   subtract: Signal<Frame | null>;
   divide: Signal<Frame | null>;
-  isBusy: Signal<boolean>;
+  nBusy: Signal<number>; // being computed
 }
 
-export const makeReferences = (): References => ({ subtract: signal<Frame | null>(null), divide: signal<Frame | null>(null), isBusy: signal(false) });
+export const makeReferences = (): References => ({ subtract: signal<Frame | null>(null), divide: signal<Frame | null>(null), nBusy: signal(0) });
 
 const pause = 200; // ms that settings must rest before a range is reduced
 
@@ -54,7 +54,6 @@ function followOperand(r: Recording, view: MovieView, references: References, op
   const image = references[operand];
   const fail = (e: unknown) => {
     image.value = null;
-    references.isBusy.value = false;
     notify(e instanceof Error ? e.message : String(e), 'error');
   };
   const sliding = latestOnly<number>(async (frame, signal) => {
@@ -63,10 +62,13 @@ function followOperand(r: Recording, view: MovieView, references: References, op
     if (view.live.peek()[operand].from === 'sliding') image.value = found;
   }, fail);
   const range = latestOnly<[number, number]>(async (part, signal) => {
-    references.isBusy.value = true;
-    const [found] = await previewFrames(r, [{ step: 'reduce', params: { stat: view.live.peek()[operand].stat } }], partOf(part), signal);
-    references.isBusy.value = false;
-    if (found && view.live.peek()[operand].from === 'range') image.value = found;
+    references.nBusy.value++;
+    try {
+      const [found] = await previewFrames(r, [{ step: 'reduce', params: { stat: view.live.peek()[operand].stat } }], partOf(part), signal);
+      if (found && view.live.peek()[operand].from === 'range') image.value = found;
+    } finally {
+      references.nBusy.value--;
+    }
   }, fail);
   let timer = 0;
   let was = '';

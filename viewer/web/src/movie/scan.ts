@@ -29,25 +29,30 @@ export function followScan(r: Recording): () => void {
   let end: AbortController | null = null;
   let timer = 0;
   let isEnded = false;
+  let isDue = false; // there was news while a request was under way
   const isWhole = () => (scan.peek()?.done ?? 0) >= r.n_times;
   async function fetch() {
     timer = 0;
+    isDue = false;
     end = new AbortController();
     try {
       const found = await api.scan(r.id, end.signal);
       if (!isEnded) scan.value = found;
     } finally {
       end = null;
+      if (isDue) soon();
     }
   }
-  const soon = () => {
+  function soon() {
+    isDue = true;
     if (!isEnded && !isWhole() && !end && timer === 0) timer = setTimeout(() => tell(fetch()), pause);
-  };
+  }
   const stop = onNews<{ id: string }>('scan', ({ id }) => {
-    if (id === r.id) soon();
+    if (id !== r.id) return;
+    soon();
   });
   // News may be lost when the connection is: ask now and then.
-  const watch = setInterval(soon, 3000);
+  const watch = setInterval(soon, 2000);
   if (!isWhole()) tell(fetch());
   return () => {
     isEnded = true;

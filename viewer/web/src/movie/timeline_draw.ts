@@ -142,7 +142,7 @@ function drawTimeAxis(c: Context, s: TimelineScene, bottom: number) {
   c.fillStyle = css('--ink-2');
   c.lineWidth = 1;
   segment(c, axis.left, bottom + 0.5, axis.left + axis.width, bottom + 0.5);
-  const least = niceStep(axis.first, axis.last, count);
+  const least = Math.max(1, niceStep(axis.first, axis.last, count));
   for (const frame of ticks(axis.first, axis.last, count, 1)) {
     const x = Math.round(toX(axis, frame)) + 0.5;
     segment(c, x, bottom, x, bottom + 4);

@@ -7,7 +7,7 @@ import { css, cssFaint, themeVersion } from './theme_colours';
 
 export interface Curve {
   label: string;
-  values: ArrayLike<number | null>; // NaN and null: no value
+  values: ArrayLike<number | null | undefined>; // NaN and null: no value; undefined: no point here, and no gap
   colour?: string; // CSS colour; default: the accent of the theme
   width?: number;
   points?: boolean; // marks instead of a line
@@ -26,15 +26,35 @@ export interface LinePlotProps {
   legend?: boolean;
   mark?: number | null; // a vertical line at this x
   yRange?: [number, number] | null;
+  xRange?: [number, number] | null; // shown at first
+  yDown?: boolean; // low values at the top
+  decorate?(u: uPlot): void; // draws over the curves
   onPick?(x: number): void; // click
   onCursor?(x: number | null): void;
   className?: string;
 }
 
 // uPlot draws gaps at null only.
-function column(values: ArrayLike<number | null>): (number | null)[] {
+function column(values: ArrayLike<number | null | undefined>): (number | null | undefined)[] {
   return Array.from(values, (v) => (v === null || Number.isNaN(v) ? null : v));
 }
+
+// Whole powers of ten, so that many decades stay calm.
+function decades(_u: uPlot, _axis: number, min: number, max: number): number[] {
+  const [first, last] = [Math.ceil(Math.log10(min) - 1e-9), Math.floor(Math.log10(max) + 1e-9)];
+  const step = 1 + Math.floor((last - first) / 10);
+  return Array.from({ length: Math.max(0, Math.floor((last - first) / step) + 1) }, (_, i) => 10 ** (first + i * step));
+}
+
+const superscripts = '⁰¹²³⁴⁵⁶⁷⁸⁹';
+
+function decadeText(value: number): string {
+  const power = Math.round(Math.log10(value));
+  if (power >= -3 && power <= 3) return String(Number((10 ** power).toPrecision(3)));
+  return `10${power < 0 ? '⁻' : ''}${[...String(Math.abs(power))].map((d) => superscripts[Number(d)]).join('')}`;
+}
+
+const decadeTexts = (_u: uPlot, values: number[]) => values.map(decadeText);
 
 function makeOptions(p: LinePlotProps, width: number): uPlot.Options {
   const ink = css('--ink-2');
@@ -47,12 +67,12 @@ function makeOptions(p: LinePlotProps, width: number): uPlot.Options {
     legend: { show: p.legend ?? false },
     cursor: { y: false, drag: { x: true, y: false } },
     scales: {
-      x: { time: false, ...(p.logX ? { distr: 3 as const } : {}) },
-      y: { ...(p.logY ? { distr: 3 as const } : {}), ...(p.yRange ? { range: p.yRange } : {}) },
+      x: { time: false, ...(p.logX ? { distr: 3 as const, range: (_u: uPlot, min: number, max: number): [number, number] => [min, max] } : {}) },
+      y: { ...(p.logY ? { distr: 3 as const } : {}), ...(p.yRange ? { range: p.yRange } : {}), ...(p.yDown ? { dir: -1 as const } : {}) },
     },
     axes: [
       { ...axis, label: p.xLabel, size: 28 },
-      { ...axis, label: p.yLabel, size: 56 },
+      { ...axis, label: p.yLabel, size: 56, ...(p.logY ? { splits: decades, values: decadeTexts } : {}) },
     ],
     series: [
       { label: p.xLabel },
@@ -76,7 +96,7 @@ export function LinePlot(p: LinePlotProps) {
   const latest = useRef(p);
   latest.current = p;
   // What changes the options makes a new plot; what changes the numbers does not.
-  const shape = JSON.stringify([p.curves.map((c) => [c.label, c.colour, c.width, c.points, c.bandTo]), p.xLabel, p.yLabel, p.height, p.logX, p.logY, p.legend, p.yRange, themeVersion.value]);
+  const shape = JSON.stringify([p.curves.map((c) => [c.label, c.colour, c.width, c.points, c.bandTo]), p.xLabel, p.yLabel, p.height, p.logX, p.logY, p.legend, p.yRange, p.yDown, themeVersion.value]);
 
   useEffect(() => {
     const element = host.current;
@@ -84,8 +104,12 @@ export function LinePlot(p: LinePlotProps) {
     const options = makeOptions(latest.current, Math.max(80, element.clientWidth));
     options.hooks = {
       setCursor: [(u) => latest.current.onCursor?.(u.cursor.left !== undefined && u.cursor.left >= 0 ? u.posToVal(u.cursor.left, 'x') : null)],
-      draw: [drawMark],
+      draw: [drawMark, (u) => latest.current.decorate?.(u)],
       ready: [
+        (u) => {
+          const range = latest.current.xRange;
+          if (range) u.setScale('x', { min: range[0], max: range[1] });
+        },
         (u) =>
           u.over.addEventListener('click', (event) => {
             const rect = u.over.getBoundingClientRect();

@@ -60,3 +60,11 @@ add(['e'], 'Panel of events', () => showPanel('events'));
 add(['s'], 'Panel of spectra', () => showPanel('spectrum'));
 add(['t'], 'Panel of triggers and epochs', () => showPanel('epochs'));
 add(['q'], 'Panel of channel quality', () => showPanel('metrics'));
+
+// A list or box that was used with the mouse gives the keys back to the view.
+addEventListener('change', (event) => {
+  const used = event.target;
+  if (!(used instanceof HTMLElement) || !used.closest('.signal-tools, .signal-panel')) return;
+  const isText = used instanceof HTMLInputElement && used.type === 'text';
+  if (isText || !used.matches(':focus-visible')) used.blur();
+});

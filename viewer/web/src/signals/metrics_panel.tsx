@@ -53,7 +53,7 @@ function useMetrics(r: Recording): Signal<{ done: number; channels: ChannelMetri
   return found;
 }
 
-const share = (v: number) => (v === 0 ? '0' : `${numberText(100 * v, 2)} %`);
+const share = (v: number) => (v === 0 ? '0' : v < 5e-5 ? '<0.01 %' : `${numberText(100 * v, 2)} %`);
 
 function Line({ recording: r, m }: { recording: Recording; m: Judged }) {
   const view = signalView(r);
@@ -92,7 +92,7 @@ export function MetricsPanel({ recording: r }: { recording: Recording }) {
   });
   return (
     <div class="signal-panel">
-      {metrics.value.done < 1 && <p class="dim">Of the first {Math.floor(100 * metrics.value.done)} % that has been read.</p>}
+      {metrics.value.done < 1 && <p class="dim">Of the {Math.floor(100 * metrics.value.done)} % that have been read so far.</p>}
       <h3>{suspicious.length === 0 ? 'No channel looks wrong' : `${suspicious.length} of ${rows.length} channels look wrong`}</h3>
       {suspicious.length > 0 && (
         <ul class="signal-findings">

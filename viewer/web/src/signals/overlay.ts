@@ -1,5 +1,6 @@
 // A second recording over the first: the same channels by name, the same rate, perhaps beginning later.
 
+import { effect } from '@preact/signals';
 import { previewStart } from '../chains/jobs';
 import type { Recording } from '../api/types';
 import { other, recordings } from '../state/app';
@@ -13,6 +14,16 @@ export interface Overlay {
   channelOf: Map<number, number>; // channel of the first -> of the second
   shift: number; // sample of the first at which the second begins
 }
+
+// A preview is shown as soon as it is there.
+let previewed = '';
+effect(() => {
+  const result = other.value;
+  const source = recordings.value.find((r) => r.id === result?.source_id);
+  if (!result || source?.kind !== 'signals' || result.id === previewed || previewStart.value[result.id] === undefined) return;
+  previewed = result.id;
+  signalView(source).overlay.value = true;
+});
 
 const startOf = (r: Recording) => previewStart.value[r.id] ?? 0;
 
@@ -70,13 +81,11 @@ export class Difference implements Rows {
   }
 }
 
-const differences = new Map<string, Difference>();
+let last: Difference | null = null;
 
 export function differenceOf(r: Recording, overlay: Overlay): Difference {
-  const key = `${r.id} ${overlay.recording.id} ${overlay.shift}`;
-  const known = differences.get(key);
-  if (known) return known;
-  const made = new Difference(feedOf(r), overlay);
-  differences.set(key, made);
-  return made;
+  const own = feedOf(r);
+  const isSame = last?.a === own && last.b.feed === overlay.feed && last.b.shift === overlay.shift;
+  last = isSame && last ? last : new Difference(own, overlay);
+  return last;
 }

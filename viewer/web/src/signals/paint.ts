@@ -7,13 +7,12 @@ import { columnsOf, makeColumns, middleOf, spreadOf, type Columns, type Rows, ty
 import { groupOf, laneBox, ownRange, scaleFrom } from './lanes';
 import { canSubtract, differenceOf, overlayOf, type Overlay } from './overlay';
 import { drawDot, drawTrace, packed, rowOf, type Raster, type Stroke } from './raster';
-import { feedOf, placesOf, stepFor, type Place } from './tiles';
+import { coarser, feedOf, finer, placesOf, stepFor, type Place } from './tiles';
 
 export interface Painted {
   isReady: boolean; // all there is to draw has been drawn
   step: number;
   scales: Record<string, number>; // found for groups that had none
-  offsets: Map<number, number>; // value in the middle of each lane
 }
 
 const roleColours: Record<string, string> = { eeg: '--ink', eog: '--cursor', ecg: '--range', emg: '--range', misc: '--ink-2', stim: '--ink-2', slow: '--ink-2' };
@@ -25,10 +24,13 @@ function colourOf(r: Recording, view: SignalView, channel: number): { colour: nu
   return { colour: packed(css(roleColours[c?.role ?? 'eeg'] ?? '--ink')), strength: 0.82 };
 }
 
-// One screen to either side, to be there when it is scrolled to.
-function around(first: number, count: number, step: number, nTimes: number, visible: Place[]): Place[] {
-  const near = new Set(visible.map((p) => p.index));
-  return placesOf(Math.max(0, first - count / 2), 2 * count, step, nTimes).filter((p) => !near.has(p.index));
+// What is likely to be looked at next: zoomed out, zoomed in on the middle, half a screen to either side.
+function ahead(first: number, count: number, step: number, nTimes: number, visible: Place[]): Place[] {
+  const shown = new Set(visible.map((p) => p.index));
+  const sides = placesOf(Math.max(0, first - count / 2), 2 * count, step, nTimes).filter((p) => !shown.has(p.index));
+  const out = placesOf(Math.max(0, first - count / 2), 2 * count, coarser(step), nTimes);
+  const inside = step === 1 ? [] : placesOf(first + 0.2 * count, 0.6 * count, finer(step), nTimes);
+  return [...out, ...inside, ...sides];
 }
 
 interface Layer {
@@ -44,7 +46,7 @@ function want(r: Recording, w: Window, step: number, channels: number[], overlay
   const span = w.width * w.perPixel;
   const own = feedOf(r);
   const visible = placesOf(w.first, span, step, r.n_times);
-  own.want([...visible, ...around(w.first, span, step, r.n_times, visible)], channels);
+  own.want(visible, channels, ahead(w.first, span, step, r.n_times, visible));
   let isReady = own.has(visible, channels);
   if (overlay) {
     const { recording, feed, shift, channelOf } = overlay;
@@ -100,7 +102,6 @@ interface Job {
   ratio: number;
   columns: Columns;
   spreads: Spreads;
-  offsets: Map<number, number>;
 }
 
 function paintLane(job: Job, layer: Layer, channel: number, lane: number, lanes: number) {
@@ -119,7 +120,6 @@ function paintLane(job: Job, layer: Layer, channel: number, lane: number, lanes:
   }
   if (scale === undefined) return;
   const offset = own?.offset ?? (isCentred ? middleOf(columns) : 0);
-  if (layer.colour === null) job.offsets.set(channel, offset);
   const look = layer.colour === null ? colourOf(r, view, channel) : { colour: layer.colour, strength: 0.9 };
   const isClipped = view.isClipped.value;
   const stroke: Stroke = {
@@ -146,7 +146,7 @@ export function paint(r: Recording, raster: Raster, ratio: number): Painted {
   const step = stepOf(view, window.perPixel, channels.length, overlay);
   const isReady = want(r, window, step, channels, overlay);
   raster.pixels.fill(0);
-  const job: Job = { r, view, raster, window, ratio, columns: makeColumns(raster.width), spreads: new Spreads(), offsets: new Map() };
+  const job: Job = { r, view, raster, window, ratio, columns: makeColumns(raster.width), spreads: new Spreads() };
   for (const layer of layersOf(r, view, window, step, overlay)) channels.forEach((c, i) => paintLane(job, layer, c, i, channels.length));
-  return { isReady, step, scales: isReady ? job.spreads.scales() : {}, offsets: job.offsets };
+  return { isReady, step, scales: isReady ? job.spreads.scales() : {} };
 }

@@ -18,7 +18,11 @@ interface Drag {
   hasMoved: boolean;
 }
 
-const share = (element: HTMLElement, x: number) => (x - element.getBoundingClientRect().left) / Math.max(1, element.clientWidth);
+function share(element: HTMLElement, x: number): number {
+  const rect = element.getBoundingClientRect();
+  return (x - rect.left) / Math.max(1, rect.width);
+}
+
 const wheelStep = (delta: number, mode: number) => (mode === 1 ? delta * 33 : mode === 2 ? delta * 300 : delta) / 100;
 
 export function pointerOf(r: Recording) {

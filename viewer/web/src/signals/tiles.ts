@@ -1,10 +1,10 @@
 // Traces in pieces: tiles on a grid of times, at steps (samples per column) that are powers of two. Tiles stay in memory while there
 // is room, row by row, so that scrolling, reordering and hiding channels need no new request.
 
-import { signal } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import { api } from '../api/client';
 import type { Recording } from '../api/types';
-import { onNews, tell } from '../state/app';
+import { onNews, recordings, tell } from '../state/app';
 import { channelText } from './channel_text';
 
 export interface Tile {
@@ -29,8 +29,10 @@ const columnsPerTile = 1024;
 const samplesPerTile = 2048;
 const mostValues = 24e6; // kept, 4 bytes each
 const mostAtOnce = 4; // requests
+const mostAhead = 2; // of these for what may be looked at next
 const restMs = 40; // without a change before the next request, while tiles pass by
 const mostWaitMs = 160;
+const aheadMs = 80; // of rest before anything is fetched ahead
 
 export const widthOf = (step: number) => (step === 1 ? samplesPerTile : step * columnsPerTile);
 
@@ -61,17 +63,21 @@ export class TileFeed {
   private tiles = new Map<string, Tile>();
   private running = new Map<string, Running>();
   private wanted: Place[] = [];
+  private ahead: Place[] = []; // wanted next
   private wantedText = '';
   private channels: number[] = [];
   private clock = 0;
   private changedAt = -Infinity;
   private pumpedAt = -Infinity;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private aheadTimer: ReturnType<typeof setTimeout> | undefined;
   private refresh: ReturnType<typeof setTimeout> | undefined;
   private failures = new Set<string>();
 
+  private readonly stopNews: () => void;
+
   constructor(readonly recording: Recording) {
-    onNews<{ id: string; done: number }>('pyramid', (news) => {
+    this.stopNews = onNews<{ id: string; done: number }>('pyramid', (news) => {
       if (news.id === recording.id) this.hear(news.done);
     });
   }
@@ -97,29 +103,41 @@ export class TileFeed {
     });
   }
 
-  // What is to be drawn now, the most urgent first. What runs for anything else is given up.
-  want(places: Place[], channels: number[]) {
+  // What is to be drawn now, and what may be next, the most likely first. What runs for anything else is given up.
+  want(places: Place[], channels: number[], ahead: Place[] = []) {
     const text = `${places.map(keyOf).join()} ${channels.join()}`;
     if (text === this.wantedText) return;
     this.wantedText = text;
     this.wanted = places;
+    this.ahead = ahead;
     this.channels = channels;
-    const keys = new Set(places.map(keyOf));
+    const keys = new Set([...places, ...ahead].map(keyOf));
     for (const [key, running] of this.running) if (!keys.has(key)) running.abort.abort();
     const now = performance.now();
     const isCalm = now - this.changedAt > restMs || now - this.pumpedAt > mostWaitMs;
     this.changedAt = now;
     clearTimeout(this.timer);
+    clearTimeout(this.aheadTimer);
+    this.aheadTimer = setTimeout(() => this.pump(), aheadMs);
     if (isCalm) this.pump();
     else this.timer = setTimeout(() => this.pump(), restMs);
   }
 
   forget() {
     clearTimeout(this.timer);
+    clearTimeout(this.aheadTimer);
     clearTimeout(this.refresh);
+    this.refresh = undefined;
     for (const running of this.running.values()) running.abort.abort();
     this.wantedText = '';
     this.wanted = [];
+    this.ahead = [];
+  }
+
+  end() {
+    this.forget();
+    this.stopNews();
+    this.tiles.clear();
   }
 
   private hear(done: number) {
@@ -140,19 +158,30 @@ export class TileFeed {
   }
 
   private pump() {
-    this.pumpedAt = performance.now();
-    for (const place of this.wanted) {
-      if (this.running.size >= mostAtOnce) return;
+    const now = performance.now();
+    this.pumpedAt = now;
+    const isDone = this.start(this.wanted, mostAtOnce);
+    // Nothing is read ahead while the server still reads the recording for the first time.
+    if (isDone && now - this.changedAt >= aheadMs && (this.built.peek() ?? 1) >= 1) this.start(this.ahead, mostAhead);
+  }
+
+  // True if nothing of it is missing.
+  private start(places: Place[], most: number): boolean {
+    let isDone = true;
+    for (const place of places) {
       const key = keyOf(place);
       const tile = this.tiles.get(key);
       if (tile) tile.used = ++this.clock;
       const missing = this.missing(place);
       if (missing.length === 0 || this.failures.has(key)) continue;
+      isDone = false;
       const running = this.running.get(key);
       if (running && missing.every((c) => running.channels.has(c))) continue;
+      if (this.running.size >= most) continue;
       running?.abort.abort();
       tell(this.fetch(place, missing));
     }
+    return isDone;
   }
 
   private async fetch(place: Place, channels: number[]) {
@@ -214,6 +243,16 @@ export class TileFeed {
 }
 
 const feeds = new Map<string, TileFeed>();
+
+// Tiles of recordings that were closed are given back.
+effect(() => {
+  const open = new Set(recordings.value.map((r) => r.id));
+  for (const [id, feed] of feeds) {
+    if (open.has(id)) continue;
+    feed.end();
+    feeds.delete(id);
+  }
+});
 
 export function feedOf(r: Recording): TileFeed {
   let feed = feeds.get(r.id);

@@ -4,7 +4,6 @@ import type { Recording } from '../api/types';
 import { numberText } from '../shell/texts';
 import { other, otherId } from '../state/app';
 import { signalView, type OverlayMode } from '../state/signals';
-import { markKind, type MarkKind } from './marked';
 import { canSubtract, overlayChoices } from './overlay';
 import { changeGain, fitScales, rateOf, setLanes, setScale, showStretch, shownGroups, turnPage } from './view_actions';
 
@@ -161,13 +160,6 @@ export function ToolRow({ recording: r }: { recording: Recording }) {
       <Flag value={view.isCentred.value} onChange={(v) => (view.isCentred.value = v)} label="centred" title="Each channel without its median (d)" />
       <Flag value={view.isClipped.value} onChange={(v) => (view.isClipped.value = v)} label="clipped" title="Nothing is drawn outside of a channel's lane" />
       {r.n_events > 0 && <Flag value={view.areEventsShown.value} onChange={(v) => (view.areEventsShown.value = v)} label="events" title="Marks of events (v)" />}
-      <label title="What a drag with Shift marks (m)">
-        mark{' '}
-        <select value={markKind.value} onChange={(e) => (markKind.value = e.currentTarget.value as MarkKind)}>
-          <option value="bad">bad</option>
-          <option value="erase">erase</option>
-        </select>
-      </label>
       <Compare recording={r} />
     </div>
   );

@@ -62,7 +62,7 @@ function analyseFresh(onsets: Float64Array, rate_hz: number): Triggers | null {
   if (n < 2) return null;
   const intervals = Float64Array.from({ length: n - 1 }, (_, i) => (onsets[i + 1] as number) - (onsets[i] as number));
   const median = medianOf(intervals);
-  const near = intervals.filter((d) => Math.abs(d - median) < 0.25 * median);
+  const near = intervals.filter((d) => Math.abs(d - median) < 0.25 * median + 1.5 / rate_hz);
   const middle = near.length > 0 ? medianOf(near) : median;
   const spread = near.length > 0 ? 1.4826 * medianOf(near.map((d) => Math.abs(d - middle))) : 0;
   // Rounding two events to samples moves their distance by up to a sample.

@@ -1,6 +1,6 @@
 // The view of signals: which channels, which stretch, how tall. One for each recording, kept while the page is open and in sessions.
 
-import { signal, type Signal } from '@preact/signals';
+import { effect, signal, type Signal } from '@preact/signals';
 import type { Recording } from '../api/types';
 
 export interface Stretch {
@@ -60,8 +60,10 @@ const views = new Map<string, SignalView>();
 export function signalView(r: Recording): SignalView {
   let view = views.get(r.id);
   if (!view) {
-    view = make(r);
-    views.set(r.id, view);
+    const made = make(r);
+    views.set(r.id, made);
+    effect(() => heal(r, made));
+    view = made;
   }
   return view;
 }
@@ -69,43 +71,40 @@ export function signalView(r: Recording): SignalView {
 // The channels on the screen, from above.
 export const shownChannels = (view: SignalView) => view.channels.value.slice(view.top.value, view.top.value + view.lanes.value);
 
-// ---- Sessions
-
-const kept = ['first', 'count', 'channels', 'top', 'lanes', 'scales', 'isCentred', 'isClipped', 'areEventsShown', 'marked', 'bad', 'chosen', 'pattern', 'offset_s'] as const;
-
-export const signalState = (r: Recording): Record<string, unknown> => Object.fromEntries(kept.map((key) => [key, signalView(r)[key].value]));
+// ---- Views from files
 
 const isStretch = (v: unknown): v is Stretch => {
   const s = v as Partial<Stretch> | null;
   return typeof s === 'object' && s !== null && Number.isFinite(s.first_s) && Number.isFinite(s.last_s) && typeof s.label === 'string';
 };
 
-// What a session says about a view is taken as far as it fits the recording.
-export function restoreSignals(r: Recording, state: Record<string, unknown>) {
-  const view = signalView(r);
-  const number = (key: 'first' | 'count' | 'top' | 'lanes' | 'chosen' | 'offset_s', low: number, high: number) => {
-    const v = state[key];
-    if (typeof v === 'number' && v >= low && v <= high) view[key].value = v;
-  };
-  const flag = (key: 'isCentred' | 'isClipped' | 'areEventsShown') => {
-    const v = state[key];
-    if (typeof v === 'boolean') view[key].value = v;
-  };
-  const list = (key: string): unknown[] => (Array.isArray(state[key]) ? (state[key] as unknown[]) : []);
-  const isChannel = (v: unknown): v is number => Number.isInteger(v) && r.channels[v as number] !== undefined;
-  const chosen = [...new Set(list('channels').filter(isChannel))];
-  if (chosen.length > 0) view.channels.value = chosen;
-  number('count', 1, r.n_times);
-  number('first', 0, r.n_times - view.count.value);
-  number('top', 0, view.channels.value.length - 1);
-  number('lanes', 1, r.channels.length);
-  number('chosen', 0, r.channels.length - 1);
-  number('offset_s', -1e4, 1e4);
-  (['isCentred', 'isClipped', 'areEventsShown'] as const).forEach(flag);
-  view.marked.value = list('marked').filter(isStretch);
-  view.bad.value = list('bad').filter((v): v is string => typeof v === 'string');
-  if (typeof state['pattern'] === 'string') view.pattern.value = state['pattern'];
-  const scales = state['scales'];
-  if (typeof scales === 'object' && scales !== null)
-    view.scales.value = Object.fromEntries(Object.entries(scales).filter((e): e is [string, number] => typeof e[1] === 'number' && e[1] > 0));
+function setIfOther<T>(s: Signal<T>, value: T, isOther: boolean) {
+  if (isOther) s.value = value;
+}
+
+function limit(s: Signal<number>, low: number, high: number, otherwise: number) {
+  const v = s.value;
+  const inside = Number.isFinite(v) ? Math.max(low, Math.min(high, v)) : otherwise;
+  setIfOther(s, inside, inside !== v);
+}
+
+function keep<T>(s: Signal<T[]>, isGood: (v: T, i: number) => boolean) {
+  const good = s.value.filter(isGood);
+  setIfOther(s, good, good.length !== s.value.length);
+}
+
+// A view restored from a session may say what does not fit this recording: it is brought to what does.
+function heal(r: Recording, view: SignalView) {
+  keep(view.channels, (c, i) => r.channels[c] !== undefined && view.channels.value.indexOf(c) === i);
+  keep(view.marked, isStretch);
+  keep(view.bad, (name) => typeof name === 'string');
+  const n = Math.max(1, view.channels.value.length);
+  limit(view.lanes, 1, n, n);
+  limit(view.top, 0, n - view.lanes.value, 0);
+  limit(view.chosen, 0, Math.max(0, r.channels.length - 1), 0);
+  limit(view.count, Math.min(1, r.n_times), Math.max(1, r.n_times), r.n_times);
+  limit(view.first, 0, Math.max(0, r.n_times - view.count.value), 0);
+  limit(view.offset_s, -1e4, 1e4, 0);
+  const scales = Object.entries(view.scales.value).filter(([, v]) => typeof v === 'number' && v > 0 && Number.isFinite(v));
+  setIfOther(view.scales, Object.fromEntries(scales), scales.length !== Object.keys(view.scales.value).length);
 }
