@@ -6,4 +6,5 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 /usr/bin/python3 bench/bench.py
 /usr/bin/python3 bench/bench_motion.py
+LIMPID="$PWD/build/limpid" scripts/build_page.sh --bench
 exec /usr/bin/python3 bench/bench_series.py ${BENCH_LONG:+--large} "$@"

@@ -3,6 +3,7 @@
 # build_page.sh --fetch: gets what the page is built from, for later.
 # build_page.sh --check: checks the types of its source.
 # build_page.sh --test [FILE...]: drives the page in a browser; TAP. LIMPID: the program.
+# build_page.sh --bench: how fast it is; tables.
 #
 # Pages and packages are kept in build-page/, named by a digest of what they are made from, so that several build folders
 # share them. PAGE_DIR: a page that is built already; "" builds it.
@@ -53,19 +54,11 @@ copy() {
     echo "$work"
 }
 
-check() {
+# Programs of Node run in a copy too, so that they find the packages.
+run_node() {
     local work status=0
     work=$(copy)
-    (cd "$work/web" && node node_modules/typescript/bin/tsc --noEmit) || status=1
-    rm -rf "$work"
-    return $status
-}
-
-# Tests run in a copy too, so that they find the packages.
-test_page() {
-    local work status=0
-    work=$(copy)
-    (cd "$work/web" && node --test --test-reporter=tap --test-concurrency=1 "${@:-test/}") || status=1
+    (cd "$work/web" && node "$@") || status=1
     rm -rf "$work"
     return $status
 }
@@ -94,13 +87,18 @@ build() {
 mkdir -p "$kept"
 exec 9>"$kept/lock"
 case $1 in
---fetch | --check | --test)
+--fetch | --check | --test | --bench)
     flock 9
     fetch
     flock -u 9
     case $1 in
-    --check) check ;;
-    --test) test_page "${@:2}" ;;
+    --check) run_node node_modules/typescript/bin/tsc --noEmit ;;
+    --test)
+        shift
+        [ $# -gt 0 ] || set -- "$web"/test/*.test.mjs
+        run_node --test --test-reporter=tap --test-concurrency=1 "${@/#*test\//test/}"
+        ;;
+    --bench) run_node test/bench.mjs ;;
     esac
     exit
     ;;

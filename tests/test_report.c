@@ -3,8 +3,12 @@
  * Reports: complete in themselves, safe whatever names and labels hold, written whole or not at all. And the drawing
  * beneath them.
  */
+#include "score/base64.h"
+#include "score/report_data.h"
 #include "score/svg.h"
 #include "score_support.h"
+
+#include <stddef.h>
 
 static lmp_engine *engine;
 
@@ -24,17 +28,24 @@ static int end(void **state)
     return io_teardown(state);
 }
 
-static char *report(const char *result, const char *name)
+static char *report_in(const char *page, const char *result, const char *name)
 {
-    char html[700];
+    char path[700];
     lmp_error err = {0};
+    lmp_score_options options = LMP_OPTIONS(lmp_score_options);
     size_t size = 0;
-    snprintf(html, sizeof html, "%s", io_path(name));
-    if (lmp_report(engine, io_path(result), NULL, html, 1, &err) != LMP_OK) fail_msg("%s", err.text);
-    char *text = io_get(html, &size);
+    options.page = page;
+    snprintf(path, sizeof path, "%s", io_path(name));
+    if (lmp_report(engine, io_path(result), &options, path, 1, &err) != LMP_OK) fail_msg("%s", err.text);
+    char *text = io_get(path, &size);
     assert_non_null(text);
     assert_int_equal(strlen(text), size);
     return text;
+}
+
+static char *report(const char *result, const char *name)
+{
+    return report_in(NULL, result, name);
 }
 
 static int64_t count(const char *text, const char *word)
@@ -86,6 +97,130 @@ static void test_whole_page(void **state)
     free(text);
 }
 
+/* ---- As data ---- */
+
+#define PAGE "<p>$&</p><script>" LMP_REPORT_PLACE "</script><i>" LMP_REPORT_PLACE "</i>"
+
+/* A part of that kind, wherever it is. */
+static json_t *find_part(json_t *of, const char *kind)
+{
+    size_t i;
+    json_t *part, *found = NULL;
+    json_array_foreach(json_object_get(of, "parts"), i, part)
+    {
+        const char *name = json_string_value(json_object_get(part, "kind"));
+        if (found == NULL) found = strcmp(name, kind) == 0 ? part : find_part(part, kind);
+    }
+    return found;
+}
+
+static void check_series(json_t *series)
+{
+    const size_t n = json_array_size(json_object_get(series, "x"));
+    assert_true(n > 1);
+    assert_int_equal(json_array_size(json_object_get(series, "values")), n);
+}
+
+static void test_data(void **state)
+{
+    (void)state;
+    static const char *const kinds[] = {"heading", "text",   "tiles", "facts", "command",
+                                        "table",   "curves", "lanes", "tabs",  "pair"};
+    char *text = report_in(NULL, "clean.bdf", "clean.json");
+    json_t *data = json_loads(text, 0, NULL);
+    assert_non_null(data);
+    assert_null(strchr(text, '<'));
+    assert_string_equal(json_string_value(json_object_get(data, "kind")), "eeg-fmri");
+    assert_true(json_is_object(json_object_get(data, "score")));
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (find_part(data, kinds[i]) == NULL) fail_msg("no part is of the kind %s", kinds[i]);
+    check_series(json_array_get(json_object_get(find_part(data, "curves"), "series"), 0));
+    json_decref(data);
+    free(text);
+}
+
+/* The first place takes the data; all else of the page stays as it is. */
+static void test_page_around_data(void **state)
+{
+    (void)state;
+    char *page = report_in(PAGE, "clean.bdf", "framed.html"), *data = report_in(PAGE, "clean.bdf", "framed.json");
+    static const char before[] = "<p>$&</p><script>", after[] = "</script><i>" LMP_REPORT_PLACE "</i>";
+    const size_t n = strlen(data) - 1; /* a line feed ends the file */
+    assert_int_equal(strlen(page), strlen(before) + n + strlen(after));
+    assert_memory_equal(page, before, strlen(before));
+    assert_memory_equal(page + strlen(before), data, n);
+    assert_string_equal(page + strlen(before) + n, after);
+    free(page);
+    free(data);
+}
+
+static void test_page_without_a_place(void **state)
+{
+    (void)state;
+    lmp_error err = {0};
+    lmp_score_options options = LMP_OPTIONS(lmp_score_options);
+    options.page = "<html></html>";
+    assert_int_equal(lmp_report(engine, io_path("clean.bdf"), &options, io_path("x.html"), 1, &err), LMP_ERR_USAGE);
+    assert_non_null(strstr(err.text, "no place for its data"));
+    /* Callers that do not know of pages. */
+    options.struct_size = offsetof(lmp_score_options, page);
+    if (lmp_report(engine, io_path("clean.bdf"), &options, io_path("old.html"), 1, &err) != LMP_OK)
+        fail_msg("%s", err.text);
+}
+
+/* Of more points than are kept, the lowest and highest of every stretch are; gaps stay gaps. */
+static void test_thinning(void **state)
+{
+    (void)state;
+    enum { N = 1000000 };
+    double *x = malloc(N * sizeof *x), *y = malloc(N * sizeof *y);
+    report_data d;
+    assert_true(x != NULL && y != NULL);
+    for (int i = 0; i < N; i++) {
+        x[i] = i;
+        y[i] = i >= 300000 && i < 310000 ? (double)NAN : i == 777777 ? 9 : i == 123456 ? -9 : sin(i * 1e-3);
+    }
+    data_begin(&d, "motion", "t");
+    json_t *figure = data_curves(&d, "", "x", "y", 100);
+    figure_series(figure, "", "after", "line", x, y, N);
+    json_t *series = json_array_get(json_object_get(figure, "series"), 0), *values = json_object_get(series, "values");
+    const size_t n = json_array_size(values);
+    double low = 0, high = 0, last = -1;
+    int gaps = 0;
+    assert_true(n <= MOST_POINTS && n > MOST_POINTS / 2);
+    for (size_t i = 0; i < n; i++) {
+        const double at = json_number_value(json_array_get(json_object_get(series, "x"), i));
+        assert_true(at > last);
+        last = at;
+        gaps += json_is_null(json_array_get(values, i));
+        low = fmin(low, json_number_value(json_array_get(values, i)));
+        high = fmax(high, json_number_value(json_array_get(values, i)));
+    }
+    assert_true(low == -9 && high == 9 && gaps > 10);
+    data_clear(&d);
+    free(x);
+    free(y);
+}
+
+static void test_base64(void **state)
+{
+    (void)state;
+    static const char *const known[][2] = {
+        {"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"foob", "Zm9vYg=="}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        const size_t n = strlen(known[i][0]);
+        char *text = base64_encode(known[i][0], n);
+        assert_string_equal(text, known[i][1]);
+        void *bytes = base64_decode(text, n);
+        assert_memory_equal(bytes, known[i][0], n);
+        assert_null(base64_decode(text, n + 3));
+        free(bytes);
+        free(text);
+    }
+}
+
+/* ---- As a page without script ---- */
+
 /* The same page from the same files, however many threads made it. */
 static void test_same_page(void **state)
 {
@@ -123,6 +258,11 @@ static void test_markup_in_names(void **state)
     assert_non_null(strstr(text, "&lt;script&gt;"));
     assert_non_null(strstr(text, "&lt;i&gt;x&lt;/i&gt;"));
     assert_int_equal(count(text, "</style>"), 1);
+    free(text);
+    /* Nor do they end the script that holds them. */
+    text = report_in(PAGE, "evil.bdf", "framed.html");
+    assert_int_equal(count(text, "</script>"), 1);
+    assert_int_equal(count(text, "<script"), 1);
     free(text);
 }
 
@@ -296,9 +436,20 @@ static void test_extremes_survive(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_whole_page),   cmocka_unit_test(test_same_page), cmocka_unit_test(test_markup_in_names),
-        cmocka_unit_test(test_little_known), cmocka_unit_test(test_files),     cmocka_unit_test(test_text),
-        cmocka_unit_test(test_numbers),      cmocka_unit_test(test_plots),     cmocka_unit_test(test_extremes_survive),
+        cmocka_unit_test(test_data),
+        cmocka_unit_test(test_page_around_data),
+        cmocka_unit_test(test_page_without_a_place),
+        cmocka_unit_test(test_thinning),
+        cmocka_unit_test(test_base64),
+        cmocka_unit_test(test_whole_page),
+        cmocka_unit_test(test_same_page),
+        cmocka_unit_test(test_markup_in_names),
+        cmocka_unit_test(test_little_known),
+        cmocka_unit_test(test_files),
+        cmocka_unit_test(test_text),
+        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_plots),
+        cmocka_unit_test(test_extremes_survive),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }

@@ -3,6 +3,7 @@
  * Scores of motion correction: errors of series that can be worked out by hand, what files are refused, registration of
  * shifted images, and a whole score and report of a small movie.
  */
+#include "score/base64.h"
 #include "score/motion_errors.h"
 #include "score/motion_image.h"
 #include "score_support.h"
@@ -388,6 +389,42 @@ static void test_lengths_of_movies_must_agree(void **state)
     assert_non_null(strstr(err.text, "2 frames"));
 }
 
+/* Data inside a page, as programs read them; images with as many values as they say. */
+static void test_report_data(void **state)
+{
+    (void)state;
+    movie_paths p;
+    lmp_error err = {0};
+    size_t size = 0;
+    make_movies(&p);
+    p.options.page = LMP_REPORT_PLACE;
+    if (lmp_report_motion(engine, &p.options, p.page, 0, &err) != LMP_OK) fail_msg("%s", err.text);
+    char *text = io_get(p.page, &size), *score = score_of(engine, &p.options);
+    json_t *data = json_loads(text, 0, NULL), *told = json_loads(score, 0, NULL), *part;
+    int64_t n_images = 0;
+    size_t i, k;
+    json_t *image;
+    assert_non_null(data);
+    assert_true(number(data, "score.after.crispness") == number(told, "after.crispness"));
+    assert_true(number(data, "score.motion_left.local_max_px") == number(told, "motion_left.local_max_px"));
+    json_array_foreach(json_object_get(data, "parts"), i, part)
+        json_array_foreach(json_object_get(part, "images"), k, image)
+    {
+        const size_t n = (size_t)(number(image, "height") * number(image, "width"));
+        void *values = base64_decode(json_string_value(json_object_get(image, "base64")), n * sizeof(float));
+        assert_non_null(values);
+        free(values);
+        n_images++;
+    }
+    assert_int_equal(n_images, 4);
+    json_decref(data);
+    json_decref(told);
+    free(text);
+    lmp_text_free(score);
+    p.options.page = "no place";
+    assert_int_equal(lmp_report_motion(engine, &p.options, p.page, 1, &err), LMP_ERR_USAGE);
+}
+
 static void test_report(void **state)
 {
     (void)state;
@@ -433,6 +470,7 @@ int main(void)
         cmocka_unit_test_setup(test_left_motion_is_seen, io_fresh),
         cmocka_unit_test_setup(test_lengths_of_movies_must_agree, io_fresh),
         cmocka_unit_test_setup(test_report, io_fresh),
+        cmocka_unit_test_setup(test_report_data, io_fresh),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }

@@ -5,17 +5,11 @@
 #include "score/report_json.h"
 
 #include <stdint.h>
-#include <stdlib.h>
 
-/* jansson's own writer takes one number of digits for all: 0.1 would become 0.10000000000000001. */
+/* jansson's own writer would make 0.10000000000000001 of 0.1, and leave "<" as it is. */
 static void write_real(FILE *out, double value)
 {
-    char text[40];
-    for (int digits = 7; digits <= 17; digits += digits == 7 ? 3 : digits == 10 ? 5 : 1) {
-        snprintf(text, sizeof text, "%.*g", digits, value);
-        if (strtod(text, NULL) == value) break;
-    }
-    fputs(text, out);
+    fprintf(out, "%.10g", value);
 }
 
 static void write_string(FILE *out, const char *text)

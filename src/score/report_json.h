@@ -8,8 +8,8 @@
 #include <jansson.h>
 #include <stdio.h>
 
-/* JSON in which numbers have as many digits as tell them apart from all others. There is no "<" in it, so that it may
- * stand inside a page. */
+/* JSON whose numbers have ten digits, as those of a score. There is no "<" in it, so that it may stand inside a page.
+ */
 void report_json_write(FILE *out, const json_t *value);
 
 #endif

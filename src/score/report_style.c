@@ -109,7 +109,7 @@ const char *const report_style[] = {
     "th{font-weight:600;text-align:left;color:var(--soft);font-size:13px;line-height:1.3;vertical-align:bottom}\n"
     "th,td{padding:5px 14px 5px 0;border-bottom:1px solid var(--rule)}\n"
     "th:last-child,td:last-child{padding-right:0}\n"
-    "td.n,th.n{text-align:right;white-space:nowrap}\n"
+    "td.n,th.n{text-align:right}td.n{white-space:nowrap}\n"
     "td.path{overflow-wrap:anywhere}\n"
     "tbody th{color:var(--ink);font-size:14px;white-space:nowrap;vertical-align:baseline}\n"
     "td{vertical-align:baseline}td.facts{color:var(--soft);white-space:pre-wrap}\n"

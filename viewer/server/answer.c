@@ -4,6 +4,8 @@
  */
 #include "request.h"
 
+#include "json_text.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,8 +58,16 @@ const json_t *request_body(const request *r)
     return r->body_json;
 }
 
+lmp_status answer_need_memory(request *r, uint64_t bytes, lmp_error *err)
+{
+    const lmp_status status = memory_need(r->server, bytes, err);
+    if (status == LMP_OK) r->counted += bytes;
+    return status;
+}
+
 void request_clear(request *r)
 {
+    memory_give(r->server, r->counted);
     for (int i = 0; i < r->n_headers; i++) {
         free(r->headers[i].name);
         free(r->headers[i].value);
@@ -138,16 +148,6 @@ void answer_json(request *r, int code, json_t *value)
     answer_send(r, code, response_of("application/json", text, strlen(text), "no-store"));
 }
 
-/* Sentences that were cut, or quote a file, need not be UTF-8 any more. */
-static json_t *sentence_json(char *sentence)
-{
-    json_t *json = json_string(sentence);
-    if (json != NULL) return json;
-    for (char *c = sentence; *c != '\0'; c++)
-        if ((unsigned char)*c < ' ' || (unsigned char)*c > '~') *c = '?';
-    return json_string(sentence);
-}
-
 void answer_error(request *r, int code, const char *sentence, ...)
 {
     char text[1024];
@@ -155,7 +155,7 @@ void answer_error(request *r, int code, const char *sentence, ...)
     va_start(values, sentence);
     vsnprintf(text, sizeof text, sentence, values);
     va_end(values);
-    answer_json(r, code, json_pack("{s:o}", "error", sentence_json(text)));
+    answer_json(r, code, json_pack("{s:o}", "error", json_text(text)));
 }
 
 static int code_of(lmp_status status)

@@ -4,6 +4,8 @@
  */
 #include "folder.h"
 
+#include "json_text.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
@@ -78,7 +80,7 @@ static json_t *parent_json(const server *s, const char *folder)
     const char *slash = strrchr(folder, '/');
     if (folder[1] == '\0' || slash == NULL) return json_null();
     char *parent = slash == folder ? strdup("/") : strndup(folder, (size_t)(slash - folder));
-    json_t *json = parent != NULL && path_is_inside(s, parent) ? json_string(parent) : json_null();
+    json_t *json = parent != NULL && path_is_inside(s, parent) ? json_text(parent) : json_null();
     free(parent);
     return json;
 }
@@ -109,7 +111,7 @@ json_t *folder_json(const server *s, const char *path, lmp_error *err)
         (void)lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left to list %s", path);
     else
         json =
-            json_pack("{s:s,s:o,s:o}", "path", folder, "parent", parent_json(s, folder), "entries", entries_json(&l));
+            json_pack("{s:o,s:o,s:o}", "path", json_text(folder), "parent", parent_json(s, folder), "entries", entries_json(&l));
     if (entries != NULL) closedir(entries);
     for (int64_t i = 0; i < l.n; i++) free(l.entries[i].name);
     free(l.entries);

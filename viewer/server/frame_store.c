@@ -44,15 +44,6 @@ size_t frame_part_bytes(const opened *o, const frame_part *part)
     return (size_t)(part->width * part->height * o->format->n_colours) * lmp_type_bytes(o->format->type);
 }
 
-lmp_status frame_take_memory(server *s, uint64_t bytes, lmp_error *err)
-{
-    if (memory_take(s, bytes)) return LMP_OK;
-    return lmp_fail(err, LMP_ERR_MEMORY,
-                    "%.0f MB are needed, more than is left of the viewer's %.0f MB: look at less at a time, close "
-                    "recordings, or start it with a larger --memory",
-                    (double)bytes / 1e6, (double)memory_limit(s) / 1e6);
-}
-
 /* ---- Decoding ---- */
 
 static bool is_being_decoded(const frame_ahead *a, int64_t frame)

@@ -22,7 +22,4 @@ LMP_CHECKED lmp_status frame_read(server *s, opened *o, int64_t frame, const fra
 /* The frame is looked at: those that will follow are worth decoding. */
 void frame_look(server *s, opened *o, int64_t frame);
 
-/* memory_take(), or LMP_ERR_MEMORY with a sentence. */
-LMP_CHECKED lmp_status frame_take_memory(server *s, uint64_t bytes, lmp_error *err);
-
 #endif

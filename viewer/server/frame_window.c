@@ -166,9 +166,9 @@ static size_t held_frames(const window *w)
 
 static size_t bytes_of(const window *w)
 {
-    const size_t n = (size_t)w->n, result = n * sizeof(float), pixels = held_frames(w) * w->frame_bytes;
-    if (w->stat == WINDOW_MEDIAN) return result + pixels + TILE * (size_t)w->count * sizeof(double);
-    return result + pixels + n * (2 * sizeof(double) + sizeof(int32_t));
+    const size_t n = (size_t)w->n, pixels = held_frames(w) * w->frame_bytes;
+    if (w->stat == WINDOW_MEDIAN) return pixels + TILE * (size_t)w->count * sizeof(double);
+    return pixels + n * (2 * sizeof(double) + sizeof(int32_t));
 }
 
 static bool make_room(window *w)
@@ -190,7 +190,8 @@ static bool make_room(window *w)
 static lmp_status run(window *w, lmp_error *err)
 {
     const size_t bytes = bytes_of(w);
-    lmp_status status = frame_take_memory(w->server, bytes, err);
+    lmp_status status = answer_need_memory(w->request, (size_t)w->n * sizeof *w->result, err);
+    if (status == LMP_OK) status = memory_need(w->server, bytes, err);
     if (status != LMP_OK) return status;
     if (!make_room(w))
         status = lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a window of frames");

@@ -20,6 +20,7 @@ static const char octets[] = "application/octet-stream";
 
 typedef struct view {
     server *server;
+    request *request;
     opened *opened;
     int64_t frame;
     frame_part part;
@@ -60,7 +61,7 @@ static lmp_status shrink(const view *v, lmp_error *err)
     const frame_part band = {.width = v->part.width, .height = rows};
     const size_t size = frame_part_bytes(v->opened, &band),
                  work = shrink_work_bytes(v->part.width * v->opened->format->n_colours);
-    lmp_status status = frame_take_memory(v->server, size + work, err);
+    lmp_status status = memory_need(v->server, size + work, err);
     if (status != LMP_OK) return status;
     void *pixels = malloc(size), *room = malloc(work);
     status = pixels != NULL && room != NULL
@@ -75,20 +76,19 @@ static lmp_status shrink(const view *v, lmp_error *err)
 /* v->values is from malloc, also after a failure. */
 static lmp_status make_view(view *v, lmp_error *err)
 {
-    lmp_status status = frame_take_memory(v->server, v->size, err);
+    lmp_status status = answer_need_memory(v->request, v->size, err);
     if (status != LMP_OK) return status;
     v->values = malloc(v->size);
     if (v->values == NULL)
         status = lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a frame");
     else
         status = v->level == 0 ? frame_read(v->server, v->opened, v->frame, &v->part, v->values, err) : shrink(v, err);
-    memory_give(v->server, v->size);
     return status;
 }
 
 static void handle_frame(server *s, request *r)
 {
-    view v = {.server = s, .level = (int)request_integer(r, "level")};
+    view v = {.server = s, .request = r, .level = (int)request_integer(r, "level")};
     v.opened = frame_request_movie(s, r, true, &v.part);
     if (v.opened == NULL) return;
     const lmp_format *f = v.opened->format;
@@ -159,8 +159,11 @@ static lmp_status make_statistics(server *s, request *r, opened *o, const frame_
 {
     const lmp_format *f = o->format;
     const int64_t n = part->width * part->height * f->n_colours;
+    if (n > UINT32_MAX)
+        return lmp_fail(err, LMP_ERR_USAGE, "an image of %lld numbers is too large for statistics: ask for a part of it",
+                        (long long)n);
     const size_t size = frame_part_bytes(o, part), all = size + image_ranks_bytes(f->type, n);
-    lmp_status status = frame_take_memory(s, all, err);
+    lmp_status status = memory_need(s, all, err);
     if (status != LMP_OK) return status;
     void *pixels = malloc(size);
     status = pixels != NULL ? frame_read(s, o, request_integer(r, "frame"), part, pixels, err) : LMP_ERR_MEMORY;

@@ -16,7 +16,8 @@ enum { STRETCH = 1 << 15, TILE = 512, SUMS = 8 };
 /* ---- Whole numbers of up to 16 bits ---- */
 
 typedef struct whole_sums {
-    int64_t sum, squares, low, high;
+    int64_t sum, low, high;
+    wide squares; /* of more than 2^31 numbers too */
 } whole_sums;
 
 #define ADD_WHOLE(name, type, square_type)                                                                             \
@@ -32,7 +33,7 @@ typedef struct whole_sums {
         }                                                                                                              \
         for (int64_t i = 0; i < n; i++) squares += (square_type)((square_type)x[i] * (square_type)x[i]);               \
         s->sum += sum;                                                                                                 \
-        s->squares += (int64_t)squares;                                                                                \
+        s->squares += squares;                                                                                         \
         s->low = low < s->low ? low : s->low;                                                                          \
         s->high = high > s->high ? high : s->high;                                                                     \
     }
@@ -63,7 +64,7 @@ static image_moments whole_moments(lmp_type type, const void *values, int64_t n)
 {
     whole_sums s = {.low = INT64_MAX, .high = INT64_MIN};
     for (int64_t i = 0; i < n; i += STRETCH) add_stretch(type, values, i, n - i < STRETCH ? n - i : STRETCH, &s);
-    const wide spread = (wide)n * s.squares - (wide)s.sum * s.sum; /* n^2 times the variance */
+    const wide spread = n * s.squares - (wide)s.sum * s.sum; /* n^2 times the variance */
     return (image_moments){.min = (double)s.low,
                            .max = (double)s.high,
                            .mean = (double)s.sum / (double)n,

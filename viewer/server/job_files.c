@@ -5,6 +5,7 @@
 #include "job_files.h"
 
 #include "job_request.h"
+#include "server.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -14,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 static lmp_status write_one(const char *folder, const char *name, const json_t *content, lmp_error *err)
 {
@@ -41,50 +41,17 @@ lmp_status job_files_write(const char *folder, const json_t *files, lmp_error *e
     {
         if (status == LMP_OK) status = write_one(folder, name, content, err);
     }
-    if (status != LMP_OK) job_files_remove(folder);
+    if (status != LMP_OK) scratch_remove_tree(folder);
     return status;
-}
-
-static void go_through(const char *folder, void (*visit)(const char *folder, const char *name, void *user), void *user)
-{
-    DIR *dir = opendir(folder);
-    if (dir == NULL) return;
-    for (struct dirent *entry = readdir(dir); entry != NULL; entry = readdir(dir))
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) visit(folder, entry->d_name, user);
-    closedir(dir);
-}
-
-/* A folder may be among them: some formats are one. */
-static void remove_one(const char *folder, const char *name, void *user)
-{
-    char path[PATH_MAX];
-    (void)user;
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    if (unlink(path) != 0) job_files_remove(path);
-}
-
-void job_files_remove(const char *folder)
-{
-    go_through(folder, remove_one, NULL);
-    (void)rmdir(folder);
-}
-
-typedef struct made {
-    const json_t *files;
-    json_t *names;
-} made;
-
-static void note_one(const char *folder, const char *name, void *user)
-{
-    made *m = user;
-    (void)folder;
-    if (job_name_is_good(name) && json_object_get(m->files, name) == NULL)
-        json_array_append_new(m->names, json_string(name));
 }
 
 json_t *job_files_made(const char *folder, const json_t *files)
 {
-    made m = {.files = files, .names = json_array()};
-    go_through(folder, note_one, &m);
-    return m.names;
+    json_t *names = json_array();
+    DIR *dir = opendir(folder);
+    for (struct dirent *e = dir != NULL ? readdir(dir) : NULL; e != NULL; e = readdir(dir))
+        if (job_name_is_good(e->d_name) && json_object_get(files, e->d_name) == NULL)
+            json_array_append_new(names, json_string(e->d_name));
+    if (dir != NULL) closedir(dir);
+    return names;
 }

@@ -10,8 +10,6 @@
 
 /* Makes the folder, for its owner alone, and writes `files` into it: texts as they are, other values as JSON. */
 LMP_CHECKED lmp_status job_files_write(const char *folder, const json_t *files, lmp_error *err);
-/* Removes it with what is in it; no complaint if it is not there. */
-void job_files_remove(const char *folder);
 /* Names of the files that are there and are not among `files`, as an array of texts. */
 json_t *job_files_made(const char *folder, const json_t *files);
 

@@ -63,7 +63,7 @@ job *job_list_take_old(job **first, int64_t most)
 static void free_one(server *s, job *one)
 {
     recording_release(s, one->source);
-    if (one->folder != NULL) job_files_remove(one->folder);
+    if (one->folder != NULL) scratch_remove_tree(one->folder);
     job_request_clear(&one->request);
     json_decref(one->tables);
     lmp_text_free(one->chain);

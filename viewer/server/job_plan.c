@@ -5,6 +5,7 @@
 #include "job_plan.h"
 
 #include "job_files.h"
+#include "json_text.h"
 
 #include <limpid/step.h>
 #include <stdio.h>
@@ -99,8 +100,8 @@ static lmp_status describe(server *s, const json_t *steps, const job_request *q,
     if (status == LMP_OK) status = job_chain_text(s, steps, q, true, &yaml, err);
     if (status == LMP_OK) command = job_chain_command(source, chain, out);
     if (command != NULL)
-        *answer = json_pack("{s:s, s:s, s:s, s:O, s:s, s:I, s:I}", "chain", chain, "command", command, "yaml", yaml,
-                            "plan", plan->json, "text", plan->text, "memory_bytes", (json_int_t)plan->memory_bytes,
+        *answer = json_pack("{s:o, s:o, s:o, s:O, s:o, s:I, s:I}", "chain", json_text(chain), "command", json_text(command), "yaml", json_text(yaml),
+                            "plan", plan->json, "text", json_text(plan->text), "memory_bytes", (json_int_t)plan->memory_bytes,
                             "passes", (json_int_t)plan->passes);
     if (status == LMP_OK && *answer == NULL)
         status = lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a plan");
@@ -116,7 +117,7 @@ lmp_status job_plan_answer(server *s, const json_t *steps, const job_request *q,
     job_plan plan = {0};
     lmp_status status = job_files_write(folder, q->files, err);
     if (status == LMP_OK) status = make(s, steps, q, source, folder, &plan, err);
-    job_files_remove(folder);
+    scratch_remove_tree(folder);
     if (status != LMP_OK) {
         job_name_step(q, 0, err);
         return status;

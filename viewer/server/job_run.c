@@ -207,6 +207,6 @@ lmp_status job_execute(const job_watch *w, job *j, char result[24], json_t **tab
     if (status == LMP_OK)
         *tables = job_files_made(j->folder, j->request.files);
     else
-        job_files_remove(j->folder);
+        scratch_remove_tree(j->folder);
     return status;
 }

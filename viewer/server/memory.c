@@ -4,6 +4,7 @@
  */
 #include "state.h"
 
+#include <limpid/step.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,6 +109,15 @@ void memory_give(server *s, uint64_t bytes)
     pthread_mutex_lock(&s->memory->lock);
     s->memory->used -= bytes < s->memory->used ? bytes : s->memory->used;
     pthread_mutex_unlock(&s->memory->lock);
+}
+
+lmp_status memory_need(server *s, uint64_t bytes, lmp_error *err)
+{
+    if (memory_take(s, bytes)) return LMP_OK;
+    return lmp_fail(err, LMP_ERR_MEMORY,
+                    "%.0f MB are needed, more than is left of the viewer's %.0f MB: look at less at a time, close "
+                    "recordings, or start it with a larger --memory",
+                    (double)bytes / 1e6, (double)memory_limit(s) / 1e6);
 }
 
 uint64_t memory_limit(const server *s)

@@ -101,7 +101,7 @@ static npy_stream *make(server *s, request *r, opened *o, const frame_stretch *s
     const size_t bytes = frame_part_bytes(o, part);
     lmp_error err;
     npy_stream *n = NULL;
-    if (frame_take_memory(s, bytes, &err) != LMP_OK) {
+    if (memory_need(s, bytes, &err) != LMP_OK) {
         answer_failure(r, &err);
         return NULL;
     }

@@ -2,10 +2,12 @@
  *
  * recording_json.c: what the page is told of a recording.
  */
+#include "json_text.h"
 #include "pixels.h"
 #include "state.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *role_name(lmp_role role)
@@ -19,28 +21,14 @@ static json_t *number_or_null(double value, bool is_known)
     return is_known && isfinite(value) ? json_real(value) : json_null();
 }
 
-/* Texts of files need not be UTF-8: then each odd byte is a question mark. */
-static json_t *text_json(const char *text)
-{
-    char copy[400];
-    json_t *json = json_string(text != NULL ? text : "");
-    if (json != NULL) return json;
-    size_t n = 0;
-    for (; text[n] != '\0' && n + 1 < sizeof copy; n++) copy[n] = text[n];
-    copy[n] = '\0';
-    for (char *c = copy; *c != '\0'; c++)
-        if ((unsigned char)*c > '~') *c = '?';
-    return json_string(copy);
-}
-
 static json_t *channels_json(const lmp_format *f)
 {
     json_t *all = json_array();
     for (int64_t i = 0; f->kind == LMP_SIGNALS && i < f->n_channels; i++) {
         const lmp_channel *c = &f->channels[i];
-        json_array_append_new(all, json_pack("{s:o,s:o,s:s,s:f,s:o}", "name", text_json(c->name), "unit",
-                                             text_json(c->unit), "role", role_name(c->role), "stored_rate_hz",
-                                             c->stored_rate_hz, "filtering", text_json(c->filtering)));
+        json_array_append_new(all, json_pack("{s:o,s:o,s:s,s:f,s:o}", "name", json_text(c->name), "unit",
+                                             json_text(c->unit), "role", role_name(c->role), "stored_rate_hz",
+                                             c->stored_rate_hz, "filtering", json_text(c->filtering)));
     }
     return all;
 }
@@ -50,8 +38,9 @@ static json_t *warnings_json(const lmp_recording *recording)
     json_t *all = json_array();
     for (const char *line = lmp_recording_get_warnings(recording); *line != '\0';) {
         const size_t n = strcspn(line, "\n");
-        json_t *json = json_stringn(line, n);
-        if (json != NULL) json_array_append_new(all, json);
+        char *copy = strndup(line, n);
+        if (copy != NULL) json_array_append_new(all, json_text(copy));
+        free(copy);
         line += n + (line[n] == '\n');
     }
     return all;
@@ -90,11 +79,11 @@ json_t *recording_json(server *s, const opened *o)
     (void)lmp_recording_get_events(o->recording, &n_events);
     json_t *json = json_object();
     json_object_set_new(json, "id", json_string(o->id));
-    json_object_set_new(json, "label", text_json(o->label));
-    json_object_set_new(json, "path", text_json(o->path));
+    json_object_set_new(json, "label", json_text(o->label));
+    json_object_set_new(json, "path", json_text(o->path));
     json_object_set_new(json, "is_result", json_boolean(o->is_result));
     json_object_set_new(json, "source_id", json_string(o->source_id));
-    json_object_set_new(json, "chain", text_json(o->chain));
+    json_object_set_new(json, "chain", json_text(o->chain));
     json_object_set_new(json, "format", json_string(lmp_recording_get_format_name(o->recording)));
     json_object_set_new(json, "kind", json_string(f->kind == LMP_MOVIE ? "movie" : "signals"));
     json_object_set_new(json, "type", json_string(pixels_type_name(f->type)));

@@ -2,6 +2,7 @@
  *
  * recording_routes.c: opening, closing and listing recordings, and what is known of one.
  */
+#include "json_text.h"
 #include "server.h"
 
 #include <math.h>
@@ -69,10 +70,9 @@ static void tell_events(server *s, request *r)
     const lmp_event *events = lmp_recording_get_events(o->recording, &n);
     json_t *all = json_array();
     for (int64_t i = 0; i < n; i++) {
-        json_t *label = json_string(events[i].label);
         json_array_append_new(all, json_pack("{s:f,s:f,s:o,s:I}", "onset_s", events[i].onset_s, "duration_s",
-                                             events[i].duration_s, "label", label != NULL ? label : json_string("?"),
-                                             "code", (json_int_t)events[i].code));
+                                             events[i].duration_s, "label", json_text(events[i].label), "code",
+                                             (json_int_t)events[i].code));
     }
     answer_json(r, 200, json_pack("{s:o}", "events", all));
     recording_release(s, o);
@@ -89,9 +89,13 @@ static void tell_times(server *s, request *r)
 {
     opened *o = recording_of(s, r, LMP_MOVIE);
     if (o == NULL) return;
+    lmp_error err = {0};
     const size_t n = (size_t)o->format->n_times;
-    double *times = n < SIZE_MAX / sizeof *times ? malloc((n > 0 ? n : 1) * sizeof *times) : NULL;
-    if (times != NULL) {
+    const bool has_memory = answer_need_memory(r, n * sizeof(double), &err) == LMP_OK;
+    double *times = has_memory ? malloc(n * sizeof *times + 1) : NULL;
+    if (!has_memory) {
+        answer_failure(r, &err);
+    } else if (times != NULL) {
         for (size_t i = 0; i < n; i++) times[i] = time_of(o->format, (int64_t)i);
         answer_bytes(r, "application/octet-stream", times, n * sizeof *times, true);
     } else {

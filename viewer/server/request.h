@@ -25,6 +25,7 @@ struct request {
         char *name, *value;
     } headers[MOST_HEADERS]; /* additional ones of the answer */
     int n_headers;
+    uint64_t counted; /* bytes of the budget, for the answer */
     bool has_headers, is_answered, ends_server;
     enum MHD_Result sent; /* what MHD said to the answer */
 };

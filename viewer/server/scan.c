@@ -120,7 +120,7 @@ static lmp_status take_memory(movie_scan *m, lmp_error *err)
     m->batch = (int64_t)(BATCH_BYTES / (frame + 1)) + 1;
     if (m->batch > m->format->n_times) m->batch = m->format->n_times;
     const uint64_t bytes = (uint64_t)m->batch * frame + table;
-    const lmp_status status = frame_take_memory(m->server, bytes, err);
+    const lmp_status status = memory_need(m->server, bytes, err);
     if (status != LMP_OK) return status;
     m->counted = bytes;
     m->pixels = malloc((size_t)m->batch * frame + 1);
@@ -171,15 +171,17 @@ static lmp_status scan_of(server *s, opened *o, movie_scan **made, lmp_error *er
 /* ---- The answer ---- */
 
 /* A copy of what is known. */
-static lmp_status copy_known(movie_scan *m, void **values, int64_t *done, lmp_error *err)
+static lmp_status copy_known(request *r, movie_scan *m, void **values, int64_t *done, lmp_error *err)
 {
     const size_t size = (size_t)m->format->n_times * sizeof *m->frames;
+    lmp_status status = answer_need_memory(r, size, err);
+    if (status != LMP_OK) return status;
     *values = malloc(size + 1);
     if (*values == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for the scan");
     pthread_mutex_lock(&m->lock);
     memcpy(*values, m->frames, size);
     *done = m->done;
-    const lmp_status status = m->status;
+    status = m->status;
     if (status != LMP_OK) *err = m->err;
     pthread_mutex_unlock(&m->lock);
     if (status != LMP_OK) free(*values);
@@ -195,7 +197,7 @@ void scan_answer(server *s, request *r)
     int64_t done = 0;
     lmp_error err = {0};
     lmp_status status = scan_of(s, o, &m, &err);
-    if (status == LMP_OK) status = copy_known(m, &values, &done, &err);
+    if (status == LMP_OK) status = copy_known(r, m, &values, &done, &err);
     if (status == LMP_OK) {
         answer_header(r, "X-Limpid-Done", "%lld", (long long)done);
         answer_bytes(r, "application/octet-stream", values, (size_t)o->format->n_times * sizeof(frame_numbers),

@@ -12,6 +12,10 @@
 /* Counts `bytes`; evicts cached blobs to make room. False if even an empty cache would not do. */
 bool memory_take(server *s, uint64_t bytes);
 void memory_give(server *s, uint64_t bytes);
+/* memory_take(), or LMP_ERR_MEMORY with a sentence. */
+LMP_CHECKED lmp_status memory_need(server *s, uint64_t bytes, lmp_error *err);
+/* The same for what is sent: it is given back by itself when the request is over. */
+LMP_CHECKED lmp_status answer_need_memory(request *r, uint64_t bytes, lmp_error *err);
 uint64_t memory_limit(const server *s);
 uint64_t memory_used(server *s); /* cache included */
 
@@ -80,6 +84,8 @@ lmp_status server_new_engine(const server *s, uint64_t memory_limit, lmp_engine 
 const lmp_open_options *server_open_options(const server *s);
 int64_t server_threads(const server *s);
 const char *server_scratch(const server *s);
+/* A file or folder, with all that is in it; no complaint if it is not there. Links are not followed. */
+void scratch_remove_tree(const char *path);
 /* True once the server is to end: what takes long gives up. Workers ask worker_must_stop(). */
 bool server_is_ending(const server *s);
 

@@ -3,6 +3,7 @@
  * session.c: the server itself: what it is, what it can do, news, folders, its end.
  */
 #include "folder.h"
+#include "json_text.h"
 #include "request.h"
 
 #include <stdlib.h>
@@ -16,7 +17,7 @@ static void tell_api(server *s, request *r)
 static json_t *roots_json(const server *s)
 {
     json_t *all = json_array();
-    for (int64_t i = 0; i < s->n_roots; i++) json_array_append_new(all, json_string(s->roots[i]));
+    for (int64_t i = 0; i < s->n_roots; i++) json_array_append_new(all, json_text(s->roots[i]));
     return all;
 }
 

@@ -81,8 +81,6 @@ lmp_status path_check_members(const server *s, const char *real, lmp_error *err)
 
 lmp_status scratch_make(server *s, lmp_error *err);
 void scratch_remove(server *s);
-/* A file or folder, with all that is in it. Links are not followed. */
-void scratch_remove_tree(const char *path);
 /* A file, and what lies beside it under the same name with other endings. */
 void scratch_remove_result(const char *path);
 

@@ -48,20 +48,19 @@ static int is_given_up(void *user, const lmp_progress *progress)
     return request_is_given_up(user);
 }
 
-static lmp_status measure(server *s, request *r, const opened *o, const lmp_zones *zones, const frame_stretch *stretch,
+static lmp_status measure(request *r, const opened *o, const lmp_zones *zones, const frame_stretch *stretch,
                           double **values, size_t *size, lmp_error *err)
 {
     const int64_t rows = lmp_zones_count(zones) * o->format->n_colours;
     if (stretch->count > INT64_MAX / 16 / rows) return lmp_fail(err, LMP_ERR_USAGE, "these are too many values");
     *size = (size_t)(rows * stretch->count) * sizeof(double);
-    lmp_status status = frame_take_memory(s, *size, err);
+    lmp_status status = answer_need_memory(r, *size, err);
     if (status != LMP_OK) return status;
     *values = malloc(*size + 1);
     status = *values == NULL ? lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for courses")
                              : lmp_recording_measure_zones(o->recording, zones, stat_names[request_choice(r, "stat")],
                                                            stretch->first, stretch->count, stretch->step, *values,
                                                            is_given_up, r, err);
-    memory_give(s, *size);
     if (status != LMP_OK) free(*values);
     return status;
 }
@@ -89,7 +88,7 @@ static void courses(server *s, request *r)
     size_t size = 0;
     if (frame_request_stretch(r, o, &stretch)) {
         lmp_status status = read_zones(r, o, &zones, &err);
-        if (status == LMP_OK) status = measure(s, r, o, zones, &stretch, &values, &size, &err);
+        if (status == LMP_OK) status = measure(r, o, zones, &stretch, &values, &size, &err);
         if (status == LMP_OK) {
             tell_pixels(r, zones);
             answer_bytes(r, "application/octet-stream", values, size, false);

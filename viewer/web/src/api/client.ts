@@ -57,11 +57,12 @@ function numbers(type: NumberType, bytes: ArrayBuffer): Frame['values'] {
   return new arrays[type](bytes);
 }
 
-async function frameOf(answer: Response): Promise<Frame> {
+async function frameOf(answer: Response, part?: Part): Promise<Frame> {
   const [height = 0, width = 0, n_colours = 1] = (answer.headers.get('X-Limpid-Shape') ?? '').split(',').map(Number);
   const type = (answer.headers.get('X-Limpid-Type') ?? 'uint8') as NumberType;
   const level = Number(answer.headers.get('X-Limpid-Level') ?? 0);
-  return { width, height, n_colours, type, level, values: numbers(type, await answer.arrayBuffer()) };
+  const corner = part && { corner: { x: part.x, y: part.y } };
+  return { width, height, n_colours, type, level, values: numbers(type, await answer.arrayBuffer()), ...corner };
 }
 
 export interface Part {
@@ -90,7 +91,7 @@ export const api = {
 
   // ---- movies
   frame: async (id: string, frame: number, level = 0, part?: Part, signal?: AbortSignal) =>
-    frameOf(await ask('GET', `${of(id)}/frames/${frame}`, { level, ...part }, undefined, signal)),
+    frameOf(await ask('GET', `${of(id)}/frames/${frame}`, { level, ...part }, undefined, signal), part),
   windowFrame: async (id: string, frame: number, stat: string, count: number, lag: number, signal?: AbortSignal) =>
     frameOf(await ask('GET', `${of(id)}/frames/${frame}/window`, { stat, count, lag }, undefined, signal)),
   frameStatistics: (id: string, frame: number, part?: Part, signal?: AbortSignal) =>

@@ -62,6 +62,7 @@ export interface Frame {
   type: NumberType;
   values: Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array | Float32Array | Float64Array;
   level: number; // each value is the mean of 2^level x 2^level pixels
+  corner?: { x: number; y: number }; // of a part: its left top pixel; a whole frame has none
 }
 
 export interface Histogram {

@@ -75,6 +75,14 @@ function viewportFor(recording: Recording, options: PictureOptions): { viewport:
   return { viewport: { x: -0.5, y: -0.5, scale, width: recording.width * scale, height: recording.height * scale }, ratio: 1 };
 }
 
+// The frame on the screen at full detail, however much of it is shown.
+async function wholePictures(recording: Recording): Promise<Omit<Picture, 'viewport'>[]> {
+  const view = movieView(recording);
+  const [own] = displayOf(recording).pictures.value;
+  if (!own || view.reduced.value !== '' || (own.frame.level === 0 && !own.frame.corner)) return own ? [own] : [];
+  return [{ ...own, under: null, frame: await api.frame(recording.id, view.shownFrame.value) }];
+}
+
 export async function pictureOf(recording: Recording, options: PictureOptions): Promise<HTMLCanvasElement> {
   const view = movieView(recording);
   const { viewport, ratio } = viewportFor(recording, options);
@@ -83,7 +91,7 @@ export async function pictureOf(recording: Recording, options: PictureOptions): 
   const canvas = document.createElement('canvas');
   canvas.width = Math.round(whole * ratio);
   canvas.height = Math.round(viewport.height * ratio);
-  const pictures = displayOf(recording).pictures;
+  const pictures = options.size === 'screen' ? displayOf(recording).pictures : signal(await wholePictures(recording));
   const panes = panesOf({ viewport: signal(viewport), pictures, arrangement, swipe: view.swipe }, canvas.width, ratio);
   if (panes.length === 0) throw new Error('No frame is on the screen yet.');
   const layer = makeCanvasLayer(canvas);

@@ -14,7 +14,7 @@ import { forFile } from '../zones/geometry';
 import { saveContent, saveJson, stem } from './save';
 
 // What is on the screen for a moment, or comes from the server again.
-const passing = new Set(['raw', 'shown', 'shownFrame', 'reduced', 'reducedFrame', 'probe', 'isPlaying', 'mask', 'cursor_s']);
+const passing = new Set(['raw', 'shown', 'sharp', 'shownFrame', 'reduced', 'reducedFrame', 'probe', 'isPlaying', 'mask', 'cursor_s']);
 
 const viewOf = (r: Recording) => (r.kind === 'movie' ? movieView(r) : signalView(r)) as unknown as Record<string, unknown>;
 

@@ -1,20 +1,20 @@
 // Draws without WebGL2: the same arithmetic, in float32, as in gl_layer.ts.
 
 import { liveOf } from './live_value';
-import { backColour, drawable, gainOf, nanColour, samplesOf, type ImageLayer, type Pane, type Picture, type Scene } from './scene';
+import { backColour, drawable, extentOf, gainOf, nanColour, samplesOf, sheetsOf, type ImageLayer, type Pane, type Picture, type Scene } from './scene';
 
 const round = Math.fround;
 const rgba = (red: number, green: number, blue: number) => (255 << 24) | (blue << 16) | (green << 8) | red;
 const back = rgba(...backColour);
 const missing = rgba(...nanColour);
 
-// Value numbers along one axis that the samples of each screen pixel fall on; -1 outside of the image.
-function places(count: number, begin: number, origin: number, step: number, length: number, level: number, samples: number): Int32Array {
+// Value numbers along one axis that the samples of each screen pixel fall on; -1 outside of pixels first to last - 1.
+function places(count: number, begin: number, origin: number, step: number, [first, last]: [number, number], level: number, samples: number): Int32Array {
   const found = new Int32Array(count * samples);
   for (let i = 0; i < count; i++)
     for (let s = 0; s < samples; s++) {
       const at = Math.floor(round(round(round(i + begin + (s + 0.5) / samples) * step) + origin));
-      found[i * samples + s] = at < 0 || at >= length ? -1 : at >> level;
+      found[i * samples + s] = at < first || at >= last ? -1 : (at - first) >> level;
     }
   return found;
 }
@@ -25,8 +25,9 @@ function drawPane(scene: Scene, pane: Pane, out: Uint32Array) {
   const values = drawable(frame);
   const n = samplesOf(p, scene.ratio);
   const step = round(1 / (v.scale * scene.ratio));
-  const columns = places(pane.width, pane.left - pane.originX, round(v.x + 0.5), step, p.width, frame.level, n);
-  const rows = places(scene.height, 0, round(v.y + 0.5), step, p.height, frame.level, n);
+  const { x0, y0, x1, y1 } = extentOf(p);
+  const columns = places(pane.width, pane.left - pane.originX, round(v.x + 0.5), step, [x0, x1], frame.level, n);
+  const rows = places(scene.height, 0, round(v.y + 0.5), step, [y0, y1], frame.level, n);
   const isLive = p.subtract !== null || p.divide !== null;
   const low = round(p.low);
   const gain = gainOf(p);
@@ -63,6 +64,7 @@ function drawPane(scene: Scene, pane: Pane, out: Uint32Array) {
     const line = j * scene.width + pane.left;
     for (let i = 0; i < pane.width; i++) {
       const what = sample(i, j);
+      if (what === 0 && frame.corner) continue;
       if (what === 0) out[line + i] = back;
       else if (what === 1) out[line + i] = missing;
       else if (frame.n_colours >= 3) out[line + i] = rgba(place(found[0] ?? 0), place(found[1] ?? 0), place(found[2] ?? 0));
@@ -74,8 +76,9 @@ function drawPane(scene: Scene, pane: Pane, out: Uint32Array) {
 function isMasked(p: Picture, row: number, column: number): boolean {
   const { mask, frame } = p;
   if (!mask) return false;
-  const y = Math.min(mask.height - 1, row << frame.level);
-  const x = Math.min(mask.width - 1, column << frame.level);
+  const corner = frame.corner ?? { x: 0, y: 0 };
+  const y = Math.min(mask.height - 1, corner.y + (row << frame.level));
+  const x = Math.min(mask.width - 1, corner.x + (column << frame.level));
   return mask.values[y * mask.width + x] === 0;
 }
 
@@ -88,7 +91,7 @@ export function makeCanvasLayer(canvas: HTMLCanvasElement): ImageLayer {
       if (!context) return;
       if (!image || image.width !== scene.width || image.height !== scene.height) image = context.createImageData(scene.width, scene.height);
       const out = new Uint32Array(image.data.buffer).fill(back);
-      for (const pane of scene.panes) drawPane(scene, pane, out);
+      for (const pane of scene.panes.flatMap(sheetsOf)) drawPane(scene, pane, out);
       context.putImageData(image, 0, 0);
     },
     dispose() {

@@ -2,7 +2,7 @@
 // type, computes with the references, and turns them to colours. canvas_layer.ts does the same without WebGL2.
 
 import type { Frame } from '../api/types';
-import { backColour, drawable, gainOf, nanColour, samplesOf, type ImageLayer, type Pane, type Picture, type Scene } from './scene';
+import { backColour, drawable, extentOf, gainOf, nanColour, samplesOf, sheetsOf, type ImageLayer, type Pane, type Picture, type Scene } from './scene';
 
 type Gl = WebGL2RenderingContext;
 
@@ -20,21 +20,21 @@ precision highp sampler2D;
 uniform ${sampler} values;
 uniform sampler2D subtractImage, divideImage, colourTable;
 uniform highp usampler2D maskImage;
-uniform ivec2 size;       // of the movie in pixels
-uniform int level, samples;
+uniform ivec2 first, last; // pixels that the frame covers: from first to before last
+uniform int level, samples, subtractLevel, divideLevel;
 uniform vec2 origin;      // image coordinate at the left top edge of the pane's picture
 uniform vec2 corner;      // of the picture in device pixels, from the left top
 uniform float stepSize, low, gain, height;
-uniform bool subtracts, divides, masks;
+uniform bool subtracts, divides, masks, isPart;
 uniform float subtractAmount, divideAmount, divideRest;
 uniform vec3 nanColour, backColour;
 out vec4 colour;
 
 vec3 live(vec3 x, ivec2 at) {
-  ivec2 place = at << level;
-  if (subtracts) x -= subtractAmount * texelFetch(subtractImage, min(place, textureSize(subtractImage, 0) - 1), 0).rgb;
+  ivec2 place = first + (at << level);
+  if (subtracts) x -= subtractAmount * texelFetch(subtractImage, min(place >> subtractLevel, textureSize(subtractImage, 0) - 1), 0).rgb;
   if (!divides) return x;
-  vec3 d = divideAmount * texelFetch(divideImage, min(place, textureSize(divideImage, 0) - 1), 0).rgb + divideRest;
+  vec3 d = divideAmount * texelFetch(divideImage, min(place >> divideLevel, textureSize(divideImage, 0) - 1), 0).rgb + divideRest;
   vec3 nothing = vec3(uintBitsToFloat(0x7fc00000u));
   return mix(x / d, nothing, equal(d, vec3(0.0)));
 }
@@ -50,9 +50,9 @@ void main() {
     for (int sx = 0; sx < samples; sx++) {
       vec2 offset = (vec2(float(sx), float(sy)) + 0.5) / float(samples);
       ivec2 at = ivec2(floor((pixel + offset) * stepSize + origin));
-      if (any(lessThan(at, ivec2(0))) || any(greaterThanEqual(at, size))) continue;
-      at >>= level;
-      if (masks && texelFetch(maskImage, min(at << level, textureSize(maskImage, 0) - 1), 0).r == 0u) continue;
+      if (any(lessThan(at, first)) || any(greaterThanEqual(at, last))) continue;
+      at = (at - first) >> level;
+      if (masks && texelFetch(maskImage, min(first + (at << level), textureSize(maskImage, 0) - 1), 0).r == 0u) continue;
       inside++;
       vec3 v = live(vec3(texelFetch(values, at, 0).rgb), at);
       ${colours === 3 ? 'if (!(isNumber(v.r) && isNumber(v.g) && isNumber(v.b))) continue;' : 'if (!isNumber(v.r)) continue;'}
@@ -60,6 +60,7 @@ void main() {
       sum += v;
     }
   }
+  if (inside == 0 && isPart) discard;
   if (inside == 0) { colour = vec4(backColour, 1.0); return; }
   if (counted == 0) { colour = vec4(nanColour, 1.0); return; }
   if (samples > 1) sum /= float(counted);
@@ -164,7 +165,7 @@ class GlLayer implements ImageLayer {
     gl.scissor(0, 0, scene.width, scene.height);
     gl.clearColor(backColour[0] / 255, backColour[1] / 255, backColour[2] / 255, 1);
     gl.clear(gl.COLOR_BUFFER_BIT);
-    scene.panes.forEach((pane, i) => this.drawPane(scene, pane, i));
+    scene.panes.flatMap(sheetsOf).forEach((pane, i) => this.drawPane(scene, pane, i));
   }
 
   private programOf(sampler: string, colours: number): Program {
@@ -213,7 +214,12 @@ class GlLayer implements ImageLayer {
 
   private uniforms(scene: Scene, pane: Pane, p: Picture, at: Program['at']) {
     const { gl } = this;
-    gl.uniform2i(at('size'), p.width, p.height);
+    const { x0, y0, x1, y1 } = extentOf(p);
+    gl.uniform2i(at('first'), x0, y0);
+    gl.uniform2i(at('last'), x1, y1);
+    gl.uniform1i(at('isPart'), p.frame.corner ? 1 : 0);
+    gl.uniform1i(at('subtractLevel'), p.subtract?.level ?? 0);
+    gl.uniform1i(at('divideLevel'), p.divide?.level ?? 0);
     gl.uniform1i(at('level'), p.frame.level);
     gl.uniform1i(at('samples'), samplesOf(p, scene.ratio));
     gl.uniform2f(at('origin'), p.viewport.x + 0.5, p.viewport.y + 0.5);

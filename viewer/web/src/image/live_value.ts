@@ -7,19 +7,19 @@ const round = Math.fround;
 
 type Operands = Pick<Picture, 'frame' | 'subtract' | 'divide' | 'subtractAmount' | 'divideAmount'>;
 
-// The references are of full detail; row and column count values of the frame, at its level.
-function referenceAt(reference: Frame, level: number, row: number, column: number, colour: number): number {
-  const y = Math.min(reference.height - 1, row << level);
-  const x = Math.min(reference.width - 1, column << level);
+// Row and column count values of the frame, at its level; the reference is whole.
+function referenceAt(reference: Frame, { level, corner }: Frame, row: number, column: number, colour: number): number {
+  const y = Math.min(reference.height - 1, ((corner?.y ?? 0) + (row << level)) >> reference.level);
+  const x = Math.min(reference.width - 1, ((corner?.x ?? 0) + (column << level)) >> reference.level);
   return drawable(reference)[(y * reference.width + x) * reference.n_colours + Math.min(colour, reference.n_colours - 1)] ?? NaN;
 }
 
 export function liveOf(p: Operands, x: number, row: number, column: number, colour: number): number {
   let y = round(x);
-  if (p.subtract) y = round(y - round(round(p.subtractAmount) * referenceAt(p.subtract, p.frame.level, row, column, colour)));
+  if (p.subtract) y = round(y - round(round(p.subtractAmount) * referenceAt(p.subtract, p.frame, row, column, colour)));
   if (!p.divide) return y;
   const b = round(p.divideAmount);
-  const denominator = round(round(b * referenceAt(p.divide, p.frame.level, row, column, colour)) + round(1 - b));
+  const denominator = round(round(b * referenceAt(p.divide, p.frame, row, column, colour)) + round(1 - b));
   return denominator === 0 ? NaN : round(y / denominator);
 }
 
@@ -28,12 +28,12 @@ export function liveAt(p: Operands, row: number, column: number, colour: number)
   return p.subtract || p.divide ? liveOf(p, x, row, column, colour) : x;
 }
 
-// A whole frame.
+// All values of a frame.
 export function liveFrame(p: Operands): Frame {
   if (!p.subtract && !p.divide) return p.frame;
   const { frame } = p;
   const values = new Float32Array(frame.values.length);
-  if (frame.level === 0 && !p.divide && p.subtract && p.subtract.values.length === values.length) {
+  if (frame.level === 0 && !frame.corner && !p.divide && p.subtract && p.subtract.values.length === values.length) {
     const s = drawable(p.subtract);
     const a = round(p.subtractAmount);
     for (let i = 0; i < values.length; i++) values[i] = round(frame.values[i] ?? NaN) - round(a * (s[i] ?? NaN));

@@ -4,7 +4,7 @@ import type { ReadonlySignal, Signal } from '@preact/signals';
 import { DrawnCanvas } from '../plot/drawn';
 import { numberText } from '../shell/texts';
 import type { Arrangement } from './image_view';
-import { gainOf, type Picture } from './scene';
+import { extentOf, gainOf, type Picture } from './scene';
 import { toScreen, type Viewport } from './tool';
 import { liveAt } from './live_value';
 
@@ -51,9 +51,10 @@ function drawValues(context: CanvasRenderingContext2D, v: Viewport, left: number
   context.textBaseline = 'middle';
   const size = Math.min(13, v.scale / 4.2);
   context.font = `${size}px system-ui, "DejaVu Sans", sans-serif`;
-  for (let y = Math.max(0, Math.round(v.y)); y < Math.min(p.height, v.y + v.height / v.scale + 0.5); y++)
-    for (let x = Math.max(0, Math.round(v.x)); x < Math.min(p.width, v.x + v.width / v.scale + 0.5); x++) {
-      const values = Array.from({ length: colours }, (_, c) => liveAt(p, y, x, c));
+  const { x0, y0, x1, y1 } = extentOf(p);
+  for (let y = Math.max(y0, Math.round(v.y)); y < Math.min(y1, v.y + v.height / v.scale + 0.5); y++)
+    for (let x = Math.max(x0, Math.round(v.x)); x < Math.min(x1, v.x + v.width / v.scale + 0.5); x++) {
+      const values = Array.from({ length: colours }, (_, c) => liveAt(p, y - y0, x - x0, c));
       const at = toScreen(v, { x, y });
       const isNumber = !values.some(Number.isNaN);
       context.fillStyle = isNumber && brightness(p, values) > 128 ? 'rgba(0,0,0,0.8)' : 'rgba(255,255,255,0.85)';

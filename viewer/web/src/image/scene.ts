@@ -5,10 +5,11 @@ import type { Mask } from '../state/movie';
 import type { Viewport } from './tool';
 
 export interface Picture {
-  frame: Frame;
+  frame: Frame; // perhaps a part
+  under?: Frame | null; // the whole frame, coarser: seen where the part does not reach
   width: number; // of the movie in pixels, whatever the level of the frame
   height: number;
-  subtract: Frame | null; // S, of full detail
+  subtract: Frame | null; // S
   divide: Frame | null; // D
   subtractAmount: number; // a
   divideAmount: number; // b
@@ -45,6 +46,18 @@ export const backColour: [number, number, number] = [11, 13, 15]; // --image-bac
 export const nanColour: [number, number, number] = [94, 60, 108];
 
 const round = Math.fround;
+
+// The pixels that a frame covers: x0 to x1 - 1, y0 to y1 - 1.
+export function extentOf({ frame, width, height }: Pick<Picture, 'frame' | 'width' | 'height'>) {
+  const { x: x0, y: y0 } = frame.corner ?? { x: 0, y: 0 };
+  return { x0, y0, x1: Math.min(width, x0 + frame.width * 2 ** frame.level), y1: Math.min(height, y0 + frame.height * 2 ** frame.level) };
+}
+
+// What is drawn first, and what over it.
+export function sheetsOf(pane: Pane): Pane[] {
+  const { picture } = pane;
+  return picture.under && picture.frame.corner ? [{ ...pane, picture: { ...picture, frame: picture.under } }, pane] : [pane];
+}
 
 // Values are turned to places in the colour table as (v - low) * gain, cut to 0 ... 255.
 export function gainOf(picture: Picture): number {

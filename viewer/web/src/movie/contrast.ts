@@ -27,8 +27,8 @@ function evened(limits: Limits, view: MovieView): Limits {
 
 function ofFrame(view: MovieView, frame: Frame, scan: Scan | null): Limits {
   const shown = view.shownFrame.value;
-  // A coarser level has lost its extremes; the scan knows them.
-  if (frame.level > 0 && scan && view.reduced.value === '' && !isLive(view) && !Number.isNaN(scanMin(scan, shown)))
+  // A coarser level, or a part, does not have all extremes; the scan knows them.
+  if ((frame.level > 0 || frame.corner) && scan && view.reduced.value === '' && !isLive(view) && !Number.isNaN(scanMin(scan, shown)))
     return { low: scanMin(scan, shown), high: scanMax(scan, shown) };
   const { min, max } = extremes(frame);
   return { low: min, high: max };
@@ -54,7 +54,7 @@ function widened(view: MovieView, own: Extremes): Limits {
 // null: they stay as they are.
 export function contrastOf(view: MovieView, frame: Frame, scan: Scan | null): Limits | null {
   const { mode, trim } = view.contrast.value;
-  if (mode === 'manual') return null;
+  if (mode === 'manual' || (mode === 'trim' && frame.corner)) return null;
   let found: Limits;
   if (mode === 'trim') {
     const [low = NaN, high = NaN] = percentiles(frame, [trim, 100 - trim]);

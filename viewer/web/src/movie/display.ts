@@ -9,19 +9,20 @@ import { previewStart } from '../chains/jobs';
 import { other, tell } from '../state/app';
 import { clampFrame, isReferenceOn, movieView, type MovieView } from '../state/movie';
 import { contrastOf, isTwoSided } from './contrast';
-import { FrameFeed } from './frame_feed';
+import { FrameFeed, type Detail } from './frame_feed';
 import { followReferences, makeReferences, type References } from './references';
 import { followScan, scanOf } from './scan';
 import { extremes } from './statistics';
+import { bytesOf, seenPart, wholeLevelOf } from './tiles';
 
 type Drawn = Omit<Picture, 'viewport'>;
 
 export interface Display {
   references: References;
-  full: Signal<Frame | null>; // of the frame on the screen, at full detail, before live arithmetic
+  full: Signal<Frame | null>; // of the frame on the screen: whole, at the most detail there is, before live arithmetic
   map: ReadonlySignal<string>; // name of the colour map in use
   pictures: ReadonlySignal<Drawn[]>;
-  otherRaw: Signal<{ recording: Recording; frame: Frame } | null>;
+  otherRaw: Signal<{ recording: Recording; frame: Frame; whole: Frame | null } | null>;
 }
 
 const displays = new Map<string, Display>();
@@ -45,15 +46,15 @@ function make(r: Recording): Display {
     const frame = view.raw.value;
     if (!frame) return null;
     const { low, high } = view.contrast.value;
-    return { frame, width: r.width, height: r.height, ...operands(view, references), low, high, colours: colourMap(map.value), mask: view.mask.value };
+    return { frame, under: frame.corner ? full.value : null, width: r.width, height: r.height, ...operands(view, references), low, high, colours: colourMap(map.value), mask: view.mask.value };
   });
   const pictures = computed<Drawn[]>(() => {
     if (!own.value) return [];
     const second = otherRaw.value;
     if (view.compare.value === 'off' || !second) return [own.value];
-    const { recording, frame } = second;
+    const { recording, frame, whole } = second;
     const limits = view.sameContrast.value ? {} : ownLimits(frame);
-    return [own.value, { ...own.value, ...nothing, ...limits, frame, width: recording.width, height: recording.height, mask: null }];
+    return [own.value, { ...own.value, ...nothing, ...limits, frame, under: whole, width: recording.width, height: recording.height, mask: null }];
   });
   return { references, full, map, pictures, otherRaw };
 }
@@ -79,37 +80,31 @@ export function operands(view: MovieView, references: References) {
 
 const easyBytes = 8e6;
 const easyMs = 30;
-const mostSide = 8192; // of a texture that every graphics card takes
 
-const leastLevel = (r: Recording) => Math.max(0, Math.ceil(Math.log2(Math.max(r.width, r.height) / mostSide)));
-
-// Full detail where that is quick anyway; else a level whose values are no larger than the screen's pixels.
-function levelOf(view: MovieView, r: Recording, msPerFrame: number): number {
-  if (bytesOf(r) <= easyBytes && msPerFrame < easyMs) return leastLevel(r);
-  const covered = 1 / (view.viewport.value.scale * devicePixelRatio);
-  return Math.max(leastLevel(r), Math.min(8, Math.floor(Math.log2(covered) + 1e-9)));
+// Full detail where that is quick anyway; else what is seen, at a level whose values are no larger than the screen's pixels.
+function detailOf(view: MovieView, r: Recording, msPerFrame: number): Detail {
+  const whole = wholeLevelOf(r);
+  if (whole === 0 && bytesOf(r) <= easyBytes && msPerFrame < easyMs) return { level: 0, part: null };
+  const v = view.viewport.value;
+  const level = Math.max(0, Math.min(whole || 8, Math.floor(Math.log2(1 / (v.scale * devicePixelRatio)) + 1e-9)));
+  const isSmall = bytesOf(r) / 4 ** level <= easyBytes && (whole === 0 || level === whole);
+  return { level, part: isSmall ? null : seenPart(v, r, level) };
 }
 
-const bytesOf = (r: Recording) => r.bytes / Math.max(1, r.n_times);
-
 function followFrames(r: Recording, view: MovieView, display: Display): () => void {
-  const feed = new FrameFeed(
-    r.id,
-    r.n_times,
-    bytesOf(r),
-    leastLevel(r) === 0,
-    (frame, data) =>
+  const feed = new FrameFeed(r, {
+    show: (frame, data, whole) =>
       batch(() => {
         if (view.reduced.peek() !== '') return;
         view.shownFrame.value = frame;
         view.raw.value = data;
-        display.full.value = data;
+        display.full.value = whole ?? data;
       }),
-    (frame, data) => {
+    detail(frame, data) {
       if (frame === view.shownFrame.peek() && view.reduced.peek() === '') display.full.value = data;
     },
-    (e) => tell(Promise.reject(e)),
-  );
+    fail: (e) => tell(Promise.reject(e)),
+  });
   const stop = effect(() => {
     const frame = clampFrame(r, view.frame.value);
     const reduced = view.reducedFrame.value;
@@ -119,7 +114,7 @@ function followFrames(r: Recording, view: MovieView, display: Display): () => vo
         view.raw.value = reduced;
         display.full.value = reduced;
       });
-    else feed.want(frame, levelOf(view, r, feed.msPerFrame));
+    else feed.want(frame, detailOf(view, r, feed.msPerFrame));
   });
   return () => {
     stop();
@@ -147,9 +142,16 @@ function followOther(r: Recording, view: MovieView, display: Display): () => voi
     if (!feed || fed !== second.id) {
       feed?.end();
       fed = second.id;
-      feed = new FrameFeed(second.id, second.n_times, bytesOf(second), leastLevel(second) === 0, (_, data) => (display.otherRaw.value = { recording: second, frame: data }), () => {}, (e) => tell(Promise.reject(e)));
+      feed = new FrameFeed(second, {
+        show: (_, frame, whole) => (display.otherRaw.value = { recording: second, frame, whole }),
+        detail(_, whole) {
+          const now = display.otherRaw.peek();
+          if (now && now.whole !== whole) display.otherRaw.value = { ...now, whole };
+        },
+        fail: (e) => tell(Promise.reject(e)),
+      });
     }
-    feed.want(clampFrame(second, frame + firstFrame(r) - firstFrame(second)), levelOf(view, second, feed.msPerFrame));
+    feed.want(clampFrame(second, frame + firstFrame(r) - firstFrame(second)), detailOf(view, second, feed.msPerFrame));
   });
   return () => {
     stop();
@@ -177,6 +179,10 @@ export function runDisplay(r: Recording): () => void {
     effect(() => {
       const frame = display.full.value;
       view.shown.value = frame && liveFrame({ frame, ...operands(view, display.references) });
+    }),
+    effect(() => {
+      const frame = view.raw.value;
+      view.sharp.value = frame?.corner && frame !== display.full.value ? liveFrame({ frame, ...operands(view, display.references) }) : null;
     }),
     effect(() => {
       const frame = view.shown.value;

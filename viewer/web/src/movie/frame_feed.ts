@@ -1,8 +1,9 @@
 // Brings frames to the screen. Requests are never queued: one is under way, and of those wanted meanwhile only the latest
 // counts. What is not wanted any more may still arrive; it is shown only if it lies on the way to what is wanted.
 
-import { api } from '../api/client';
-import type { Frame } from '../api/types';
+import type { Part } from '../api/client';
+import type { Frame, Recording } from '../api/types';
+import { bytesOf, fetchFrame, wholeLevelOf } from './tiles';
 
 const mostBytes = 256e6;
 const ahead = 6; // frames fetched in the direction of play
@@ -45,47 +46,64 @@ class FrameCache {
 
 const cache = new FrameCache();
 
-interface Want {
-  frame: number;
+export interface Detail {
   level: number;
+  part: Part | null; // null: the whole frame
 }
 
-type Show = (frame: number, data: Frame) => void;
+interface Want extends Detail {
+  frame: number;
+}
+
+const isSame = (a: Want, b: Want) => a.frame === b.frame && a.level === b.level && JSON.stringify(a.part) === JSON.stringify(b.part);
+
+interface Feeding {
+  show(frame: number, data: Frame, whole: Frame | null): void; // to be drawn; with the whole frame at the most detail, if it is there
+  detail(frame: number, data: Frame): void; // the whole frame on the screen at the most detail, a moment later
+  fail(e: unknown): void;
+}
 
 export class FrameFeed {
   private wanted: Want | null = null;
   private underway: { want: Want; end: AbortController; isAhead: boolean } | null = null;
   private stride = 1; // of the latest steps
-  private shown = -1;
+  private shown: Want | null = null;
   private detailTimer = 0;
   private isDetailDue = false;
   private isEnded = false;
+  private wholeLevel: number;
   msPerFrame = 0; // of full detail, as measured
 
-  // show: of the frame to be drawn; detail: the same frame whole at level 0, a moment later if it was drawn coarser.
   constructor(
-    private id: string,
-    private nTimes: number,
-    private frameBytes: number,
-    private hasDetail: boolean, // frames at level 0 can be drawn
-    private show: Show,
-    private detail: Show,
-    private fail: (e: unknown) => void,
-  ) {}
+    private recording: Recording,
+    private to: Feeding,
+  ) {
+    this.wholeLevel = wholeLevelOf(recording);
+  }
 
-  private key = (w: Want) => `${this.id} ${w.frame} ${w.level}`;
+  private key = ({ frame, level, part }: Want) => `${this.recording.id} ${frame} ${level} ${part ? Object.values(part).join(' ') : ''}`;
 
-  want(frame: number, level: number) {
+  private whole = (frame: number): Want => ({ frame, level: this.wholeLevel, part: null });
+
+  private isWhole = (w: Want) => w.part === null && w.level === this.wholeLevel;
+
+  // What does for a wish: itself, or the whole frame if that has as much detail.
+  private answers = (w: Want) => (this.wholeLevel <= w.level ? [this.whole(w.frame), w] : [w]);
+
+  private has = (w: Want) => this.answers(w).some((a) => cache.has(this.key(a)));
+
+  want(frame: number, detail: Detail) {
     if (this.wanted && frame !== this.wanted.frame) {
       const stride = frame - this.wanted.frame;
       this.stride = Math.abs(stride) <= 16 ? stride : Math.sign(stride);
     }
-    this.wanted = { frame, level };
+    this.wanted = { frame, ...detail };
     clearTimeout(this.detailTimer);
     this.isDetailDue = false;
-    const found = cache.get(this.key({ frame, level: 0 })) ?? cache.get(this.key(this.wanted));
-    if (found) this.present(frame, found);
-    if (this.underway?.isAhead && !found && this.key(this.underway.want) !== this.key(this.wanted)) this.underway.end.abort();
+    // Until a part is there, the overview of its frame does.
+    const found = [...this.answers(this.wanted), ...(this.shown?.frame === frame ? [] : [this.whole(frame)])].find((w) => cache.has(this.key(w)));
+    if (found) this.present(found, cache.get(this.key(found)));
+    if (this.underway?.isAhead && !this.has(this.wanted) && !isSame(this.underway.want, this.wanted)) this.underway.end.abort();
     this.next();
   }
 
@@ -95,11 +113,13 @@ export class FrameFeed {
     clearTimeout(this.detailTimer);
   }
 
-  private present(frame: number, data: Frame) {
-    this.shown = frame;
-    this.show(frame, data);
-    if (data.level === 0) this.detail(frame, data);
-    else if (this.hasDetail && this.frameBytes <= mostBytes / 2) this.detailTimer = setTimeout(() => this.refine(), 150);
+  private present(want: Want, data: Frame | undefined) {
+    if (!data) return;
+    this.shown = want;
+    const whole = cache.get(this.key(this.whole(want.frame)));
+    this.to.show(want.frame, data, whole ?? null);
+    if (whole) this.to.detail(want.frame, whole);
+    else this.detailTimer = setTimeout(() => this.refine(), 150);
   }
 
   private refine() {
@@ -111,15 +131,19 @@ export class FrameFeed {
   private choose(): { want: Want; isAhead: boolean } | null {
     const w = this.wanted;
     if (!w) return null;
-    const has = (want: Want) => cache.has(this.key(want)) || cache.has(this.key({ ...want, level: 0 }));
-    if (!has(w)) return { want: w, isAhead: false };
-    if (this.isDetailDue && !cache.has(this.key({ ...w, level: 0 }))) return { want: { ...w, level: 0 }, isAhead: true };
+    if (!this.has(w)) return { want: w, isAhead: false };
+    if (this.isDetailDue && !cache.has(this.key(this.whole(w.frame)))) return { want: this.whole(w.frame), isAhead: true };
     for (let i = 1; i <= ahead; i++) {
-      const want = { frame: w.frame + i * this.stride, level: w.level };
-      if (want.frame < 0 || want.frame >= this.nTimes || (i * this.frameBytes) / 4 ** w.level > mostBytes / 4) break;
-      if (!has(want)) return { want, isAhead: true };
+      const want = { ...w, frame: w.frame + i * this.stride };
+      if (want.frame < 0 || want.frame >= this.recording.n_times || i * this.bytesOf(w) > mostBytes / 4) break;
+      if (!this.has(want)) return { want, isAhead: true };
     }
     return null;
+  }
+
+  private bytesOf({ level, part }: Want): number {
+    const { width, height } = this.recording;
+    return (bytesOf(this.recording) * (part ? (part.width * part.height) / (width * height) : 1)) / 4 ** level;
   }
 
   private next() {
@@ -133,8 +157,8 @@ export class FrameFeed {
     this.underway = { want, end, isAhead };
     const begin = performance.now();
     try {
-      const data = await api.frame(this.id, want.frame, want.level, undefined, end.signal);
-      if (want.level === 0) this.msPerFrame += (performance.now() - begin - this.msPerFrame) * (this.msPerFrame === 0 ? 1 : 0.2);
+      const data = await fetchFrame(this.recording.id, want.frame, want.level, want.part, end.signal);
+      if (want.level === 0 && !want.part) this.msPerFrame += (performance.now() - begin - this.msPerFrame) * (this.msPerFrame === 0 ? 1 : 0.2);
       cache.put(this.key(want), data);
       this.underway = null;
       if (!this.isEnded) this.arrived(want, data);
@@ -142,17 +166,16 @@ export class FrameFeed {
       this.underway = null;
       if (this.isEnded || end.signal.aborted) return this.next();
       if (!isAhead) this.wanted = null; // asked again when the user asks again
-      this.fail(e);
+      this.to.fail(e);
     }
     this.next();
   }
 
   private arrived(want: Want, data: Frame) {
     const w = this.wanted;
-    if (!w) return;
-    const isNew = want.frame === w.frame && (want.level === w.level || want.level === 0);
-    const isOnTheWay = this.shown >= 0 && (want.frame - this.shown) * (w.frame - want.frame) > 0;
-    const isAlreadyThere = this.shown === w.frame && want.level === w.level;
-    if ((isNew && !isAlreadyThere) || isOnTheWay) this.present(want.frame, data);
+    if (!w || (this.shown && isSame(this.shown, want))) return;
+    const isOnTheWay = this.shown !== null && (want.frame - this.shown.frame) * (w.frame - want.frame) > 0;
+    if (isOnTheWay || this.answers(w).some((a) => isSame(a, want))) this.present(want, data);
+    else if (want.frame === w.frame && this.isWhole(want)) this.to.detail(want.frame, data);
   }
 }

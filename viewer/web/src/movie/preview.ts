@@ -5,6 +5,7 @@ import { api, type RunRequest } from '../api/client';
 import type { ChainStep, Frame, Recording } from '../api/types';
 import { start, waitFor } from '../chains/jobs';
 import { closeRecording, jobs } from '../state/app';
+import { wholeLevelOf } from './tiles';
 
 // News are lost while the page is not connected to them, as in its first moments.
 async function askAgain(id: string) {
@@ -30,7 +31,7 @@ export async function runPreview(request: Omit<RunRequest, 'what'>, signal: Abor
 export async function previewFrames(recording: Recording, chain: ChainStep[], part: { first: number; count: number }, signal: AbortSignal): Promise<Frame[]> {
   const result = await runPreview({ recording: recording.id, chain, part, format: 'npy' }, signal);
   try {
-    return await Promise.all(Array.from({ length: result.n_times }, (_, i) => api.frame(result.id, i, 0, undefined, signal)));
+    return await Promise.all(Array.from({ length: result.n_times }, (_, i) => api.frame(result.id, i, wholeLevelOf(result), undefined, signal)));
   } finally {
     void closeRecording(result.id).catch(() => {}); // the user may have closed it
   }

@@ -1,17 +1,24 @@
 // What is under the pointer: frame, time, place, value, colour.
 
-import type { Recording } from '../api/types';
+import type { Frame, Recording } from '../api/types';
 import type { Point } from '../image/tool';
 import { numberText } from '../shell/texts';
 import { movieView, type MovieView } from '../state/movie';
 import { displayOf } from './display';
+import { placeIn } from './profiles';
 import { timeOf } from './times';
+
+// The most detailed frame there is that has this pixel.
+function frameAt(view: MovieView, p: Point): Frame | null {
+  const frames = [view.sharp.value, view.shown.value];
+  return frames.find((frame) => frame && placeIn(frame, p.x, p.y) >= 0) ?? null;
+}
 
 // The numbers of one pixel, one for each colour.
 export function pixelValues(view: MovieView, p: Point): number[] {
-  const frame = view.shown.value;
+  const frame = frameAt(view, p);
   if (!frame) return [];
-  const at = ((p.y >> frame.level) * frame.width + (p.x >> frame.level)) * frame.n_colours;
+  const at = placeIn(frame, p.x, p.y);
   return Array.from(frame.values.subarray(at, at + frame.n_colours));
 }
 
@@ -43,7 +50,7 @@ export function ProbeBox({ recording: r }: { recording: Recording }) {
   const time = timeOf(r, frame);
   const colours = displayOf(r).pictures.value[0]?.colours ?? new Uint8Array(768);
   const um = view.unit.value === 'um' && r.pixel_width_um !== null && r.pixel_height_um !== null;
-  const isCoarse = (view.shown.value?.level ?? 0) > 0;
+  const isCoarse = (frameAt(view, p)?.level ?? 0) > 0;
   return (
     <div class="probe number" title="Ctrl+C copies this line">
       <div>
@@ -68,7 +75,7 @@ export function ProbeBox({ recording: r }: { recording: Recording }) {
       )}
       <div class="probe-value">
         <span class="swatch" style={{ background: swatchOf(view, colours, values) }} />
-        <b title={isCoarse ? 'Mean of some pixels; the exact value follows' : ''}>
+        <b title={isCoarse ? 'Mean of some pixels; exact when you zoom in' : ''}>
           {isCoarse && '≈ '}
           {valueText(values)}
         </b>

@@ -18,16 +18,16 @@ function makeCurves(r: Recording, axis: Axis): ReadonlySignal<ProfileCurve[]> {
   const view = movieView(r);
   const line = () => Math.round(axis === 'row' ? view.cross.value.y : view.cross.value.x);
   const length = axis === 'row' ? r.width : r.height;
-  const along = (frame: Frame) => profileOf(frame, axis, line(), length, 1).values;
+  const along = (frame: Frame, sharp: Frame | null = null) => profileOf(frame, sharp, axis, line(), length, 1).values;
   return computed(() => {
     const frame = view.shown.value;
     if (!frame) return [];
-    const own = (c: number) => profileOf(frame, axis, line(), length, view.profiles.value.band, c);
+    const own = (c: number) => profileOf(frame, view.sharp.value, axis, line(), length, view.profiles.value.band, c);
     const curves: ProfileCurve[] = r.n_colours === 3 ? colours.map((colour, c) => ({ ...own(c), colour })) : [{ ...own(-1), colour: '--accent' }];
     const envelope = view.profiles.value.envelope ? envelopeOf(r).value : null;
     if (envelope) curves.unshift({ values: [], low: along(envelope.min), high: along(envelope.max), colour: '--range' });
     const second = view.compare.value === 'off' ? null : displayOf(r).otherRaw.value;
-    if (second) curves.push({ values: along(second.frame), low: null, high: null, colour: '--mark' });
+    if (second) curves.push({ values: along(second.whole ?? second.frame, second.frame), low: null, high: null, colour: '--mark' });
     return curves;
   });
 }

@@ -39,22 +39,30 @@ function column(values: ArrayLike<number | null | undefined>): (number | null | 
   return Array.from(values, (v) => (v === null || Number.isNaN(v) ? null : v));
 }
 
-// Whole powers of ten, so that many decades stay calm.
-function decades(_u: uPlot, _axis: number, min: number, max: number): number[] {
-  const [first, last] = [Math.ceil(Math.log10(min) - 1e-9), Math.floor(Math.log10(max) + 1e-9)];
+// Whole powers of ten, so that many decades stay calm; of few decades also 2 and 5.
+function logTicks(_u: uPlot, _axis: number, min: number, max: number): number[] {
+  const [first, last] = [Math.floor(Math.log10(min) + 1e-9), Math.floor(Math.log10(max) + 1e-9)];
   const step = 1 + Math.floor((last - first) / 10);
-  return Array.from({ length: Math.max(0, Math.floor((last - first) / step) + 1) }, (_, i) => 10 ** (first + i * step));
+  const powers = Array.from({ length: Math.max(0, Math.floor((last - first) / step) + 1) }, (_, i) => first + i * step);
+  const values = powers.flatMap((power) => (last - first > 2 ? [1] : [1, 2, 5]).map((part) => Number(`${part}e${power}`)));
+  return values.filter((v) => v >= min * (1 - 1e-9) && v <= max * (1 + 1e-9));
 }
 
 const superscripts = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 
-function decadeText(value: number): string {
-  const power = Math.round(Math.log10(value));
-  if (power >= -3 && power <= 3) return String(Number((10 ** power).toPrecision(3)));
-  return `10${power < 0 ? '⁻' : ''}${[...String(Math.abs(power))].map((d) => superscripts[Number(d)]).join('')}`;
+function logText(value: number): string {
+  if (value >= 1e-3 && value < 1e4) return String(Number(value.toPrecision(3)));
+  const [digit, power] = value.toExponential(0).split('e');
+  const raised = [...String(Number(power))].map((c) => (c === '-' ? '⁻' : superscripts[Number(c)])).join('');
+  return `${digit === '1' ? '' : `${digit}·`}10${raised}`;
 }
 
-const decadeTexts = (_u: uPlot, values: number[]) => values.map(decadeText);
+const logTexts = (_u: uPlot, values: number[]) => values.map(logText);
+
+// As far as the values go, not to the next power of ten.
+function logRange(_u: uPlot, min: number, max: number): [number, number] {
+  return min > 0 ? [min, max] : (uPlot.rangeLog(min, max, 10, true) as [number, number]);
+}
 
 function makeOptions(p: LinePlotProps, width: number): uPlot.Options {
   const ink = css('--ink-2');
@@ -67,12 +75,12 @@ function makeOptions(p: LinePlotProps, width: number): uPlot.Options {
     legend: { show: p.legend ?? false },
     cursor: { y: false, drag: { x: true, y: false } },
     scales: {
-      x: { time: false, ...(p.logX ? { distr: 3 as const, range: (_u: uPlot, min: number, max: number): [number, number] => [min, max] } : {}) },
+      x: { time: false, ...(p.logX ? { distr: 3 as const, range: logRange } : {}) },
       y: { ...(p.logY ? { distr: 3 as const } : {}), ...(p.yRange ? { range: p.yRange } : {}), ...(p.yDown ? { dir: -1 as const } : {}) },
     },
     axes: [
       { ...axis, label: p.xLabel, size: 28 },
-      { ...axis, label: p.yLabel, size: 56, ...(p.logY ? { splits: decades, values: decadeTexts } : {}) },
+      { ...axis, label: p.yLabel, size: 56, ...(p.logY ? { splits: logTicks, values: logTexts } : {}) },
     ],
     series: [
       { label: p.xLabel },

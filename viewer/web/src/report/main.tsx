@@ -1,5 +1,6 @@
 // A report: the viewer's parts around data that the page holds. Nothing is asked for, from nowhere.
 
+import './storage'; // before all that may want it
 import { render } from 'preact';
 import '../styles.css';
 import '../image/image.css';

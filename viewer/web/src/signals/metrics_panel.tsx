@@ -20,8 +20,8 @@ const heads: [Key, string, string][] = [
   ['max', 'max', 'Highest value'],
   ['std', 'std', 'Standard deviation'],
   ['z', 'z', 'How far log(std) lies from the median of its role, in robust standard deviations'],
-  ['flat_share', 'flat', 'Share of samples that equal the one before'],
-  ['clipped_share', 'clip', 'Share of samples at the lowest or highest value'],
+  ['flat_share', 'flat %', 'Share of samples that equal the one before'],
+  ['clipped_share', 'clip %', 'Share of samples at the lowest or highest value'],
   ['n_nan', 'NaN', 'Missing samples'],
 ];
 
@@ -53,7 +53,8 @@ function useMetrics(r: Recording): Signal<{ done: number; channels: ChannelMetri
   return found;
 }
 
-const share = (v: number) => (v === 0 ? '0' : v < 5e-5 ? '<0.01 %' : `${numberText(100 * v, 2)} %`);
+// In percent.
+const share = (v: number) => (v === 0 ? '0' : v < 5e-5 ? '<0.01' : numberText(100 * v, 2));
 
 function Line({ recording: r, m }: { recording: Recording; m: Judged }) {
   const view = signalView(r);

@@ -59,7 +59,8 @@ export interface MovieView {
   sameContrast: Signal<boolean>; // of both; else each its own extremes
   swipe: Signal<number>; // where `other` begins, as a share of the width
   raw: Signal<Frame | null>; // drawn: as the server gave it, perhaps at a coarser level
-  shown: Signal<Frame | null>; // the whole frame at full detail, after live arithmetic: for probe, profiles, contrast
+  shown: Signal<Frame | null>; // the whole frame at the most detail there is, after live arithmetic: for probe, profiles, contrast
+  sharp: Signal<Frame | null>; // of a large movie: the part on the screen, more detailed than `shown`; after live arithmetic
   mask: Signal<Mask | null>; // nothing is shown where 0
 }
 
@@ -90,6 +91,7 @@ function make(r: Recording): MovieView {
     swipe: signal(0.5),
     raw: signal<Frame | null>(null),
     shown: signal<Frame | null>(null),
+    sharp: signal<Frame | null>(null),
     mask: signal<Mask | null>(null),
   };
 }
