@@ -60,6 +60,26 @@ static void runs_each_job_once(void **state)
     pool_free(NULL);
 }
 
+/* On the workers that are lent, or on the caller's thread. */
+static void steps_run_jobs(void **state)
+{
+    (void)state;
+    pool *p = NULL;
+    lmp_budget *budget = NULL;
+    assert_int_equal(pool_new(3, &p, NULL), LMP_OK);
+    assert_int_equal(budget_new(1 << 20, &budget, NULL), LMP_OK);
+    for (int lent = 0; lent < 2; lent++) {
+        tally t = {.n_workers = lent ? 3 : 1};
+        budget_lend_workers(budget, lent ? p : NULL);
+        assert_int_equal(lmp_worker_count(budget), t.n_workers);
+        lmp_run_jobs(budget, JOBS, count_job, &t);
+        for (int i = 0; i < JOBS; i++) assert_int_equal(atomic_load(&t.done[i]), 1);
+        assert_false(atomic_load(&t.strange_worker));
+    }
+    budget_free(budget);
+    pool_free(p);
+}
+
 static void make_file(const char *path, int64_t size, int flip_at)
 {
     FILE *f = fopen(path, "wb");
@@ -122,6 +142,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(runs_each_job_once),
+        cmocka_unit_test(steps_run_jobs),
         cmocka_unit_test(fingerprints_see_one_bit),
         cmocka_unit_test(scratch_files_give_back_what_they_got),
     };

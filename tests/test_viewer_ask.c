@@ -3,6 +3,7 @@
  * test_viewer_ask.c: addresses become routes and checked values; bodies become JSON; all else becomes a sentence.
  */
 #include "ask.h"
+#include "json_text.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -213,6 +214,25 @@ static void test_bodies(void **state)
     }
 }
 
+static void check_text(const char *text, const char *shown)
+{
+    json_t *json = json_text(text);
+    assert_string_equal(json_string_value(json), shown);
+    json_decref(json);
+}
+
+/* Names of files and sentences that were cut need not be UTF-8; what they are part of must not be lost for it. */
+static void test_texts_of_any_bytes(void **state)
+{
+    (void)state;
+    check_text("5 \xc2\xb5V", "5 \xc2\xb5V");
+    check_text("5 \xb5V", "5 ?V");
+    check_text("cut \xc2", "cut ?");
+    check_text("both \xc2\xb5 \xff", "both ?? ?");
+    check_text("", "");
+    check_text(NULL, "");
+}
+
 static void test_the_real_tables_are_sound(void **state)
 {
     (void)state;
@@ -246,6 +266,7 @@ int main(void)
         cmocka_unit_test(test_queries),
         cmocka_unit_test(test_methods),
         cmocka_unit_test(test_bodies),
+        cmocka_unit_test(test_texts_of_any_bytes),
         cmocka_unit_test(test_the_real_tables_are_sound),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -243,7 +243,8 @@ static void columns_hold_their_samples(void **state)
     assert_true(pyramid_init(&p, f.recording, 64));
     for (int64_t s = 0; s < 4; s++) build(&p, s);
     for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
-        const trace_request t = {channels, 3, asked[i][0], asked[i][1], asked[i][2]};
+        const trace_request t = {
+            .channels = channels, .n_channels = 3, .first = asked[i][0], .count = asked[i][1], .columns = asked[i][2]};
         extremes *values = malloc((size_t)(3 * t.columns) * sizeof *values);
         assert_int_equal(trace_exact(f.recording, &t, values, NULL), LMP_OK);
         check_columns(&f, &t, 1, values);
@@ -255,16 +256,20 @@ static void columns_hold_their_samples(void **state)
     tear_down(&f);
 }
 
+static trace_layout choose(int64_t n_channels, int64_t count, int64_t columns)
+{
+    return trace_choose(&(trace_request){.n_channels = n_channels, .count = count, .columns = columns}, 64);
+}
+
 static void layouts_are_chosen(void **state)
 {
-    const int64_t channels[64] = {0};
     (void)state;
-    assert_int_equal(trace_choose(&(trace_request){channels, 64, 0, 3200, 1600}, 64), TRACE_SAMPLES);
-    assert_int_equal(trace_choose(&(trace_request){channels, 64, 0, 3201, 1600}, 64), TRACE_EXACT);
-    assert_int_equal(trace_choose(&(trace_request){channels, 64, 0, 1600 * 64 - 1, 1600}, 64), TRACE_EXACT);
-    assert_int_equal(trace_choose(&(trace_request){channels, 64, 0, 1600 * 128, 1600}, 64), TRACE_BLOCKS);
-    assert_int_equal(trace_choose(&(trace_request){channels, 1, 0, 8000000, 10}, 64), TRACE_EXACT);
-    assert_int_equal(trace_choose(&(trace_request){channels, 1, 0, 8000001, 10}, 64), TRACE_BLOCKS);
+    assert_int_equal(choose(64, 3200, 1600), TRACE_SAMPLES);
+    assert_int_equal(choose(64, 3201, 1600), TRACE_EXACT);
+    assert_int_equal(choose(64, 1600 * 64 - 1, 1600), TRACE_EXACT);
+    assert_int_equal(choose(64, 1600 * 128, 1600), TRACE_BLOCKS);
+    assert_int_equal(choose(1, 8000000, 10), TRACE_EXACT);
+    assert_int_equal(choose(1, 8000001, 10), TRACE_BLOCKS);
 }
 
 int main(void)

@@ -52,7 +52,7 @@ class News:
     """Listens from the moment it is made."""
 
     def __init__(self, viewer):
-        self.connection = http.client.HTTPConnection("127.0.0.1", viewer.port, timeout=30)
+        self.connection = http.client.HTTPConnection("127.0.0.1", viewer.port, timeout=120)
         self.connection.request("GET", viewer.path + "api/v1/news")
         self.socket = self.connection.sock
         answer = self.connection.getresponse()
@@ -76,7 +76,7 @@ class News:
             pass # the connection was closed, here or there
         self.items.put(None)
 
-    def wait(self, topic, fits=lambda item: True, seconds=60):
+    def wait(self, topic, fits=lambda item: True, seconds=180):
         """The next news of this topic that fits; those before are dropped."""
         until = time.monotonic() + seconds
         while True:
@@ -91,7 +91,7 @@ class News:
             self.socket.shutdown(socket.SHUT_RDWR)
         except OSError:
             pass # the server was faster
-        self.thread.join(timeout=10)
+        self.thread.join(timeout=60)
         self.connection.close()
 
     def __enter__(self):
@@ -109,7 +109,7 @@ class Viewer:
         self.process = subprocess.Popen([LIMPID, "view", *map(str, words), "--no-browser", "--scratch", self.scratch],
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.errors, text=True,
                                         env={**os.environ, **(environment or {})})
-        ready, _, _ = select.select([self.process.stdout], [], [], 60)
+        ready, _, _ = select.select([self.process.stdout], [], [], 120)
         self.address = self.process.stdout.readline().strip() if ready else ""
         if not self.address.startswith("http://127.0.0.1:"):
             self.process.kill()

@@ -169,7 +169,8 @@ def statistics(name):
 
 def scans(name):
     viewer, id = opened(name)
-    for _ in range(200):
+    until = time.monotonic() + 180
+    while time.monotonic() < until:
         headers, body = viewer.get("recordings/%s/scan" % id)
         if int(headers["X-Limpid-Done"]) == N:
             break
@@ -369,6 +370,19 @@ def decoded_movies_come_from_the_cache():
 
 
 @case
+def an_image_of_more_than_four_thousand_million_numbers():
+    path = scratch("vast.npy")
+    with open(path, "wb") as file:
+        np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": (1, 66000, 66000)})
+        file.truncate(file.tell() + 66000 ** 2)
+    with Viewer(path, "--memory", "8G") as viewer:
+        at = "recordings/%s/frames/0" % viewer.recordings()[0]["id"]
+        assert "part" in viewer.refuses(400, at + "/statistics")
+        viewer.json("about")
+    os.remove(path)
+
+
+@case
 def twenty_gigabytes_open_at_once():
     path = scratch("huge.npy")
     shape = (10000, 1024, 1024)
@@ -408,7 +422,7 @@ def what_nobody_waits_for_is_given_up():
                            {"Content-Type": "application/json"})
         began = time.monotonic()
         while cpu_ticks(viewer) < 20:
-            assert time.monotonic() - began < 60, "did not begin"
+            assert time.monotonic() - began < 180, "did not begin"
             time.sleep(0.05)
         connection.close()
         while True:
@@ -416,7 +430,7 @@ def what_nobody_waits_for_is_given_up():
             time.sleep(0.5)
             if cpu_ticks(viewer) - before <= 1:
                 break
-            assert time.monotonic() - began < 60, "still at work"
+            assert time.monotonic() - began < 180, "still at work"
         viewer.json("about")
 
 

@@ -4,6 +4,7 @@
 Tolerances: samples and lowest and highest values: none but float32 (outward, where they bound). Means, deviations and
 spectra are sums in double in another order: 1e-9 of the largest number involved; epochs are sent as float32.
 """
+import http.client
 import json
 import os
 import time
@@ -371,6 +372,51 @@ def closing_while_it_is_built():
             viewer.delete("recordings/" + s.id)
             assert viewer.json("about")["memory"]["used_bytes"] == before
             viewer.post_json("recordings", {"path": path})
+    os.remove(path)
+
+
+@case
+def answers_are_counted_until_they_have_gone():
+    x = np.random.default_rng(8).normal(0, 1, (3, 1 << 20)).astype(FLOAT).astype(float)
+    path = scratch("counted.npy")
+    np.save(path, x.astype(FLOAT))
+    with Viewer(path, "--rate", 1000, "--memory", "9M", "--events", events_file()) as viewer:
+        s = Signals(viewer, x)
+        s.wait()
+        before = viewer.json("about")["memory"]["used_bytes"]
+        one = {"first": 0, "count": 100000}
+        for what, query in [("samples", {"channel": 0, **one}), ("traces", {"channels": "0-2", "columns": 500, **one}),
+                            ("spectrum", {"channels": "0-2", "segment": 4096, **one}),
+                            ("epochs", {"channel": 0, "label": "a", "after_s": 0.1})]:
+            for _ in range(3):
+                s.ask(what, **query)
+            assert viewer.json("about")["memory"]["used_bytes"] == before, what
+        assert "memory" in viewer.refuses(507, "recordings/%s/samples" % s.id, channel=0, first=0, count=s.n - 1)
+        assert viewer.json("about")["memory"]["used_bytes"] == before
+    os.remove(path)
+
+
+@case
+def spectra_of_many_channels_are_those_of_each():
+    s = signals()
+    every = s.ask("spectrum", channels="0-4", first=7, count=40000, segment=512)[1]
+    each = [s.ask("spectrum", channels=c, first=7, count=40000, segment=512)[1] for c in range(5)]
+    assert every == b"".join(each)
+
+
+@case
+def spectra_that_nobody_waits_for():
+    """A page that has gone, while threads are at work for it."""
+    x = np.random.default_rng(8).normal(0, 1, (32, 200000)).astype(FLOAT)
+    path = scratch("spectra.npy")
+    np.save(path, x)
+    with Viewer(path, "--rate", 1000) as viewer:
+        s = Signals(viewer, x)
+        for _ in range(5):
+            connection = http.client.HTTPConnection("127.0.0.1", viewer.port)
+            connection.request("GET", viewer.path + "api/v1/recordings/%s/spectrum?channels=0-31&first=0&count=%d&segment=1024" % (s.id, s.n))
+            connection.close()
+        assert len(s.ask("spectrum", channels="0-31", first=0, count=s.n, segment=1024)[1]) == 32 * 513 * 8
     os.remove(path)
 
 

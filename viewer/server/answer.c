@@ -58,6 +58,11 @@ const json_t *request_body(const request *r)
     return r->body_json;
 }
 
+const char *request_header(const request *r, const char *name)
+{
+    return MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name);
+}
+
 lmp_status answer_need_memory(request *r, uint64_t bytes, lmp_error *err)
 {
     const lmp_status status = memory_need(r->server, bytes, err);

@@ -8,14 +8,13 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 
 enum { N_PLACES = 2 * MOST_CONNECTIONS };
 
 typedef struct place {
     bool is_used, is_asking;
     int fd;
-    time_t since;
+    double since_s;
 } place;
 
 struct doors {
@@ -37,20 +36,13 @@ void doors_free(doors *d)
     free(d);
 }
 
-static time_t now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec;
-}
-
 void *doors_enter(doors *d, int fd)
 {
     place *found = NULL;
     pthread_mutex_lock(&d->lock);
     for (int i = 0; i < N_PLACES && found == NULL; i++)
         if (!d->places[i].is_used) found = &d->places[i];
-    if (found != NULL) *found = (place){.is_used = true, .is_asking = true, .fd = fd, .since = now()};
+    if (found != NULL) *found = (place){.is_used = true, .is_asking = true, .fd = fd, .since_s = server_clock_s()};
     pthread_mutex_unlock(&d->lock);
     return found;
 }
@@ -68,7 +60,7 @@ static void set_asking(doors *d, place *p, bool is_asking)
     if (p == NULL) return;
     pthread_mutex_lock(&d->lock);
     p->is_asking = is_asking;
-    p->since = now();
+    p->since_s = server_clock_s();
     pthread_mutex_unlock(&d->lock);
 }
 
@@ -84,11 +76,11 @@ void doors_serving(doors *d, void *p)
 
 void doors_watch(doors *d)
 {
-    const time_t latest = now() - ASK_SECONDS;
+    const double latest_s = server_clock_s() - ASK_SECONDS;
     pthread_mutex_lock(&d->lock);
     for (int i = 0; i < N_PLACES; i++) {
         place *p = &d->places[i];
-        if (!p->is_used || !p->is_asking || p->since > latest) continue;
+        if (!p->is_used || !p->is_asking || p->since_s > latest_s) continue;
         shutdown(p->fd, SHUT_RDWR); /* its thread sees the end and leaves */
         p->is_asking = false;
     }

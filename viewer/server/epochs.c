@@ -20,6 +20,11 @@ void epochs_clear(epoch_set *e)
     *e = (epoch_set){0};
 }
 
+size_t epoch_set_bytes(const epoch_set *e)
+{
+    return (size_t)((2 + e->n_shown) * e->n_samples) * sizeof *e->rows;
+}
+
 /* ---- Where they lie ------------------------------------------------------------------------------------------ */
 
 static lmp_status find_length(const lmp_format *format, const epoch_request *q, epoch_set *e, lmp_error *err)
@@ -130,6 +135,8 @@ static lmp_status read_all(lmp_recording *recording, const epoch_request *q, epo
 {
     int64_t k = 0;
     for (int64_t i = 0; i < e->n_used; i++) {
+        if (q->asker != NULL && request_is_given_up(q->asker))
+            return lmp_fail(err, LMP_CANCELLED, "nobody waits for the epochs");
         const lmp_status status = lmp_recording_read(recording, q->channel, e->firsts[i], e->n_samples, m->values, err);
         if (status != LMP_OK) return status;
         take_in(m, e->n_samples);
@@ -145,7 +152,7 @@ lmp_status epochs_read(lmp_recording *recording, const epoch_request *q, epoch_s
 {
     moments m;
     const bool has_moments = moments_init(&m, e->n_samples);
-    e->rows = malloc((size_t)((2 + e->n_shown) * e->n_samples) * sizeof *e->rows);
+    e->rows = malloc(epoch_set_bytes(e));
     const lmp_status status = has_moments && e->rows != NULL
                                   ? read_all(recording, q, e, &m, err)
                                   : lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for epochs");

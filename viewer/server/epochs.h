@@ -5,13 +5,14 @@
 #ifndef LIMPID_VIEWER_EPOCHS_H
 #define LIMPID_VIEWER_EPOCHS_H
 
-#include <limpid/limpid.h>
+#include "route.h"
 
 typedef struct epoch_request {
     const char *label; /* of the events, letter by letter; "Comment/" before it is as nothing */
     int64_t channel;
     double before_s, after_s, offset_s;
-    int64_t most; /* epochs to show */
+    int64_t most;         /* epochs to show */
+    const request *asker; /* who may give up; NULL: nobody does */
 } epoch_request;
 
 typedef struct epoch_set {
@@ -30,6 +31,7 @@ typedef struct epoch_set {
 LMP_CHECKED lmp_status epochs_find(const lmp_recording *recording, const epoch_request *q, epoch_set *e,
                                    lmp_error *err);
 LMP_CHECKED lmp_status epochs_read(lmp_recording *recording, const epoch_request *q, epoch_set *e, lmp_error *err);
+size_t epoch_set_bytes(const epoch_set *e); /* of rows */
 void epochs_clear(epoch_set *e);
 
 #endif

@@ -110,8 +110,8 @@ json_t *folder_json(const server *s, const char *path, lmp_error *err)
     else if (!read_folder(s, folder, entries, &l))
         (void)lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left to list %s", path);
     else
-        json =
-            json_pack("{s:o,s:o,s:o}", "path", json_text(folder), "parent", parent_json(s, folder), "entries", entries_json(&l));
+        json = json_pack("{s:o,s:o,s:o}", "path", json_text(folder), "parent", parent_json(s, folder), "entries",
+                         entries_json(&l));
     if (entries != NULL) closedir(entries);
     for (int64_t i = 0; i < l.n; i++) free(l.entries[i].name);
     free(l.entries);

@@ -7,10 +7,6 @@
 
 #include "frame_store.h"
 
-#define PARAM_ID                                                                                                       \
-    {                                                                                                                  \
-        "id", ROUTE_TEXT, NULL, 1, 64, NULL, "Id of the recording."                                                    \
-    }
 #define PARAM_FRAME                                                                                                    \
     {                                                                                                                  \
         "frame", ROUTE_INTEGER, NULL, 0, 9e15, NULL, "Number of the frame, from 0 on."                                 \

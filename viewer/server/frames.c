@@ -5,6 +5,7 @@
 #include "frame_request.h"
 #include "frame_window.h"
 #include "image_stats.h"
+#include "json_text.h"
 #include "npy_stream.h"
 #include "pixels.h"
 #include "scan.h"
@@ -111,11 +112,6 @@ static void handle_frame(server *s, request *r)
 
 /* ---- Statistics ---- */
 
-static json_t *number_json(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
 static json_t *percentiles_json(const image_ranks *ranks, int64_t n)
 {
     static const struct {
@@ -146,10 +142,10 @@ static json_t *statistics_json(lmp_type type, const void *pixels, int64_t n, int
     const image_moments m = image_moments_of(type, pixels, n);
     image_ranks *ranks = image_ranks_new(type, pixels, n);
     if (ranks == NULL) return NULL;
-    json_t *made = json_pack("{s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:o}", "min", number_json(m.min), "max",
-                             number_json(m.max), "mean", number_json(m.mean), "std", number_json(m.std), "n",
-                             (json_int_t)m.n, "n_nan", (json_int_t)m.n_nan, "percentiles", percentiles_json(ranks, m.n),
-                             "histogram", histogram_json(ranks, &m, bins));
+    json_t *made = json_pack("{s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:o}", "min", json_number_or_null(m.min, true), "max",
+                             json_number_or_null(m.max, true), "mean", json_number_or_null(m.mean, true), "std",
+                             json_number_or_null(m.std, true), "n", (json_int_t)m.n, "n_nan", (json_int_t)m.n_nan,
+                             "percentiles", percentiles_json(ranks, m.n), "histogram", histogram_json(ranks, &m, bins));
     image_ranks_free(ranks);
     return made;
 }
@@ -160,8 +156,8 @@ static lmp_status make_statistics(server *s, request *r, opened *o, const frame_
     const lmp_format *f = o->format;
     const int64_t n = part->width * part->height * f->n_colours;
     if (n > UINT32_MAX)
-        return lmp_fail(err, LMP_ERR_USAGE, "an image of %lld numbers is too large for statistics: ask for a part of it",
-                        (long long)n);
+        return lmp_fail(err, LMP_ERR_USAGE,
+                        "an image of %lld numbers is too large for statistics: ask for a part of it", (long long)n);
     const size_t size = frame_part_bytes(o, part), all = size + image_ranks_bytes(f->type, n);
     lmp_status status = memory_need(s, all, err);
     if (status != LMP_OK) return status;
@@ -192,7 +188,7 @@ static void handle_statistics(server *s, request *r)
 /* ---- The table ---- */
 
 static const route_param frame_params[] = {
-    PARAM_ID,
+    PARAM_RECORDING,
     PARAM_FRAME,
     {"level", ROUTE_INTEGER, "0", 0, MOST_LEVEL, NULL, "Detail: each value is the mean of 2^level x 2^level pixels."},
     PARAM_PART,
@@ -200,11 +196,15 @@ static const route_param frame_params[] = {
 };
 
 static const route_param statistics_params[] = {
-    PARAM_ID, PARAM_FRAME, PARAM_PART, {"bins", ROUTE_INTEGER, "256", 1, 65536, NULL, "Bins of the histogram."}, {0},
+    PARAM_RECORDING,
+    PARAM_FRAME,
+    PARAM_PART,
+    {"bins", ROUTE_INTEGER, "256", 1, 65536, NULL, "Bins of the histogram."},
+    {0},
 };
 
 static const route_param window_params[] = {
-    PARAM_ID,
+    PARAM_RECORDING,
     PARAM_FRAME,
     {"stat", ROUTE_CHOICE, "mean", 0, 0, WINDOW_STATS, "What is computed of each pixel."},
     {"count", ROUTE_INTEGER, "20", 1, 10000, NULL, "Frames of the window."},
@@ -212,9 +212,9 @@ static const route_param window_params[] = {
     {0},
 };
 
-static const route_param scan_params[] = {PARAM_ID, {0}};
+static const route_param scan_params[] = {PARAM_RECORDING, {0}};
 
-static const route_param array_params[] = {PARAM_ID, PARAM_STRETCH, PARAM_PART, {0}};
+static const route_param array_params[] = {PARAM_RECORDING, PARAM_STRETCH, PARAM_PART, {0}};
 
 const route frame_routes[] = {
     {"GET", "/api/v1/recordings/{id}/frames/{frame}", "One frame, or a part of it.", octets,

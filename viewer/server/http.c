@@ -18,11 +18,6 @@ enum { MOST_HEADER_BYTES = 64 << 10 };
 
 /* ---- The body ---- */
 
-static const char *header_of(const request *r, const char *name)
-{
-    return MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name);
-}
-
 /* Only this content type: forms of other pages cannot send it without asking first. */
 static bool is_json(const char *type)
 {
@@ -36,8 +31,8 @@ static bool is_json(const char *type)
 /* How many bytes the client says will follow; false, and answered, if not so many are taken. */
 static bool accepts_length(request *r)
 {
-    const char *length = header_of(r, "Content-Length");
-    if (header_of(r, "Transfer-Encoding") != NULL) {
+    const char *length = request_header(r, "Content-Length");
+    if (request_header(r, "Transfer-Encoding") != NULL) {
         answer_error(r, 411, "The length of the body must be said beforehand (Content-Length).");
         return false;
     }
@@ -54,7 +49,7 @@ static bool accepts_body(request *r)
 {
     if (!accepts_length(r)) return false;
     if (r->ask.route->most_body_bytes == 0) return true;
-    if (!is_json(header_of(r, "Content-Type"))) {
+    if (!is_json(request_header(r, "Content-Type"))) {
         answer_error(r, 415, "The body must have the Content-Type application/json.");
         return false;
     }
@@ -82,8 +77,8 @@ static bool read_body(request *r)
 
 static bool announces_body(const request *r)
 {
-    const char *length = header_of(r, "Content-Length");
-    return header_of(r, "Transfer-Encoding") != NULL || (length != NULL && strcmp(length, "0") != 0);
+    const char *length = request_header(r, "Content-Length");
+    return request_header(r, "Transfer-Encoding") != NULL || (length != NULL && strcmp(length, "0") != 0);
 }
 
 /* ---- Requests ---- */

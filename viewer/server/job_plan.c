@@ -100,9 +100,10 @@ static lmp_status describe(server *s, const json_t *steps, const job_request *q,
     if (status == LMP_OK) status = job_chain_text(s, steps, q, true, &yaml, err);
     if (status == LMP_OK) command = job_chain_command(source, chain, out);
     if (command != NULL)
-        *answer = json_pack("{s:o, s:o, s:o, s:O, s:o, s:I, s:I}", "chain", json_text(chain), "command", json_text(command), "yaml", json_text(yaml),
-                            "plan", plan->json, "text", json_text(plan->text), "memory_bytes", (json_int_t)plan->memory_bytes,
-                            "passes", (json_int_t)plan->passes);
+        *answer =
+            json_pack("{s:o, s:o, s:o, s:O, s:o, s:I, s:I}", "chain", json_text(chain), "command", json_text(command),
+                      "yaml", json_text(yaml), "plan", plan->json, "text", json_text(plan->text), "memory_bytes",
+                      (json_int_t)plan->memory_bytes, "passes", (json_int_t)plan->passes);
     if (status == LMP_OK && *answer == NULL)
         status = lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a plan");
     lmp_text_free(chain);

@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { MOST_WAITING = 16, MOST_KEPT = 50, N_LANES = 2 };
 
@@ -35,13 +34,6 @@ struct jobs {
     bool is_ending;
 };
 
-static double clock_s(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 /* ---- Telling ------------------------------------------------------------------------------------------------- */
 
 /* Unlocks, and then tells what a job has come to, and those that have ended meanwhile; lets go of their recordings. */
@@ -51,10 +43,10 @@ static void unlock_and_tell(jobs *j, const job *one)
     int n = 0;
     size_t i;
     json_t *news = json_array(), *item;
-    json_array_append_new(news, job_json(j->server, one, clock_s()));
+    json_array_append_new(news, job_json(j->server, one, server_clock_s()));
     for (job *each = j->first; each != NULL; each = each->next) {
         if (!job_has_ended(each) || each->source == NULL) continue;
-        if (each != one) json_array_append_new(news, job_json(j->server, each, clock_s()));
+        if (each != one) json_array_append_new(news, job_json(j->server, each, server_clock_s()));
         sources[n++] = each->source;
         each->source = NULL;
     }
@@ -99,7 +91,7 @@ static bool tell(void *user, job *one, const lmp_progress *progress)
 static void finish(jobs *j, job *one, lmp_status status, const lmp_error *err, const char *result, json_t *tables)
 {
     pthread_mutex_lock(&j->lock);
-    one->seconds = clock_s() - one->began_s;
+    one->seconds = server_clock_s() - one->began_s;
     one->state = status == LMP_OK                               ? JOB_DONE
                  : status == LMP_CANCELLED || one->is_cancelled ? JOB_CANCELLED
                                                                 : JOB_FAILED;
@@ -137,7 +129,7 @@ static void work(worker *w, void *user)
         l->is_busy = one != NULL;
         if (one == NULL) break;
         one->state = JOB_RUNNING;
-        one->began_s = clock_s();
+        one->began_s = server_clock_s();
         unlock_and_tell(j, one);
         run_one(j, one);
     }
@@ -219,7 +211,7 @@ lmp_status jobs_post(jobs *j, job_request *q, opened *source, json_t **answer, l
     if (status == LMP_OK && one->request.is_preview) cancel_previews(j, one->source_id);
     if (status == LMP_OK) status = put_in_line(j, one, err);
     if (status == LMP_OK) {
-        *answer = job_json(j->server, one, clock_s());
+        *answer = job_json(j->server, one, server_clock_s());
         unlock_and_tell(j, one);
         return LMP_OK;
     }
@@ -235,7 +227,7 @@ json_t *jobs_json(jobs *j)
     json_t *all = json_array();
     pthread_mutex_lock(&j->lock);
     for (const job *one = j->first; one != NULL; one = one->next)
-        json_array_append_new(all, job_json(j->server, one, clock_s()));
+        json_array_append_new(all, job_json(j->server, one, server_clock_s()));
     pthread_mutex_unlock(&j->lock);
     return all;
 }
@@ -244,7 +236,7 @@ json_t *jobs_one(jobs *j, const char *id)
 {
     pthread_mutex_lock(&j->lock);
     const job *one = job_list_find(j->first, id);
-    json_t *answer = one != NULL ? job_json(j->server, one, clock_s()) : NULL;
+    json_t *answer = one != NULL ? job_json(j->server, one, server_clock_s()) : NULL;
     pthread_mutex_unlock(&j->lock);
     return answer;
 }
@@ -254,12 +246,12 @@ json_t *jobs_cancel(jobs *j, const char *id)
     pthread_mutex_lock(&j->lock);
     job *one = job_list_find(j->first, id);
     if (one == NULL || job_has_ended(one)) {
-        json_t *answer = one != NULL ? job_json(j->server, one, clock_s()) : NULL;
+        json_t *answer = one != NULL ? job_json(j->server, one, server_clock_s()) : NULL;
         pthread_mutex_unlock(&j->lock);
         return answer;
     }
     job_cancel(one);
-    json_t *answer = job_json(j->server, one, clock_s());
+    json_t *answer = job_json(j->server, one, server_clock_s());
     unlock_and_tell(j, one);
     return answer;
 }

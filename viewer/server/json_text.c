@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * json_text.c: texts of files and of errors as JSON, whatever their bytes.
+ * json_text.c: what JSON has no words for.
  */
 #include "json_text.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,4 +18,9 @@ json_t *json_text(const char *text)
     json = json_string(copy);
     free(copy);
     return json;
+}
+
+json_t *json_number_or_null(double value, bool is_known)
+{
+    return is_known && isfinite(value) ? json_real(value) : json_null();
 }

@@ -15,15 +15,10 @@ static const page_file *find_file(const char *path)
     return NULL;
 }
 
-static const char *header_of(const request *r, const char *name)
-{
-    const char *value = MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name);
-    return value != NULL ? value : "";
-}
-
 static bool takes_gzip(const request *r)
 {
-    const char *accepted = header_of(r, "Accept-Encoding"), *gzip = strstr(accepted, "gzip");
+    const char *accepted = request_header(r, "Accept-Encoding");
+    const char *gzip = accepted != NULL ? strstr(accepted, "gzip") : NULL;
     return gzip != NULL && strncmp(gzip + 4, ";q=0", 4) != 0;
 }
 
@@ -33,7 +28,8 @@ bool page_answer(request *r, const char *path)
     if (f == NULL) return false;
     const bool is_packed = f->packed != NULL && takes_gzip(r);
     const char *etag = is_packed ? f->packed_etag : f->etag;
-    const bool is_known = strstr(header_of(r, "If-None-Match"), etag) != NULL;
+    const char *known = request_header(r, "If-None-Match");
+    const bool is_known = known != NULL && strstr(known, etag) != NULL;
     const size_t size = is_known ? 0 : is_packed ? f->packed_size : f->size;
     const unsigned char *bytes = is_packed ? f->packed : f->bytes;
     struct MHD_Response *response =

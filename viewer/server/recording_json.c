@@ -16,11 +16,6 @@ static const char *role_name(lmp_role role)
     return names[role];
 }
 
-static json_t *number_or_null(double value, bool is_known)
-{
-    return is_known && isfinite(value) ? json_real(value) : json_null();
-}
-
 static json_t *channels_json(const lmp_format *f)
 {
     json_t *all = json_array();
@@ -60,8 +55,9 @@ static void add_movie(json_t *o, const lmp_format *f)
     json_object_set_new(o, "height", json_integer(is_movie ? f->height : 0));
     json_object_set_new(o, "width", json_integer(is_movie ? f->width : 0));
     json_object_set_new(o, "n_colours", json_integer(is_movie ? f->n_colours : 0));
-    json_object_set_new(o, "pixel_width_um", number_or_null(f->pixel_width_um, is_movie && f->pixel_width_um > 0));
-    json_object_set_new(o, "pixel_height_um", number_or_null(f->pixel_height_um, is_movie && f->pixel_height_um > 0));
+    json_object_set_new(o, "pixel_width_um", json_number_or_null(f->pixel_width_um, is_movie && f->pixel_width_um > 0));
+    json_object_set_new(o, "pixel_height_um",
+                        json_number_or_null(f->pixel_height_um, is_movie && f->pixel_height_um > 0));
 }
 
 static double bytes_in_memory(const lmp_format *f)
@@ -88,9 +84,9 @@ json_t *recording_json(server *s, const opened *o)
     json_object_set_new(json, "kind", json_string(f->kind == LMP_MOVIE ? "movie" : "signals"));
     json_object_set_new(json, "type", json_string(pixels_type_name(f->type)));
     json_object_set_new(json, "n_times", json_integer(f->n_times));
-    json_object_set_new(json, "rate_hz", number_or_null(f->rate_hz, f->rate_hz > 0));
-    json_object_set_new(json, "duration_s", number_or_null(duration_s(f), duration_s(f) > 0));
-    json_object_set_new(json, "start_unix_s", number_or_null(f->start_unix_s, true));
+    json_object_set_new(json, "rate_hz", json_number_or_null(f->rate_hz, f->rate_hz > 0));
+    json_object_set_new(json, "duration_s", json_number_or_null(duration_s(f), duration_s(f) > 0));
+    json_object_set_new(json, "start_unix_s", json_number_or_null(f->start_unix_s, true));
     json_object_set_new(json, "warnings", warnings_json(o->recording));
     json_object_set_new(json, "bytes", json_integer((json_int_t)bytes_in_memory(f)));
     add_movie(json, f);

@@ -8,11 +8,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define ID                                                                                                             \
-    {                                                                                                                  \
-        "id", ROUTE_TEXT, NULL, 1, 40, NULL, "Id of an open recording."                                                \
-    }
-
 static void list(server *s, request *r)
 {
     answer_json(r, 200, json_pack("{s:o}", "recordings", recordings_json(s)));
@@ -104,7 +99,7 @@ static void tell_times(server *s, request *r)
     recording_release(s, o);
 }
 
-static const route_param one[] = {ID, {0}};
+static const route_param one[] = {PARAM_RECORDING, {0}};
 
 static const char path_body[] = "{\"type\":\"object\",\"required\":[\"path\"],\"additionalProperties\":false,"
                                 "\"properties\":{\"path\":{\"type\":\"string\",\"minLength\":1}}}";

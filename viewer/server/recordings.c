@@ -34,6 +34,16 @@ shelf *shelf_new(void)
     return made;
 }
 
+static void free_book(book *b)
+{
+    free(b->opened.path);
+    free(b->opened.label);
+    free(b->opened.source_id);
+    free(b->opened.chain);
+    free(b->opened.scratch);
+    free(b);
+}
+
 static void destroy(server *s, book *b)
 {
     opened *o = &b->opened;
@@ -43,12 +53,7 @@ static void destroy(server *s, book *b)
     blob_drop(s, o->id);
     lmp_recording_close(o->recording);
     if (o->scratch != NULL) scratch_remove_result(o->scratch);
-    free(o->path);
-    free(o->label);
-    free(o->source_id);
-    free(o->chain);
-    free(o->scratch);
-    free(b);
+    free_book(b);
 }
 
 /* ---- Making ---- */
@@ -80,12 +85,7 @@ static book *new_book(const texts *t)
     const bool is_whole = o->path != NULL && o->label != NULL && o->source_id != NULL && o->chain != NULL &&
                           (t->scratch == NULL || o->scratch != NULL) && random_hex(o->id, ID_BYTES);
     if (is_whole) return b;
-    free(o->path);
-    free(o->label);
-    free(o->source_id);
-    free(o->chain);
-    free(o->scratch);
-    free(b);
+    free_book(b);
     return NULL;
 }
 

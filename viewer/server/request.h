@@ -31,6 +31,7 @@ struct request {
 };
 
 void request_clear(request *r);
+const char *request_header(const request *r, const char *name); /* NULL: it has none */
 
 /* answer.c: takes the response and gives it the headers that every answer has. */
 void answer_send(request *r, int code, struct MHD_Response *response);

@@ -47,7 +47,7 @@ int64_t request_choice(const request *r, const char *name); /* index into choice
 bool request_has(const request *r, const char *name);       /* it was given */
 /* The client has closed its connection, or the server is to end: what takes long stops. */
 bool request_is_given_up(const request *r);
-const json_t *request_body(const request *r);               /* an object; the request's own */
+const json_t *request_body(const request *r); /* an object; the request's own */
 
 /* ---- The answer: exactly one of these, once. Numbers are little-endian, rows one behind the other ---- */
 
@@ -71,6 +71,11 @@ void answer_header(request *r, const char *name, const char *value, ...) LMP_PRI
 /* ---- The table: one list for each feature, ended by a row whose path is NULL ---- */
 
 extern const route session_routes[], recording_routes[], frame_routes[], zone_routes[], signal_routes[], job_routes[];
+
+#define PARAM_RECORDING                                                                                                \
+    {                                                                                                                  \
+        "id", ROUTE_TEXT, NULL, 1, 40, NULL, "Id of an open recording."                                                \
+    }
 
 /* The OpenAPI 3.1 description of all routes. */
 json_t *openapi_make(void);

@@ -12,10 +12,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* Frames are read by so many bytes at a time: little enough for the thread to end at once. */
-enum { BATCH_BYTES = 4 << 20, NEWS_MS = 250 };
+enum { BATCH_BYTES = 4 << 20, NEWS_PER_SECOND = 4 };
 
 typedef struct frame_numbers {
     double min, max, mean, std;
@@ -38,13 +37,6 @@ struct movie_scan {
 };
 
 typedef struct movie_scan movie_scan;
-
-static int64_t clock_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static void tell(const movie_scan *m, int64_t done)
 {
@@ -82,7 +74,7 @@ static void scan(worker *w, void *user)
 {
     movie_scan *m = user;
     const lmp_format *f = m->format;
-    int64_t told = clock_ms();
+    double told_s = server_clock_s();
     for (int64_t first = 0; first < f->n_times && !worker_must_stop(w); first += m->batch) {
         const int64_t left = f->n_times - first, count = left < m->batch ? left : m->batch;
         lmp_error err = {0};
@@ -94,8 +86,8 @@ static void scan(worker *w, void *user)
             return;
         }
         take_in(m, first, count);
-        if (clock_ms() - told < NEWS_MS && first + count < f->n_times) continue;
-        told = clock_ms();
+        if ((server_clock_s() - told_s) * NEWS_PER_SECOND < 1 && first + count < f->n_times) continue;
+        told_s = server_clock_s();
         tell(m, first + count);
     }
 }

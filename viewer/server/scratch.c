@@ -60,7 +60,9 @@ static int lock_folder(const char *folder, int flags)
     if ((size_t)snprintf(path, sizeof path, "%s/lock", folder) >= sizeof path) return -1;
     const int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags, 0600);
     if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        const int why = errno;
         close(fd);
+        errno = why;
         return -1;
     }
     return fd;
@@ -89,6 +91,19 @@ static const char *usual_parent(void)
     return access("/var/tmp", W_OK) == 0 ? "/var/tmp" : "/tmp";
 }
 
+/* Until it is locked, another server that begins just then may take it for one that was left: then once more. */
+static bool make_folder(char *path, int *lock)
+{
+    char *end = path + strlen(path) - 6;
+    for (int i = 0; i < 3; i++) {
+        memcpy(end, "XXXXXX", 6);
+        if (mkdtemp(path) == NULL) return false;
+        *lock = lock_folder(path, O_CREAT | O_EXCL);
+        if (*lock >= 0 || errno != EWOULDBLOCK) return true;
+    }
+    return false;
+}
+
 lmp_status scratch_make(server *s, lmp_error *err)
 {
     const char *parent = s->options.scratch_dir != NULL ? s->options.scratch_dir : usual_parent();
@@ -97,14 +112,13 @@ lmp_status scratch_make(server *s, lmp_error *err)
     if (path != NULL) remove_left_ones(real);
     free(real);
     s->scratch_lock = -1;
-    if (path == NULL || mkdtemp(path) == NULL) {
+    if (path == NULL || !make_folder(path, &s->scratch_lock)) {
         free(path);
         return lmp_fail(err, LMP_ERR_IO,
                         "no folder for intermediate files can be made in %s: %s; give one with --scratch", parent,
                         strerror(errno));
     }
     s->scratch = path;
-    s->scratch_lock = lock_folder(path, O_CREAT | O_EXCL);
     return LMP_OK;
 }
 

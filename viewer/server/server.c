@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
+#include <time.h>
 #include <unistd.h>
 
 /* ---- What features ask ---- */
@@ -56,6 +57,13 @@ int64_t server_threads(const server *s)
 const char *server_scratch(const server *s)
 {
     return s->scratch;
+}
+
+double server_clock_s(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
 bool server_is_ending(const server *s)

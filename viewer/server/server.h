@@ -78,7 +78,8 @@ json_t *recording_json(server *s, const opened *o);
 json_t *recordings_json(server *s);
 /* True if a path may be opened (must_exist) or written: inside a root once links are followed. Else a sentence. */
 bool path_is_allowed(server *s, const char *path, bool must_exist, lmp_error *err);
-/* The engine that reads what is looked at; jobs have their own: with the same plug-ins and threads, and so many bytes. */
+/* The engine that reads what is looked at; jobs have their own: with the same plug-ins and threads, and so many bytes.
+ */
 lmp_engine *server_engine(server *s);
 lmp_status server_new_engine(const server *s, uint64_t memory_limit, lmp_engine **engine, lmp_error *err);
 const lmp_open_options *server_open_options(const server *s);
@@ -86,6 +87,7 @@ int64_t server_threads(const server *s);
 const char *server_scratch(const server *s);
 /* A file or folder, with all that is in it; no complaint if it is not there. Links are not followed. */
 void scratch_remove_tree(const char *path);
+double server_clock_s(void); /* seconds that pass evenly, since whenever */
 /* True once the server is to end: what takes long gives up. Workers ask worker_must_stop(). */
 bool server_is_ending(const server *s);
 

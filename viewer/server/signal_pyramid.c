@@ -11,7 +11,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum {
     MOST_WORKERS = 8,
@@ -32,13 +31,6 @@ struct signal_pyramid {
     double told_s;
     lmp_error failure; /* status LMP_OK: none */
 };
-
-static double clock_s(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 /* ---- Threads that build -------------------------------------------------------------------------------------- */
 
@@ -62,7 +54,7 @@ static void tell(signal_pyramid *sp)
 {
     enum { PER_SECOND = 5 };
     const int64_t n_known = atomic_load(&sp->blocks.n_known), n = sp->blocks.n_stretches;
-    const double now_s = clock_s();
+    const double now_s = server_clock_s();
     pthread_mutex_lock(&sp->lock);
     const bool is_due = n_known == n || (now_s - sp->told_s) * PER_SECOND >= 1;
     if (is_due) sp->told_s = now_s;

@@ -4,9 +4,11 @@
  */
 #include "channel_list.h"
 #include "epochs.h"
+#include "json_text.h"
 #include "route.h"
 #include "server.h"
 #include "signal_pyramid.h"
+#include "spectra.h"
 #include "traces.h"
 
 #include <limpid/step.h>
@@ -39,7 +41,7 @@ typedef struct trace_answer {
     size_t size;
 } trace_answer;
 
-static lmp_status make_room(const trace_request *t, trace_answer *a, lmp_error *err)
+static lmp_status make_room(request *r, const trace_request *t, trace_answer *a, lmp_error *err)
 {
     const bool is_samples = a->layout == TRACE_SAMPLES;
     const double bytes = (double)t->n_channels * (double)(is_samples ? t->count : 2 * t->columns) * sizeof(float);
@@ -47,6 +49,8 @@ static lmp_status make_room(const trace_request *t, trace_answer *a, lmp_error *
         return lmp_fail(err, LMP_ERR_USAGE, "the answer would have %.0f MB: ask for fewer channels or columns",
                         bytes / (1 << 20));
     a->size = (size_t)bytes;
+    const lmp_status status = answer_need_memory(r, a->size, err);
+    if (status != LMP_OK) return status;
     a->values = malloc(a->size + 1);
     return a->values != NULL ? LMP_OK : lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for traces");
 }
@@ -62,7 +66,7 @@ static lmp_status from_blocks(signal_pyramid *sp, const trace_request *t, trace_
 }
 
 /* Where there is no memory for a pyramid, short stretches are shown all the same. */
-static lmp_status make_traces(server *s, opened *o, const trace_request *t, trace_answer *a, lmp_error *err)
+static lmp_status make_traces(server *s, request *r, opened *o, const trace_request *t, trace_answer *a, lmp_error *err)
 {
     signal_pyramid *sp = NULL;
     lmp_status status = signal_pyramid_of(s, o, &sp, err);
@@ -70,7 +74,7 @@ static lmp_status make_traces(server *s, opened *o, const trace_request *t, trac
     a->layout = trace_choose(t, a->block);
     a->done = 1;
     if (status != LMP_OK && a->layout == TRACE_BLOCKS) return status;
-    status = make_room(t, a, err);
+    status = make_room(r, t, a, err);
     if (status != LMP_OK) return status;
     if (a->layout == TRACE_BLOCKS) return from_blocks(sp, t, a, err);
     a->block = 1;
@@ -94,13 +98,14 @@ static void answer_traces(server *s, request *r, opened *o)
     lmp_error err = {0};
     trace_request t = {.first = request_integer(r, "first"),
                        .count = request_integer(r, "count"),
-                       .columns = request_integer(r, "columns")};
+                       .columns = request_integer(r, "columns"),
+                       .asker = r};
     trace_answer a = {0};
     if (!is_inside(r, o)) return;
     lmp_status status =
         channel_list_parse(request_text(r, "channels"), o->format->n_channels, &channels, &t.n_channels, &err);
     t.channels = channels;
-    if (status == LMP_OK) status = make_traces(s, o, &t, &a, &err);
+    if (status == LMP_OK) status = make_traces(s, r, o, &t, &a, &err);
     if (status == LMP_OK) {
         send_traces(r, &t, &a);
     } else {
@@ -127,11 +132,13 @@ static void answer_samples(server *s, request *r, opened *o)
     if (!is_inside(r, o) || !has_channel(r, o)) return;
     lmp_error err = {0};
     const int64_t count = request_integer(r, "count");
-    double *values = malloc((size_t)count * sizeof *values);
-    const lmp_status status = values == NULL
-                                  ? lmp_fail(&err, LMP_ERR_MEMORY, "the system has no memory left for samples")
-                                  : lmp_recording_read(o->recording, request_integer(r, "channel"),
-                                                       request_integer(r, "first"), count, values, &err);
+    lmp_status status = answer_need_memory(r, (size_t)count * sizeof(double), &err);
+    double *values = status == LMP_OK ? malloc((size_t)count * sizeof *values) : NULL;
+    if (values != NULL)
+        status = lmp_recording_read(o->recording, request_integer(r, "channel"), request_integer(r, "first"), count,
+                                    values, &err);
+    else if (status == LMP_OK)
+        status = lmp_fail(&err, LMP_ERR_MEMORY, "the system has no memory left for samples");
     if (status == LMP_OK) {
         answer_bytes(r, octets, values, (size_t)count * sizeof *values, true);
         return;
@@ -140,43 +147,47 @@ static void answer_samples(server *s, request *r, opened *o)
     answer_failure(r, &err);
 }
 
-static lmp_status make_spectra(const server *s, const request *r, const opened *o, const int64_t *channels, int64_t n,
-                               double **power, lmp_error *err)
+/* power is from malloc, also after a failure. */
+static lmp_status make_spectra(server *s, request *r, const opened *o, const spectra_request *q, double **power,
+                               size_t *size, lmp_error *err)
 {
-    const int64_t segment = request_integer(r, "segment"), bins = segment / 2 + 1;
+    const int64_t bins = q->segment / 2 + 1;
     if (!(o->format->rate_hz > 0))
         return lmp_fail(err, LMP_ERR_USAGE, "a spectrum needs the sample rate, which is not known");
-    if (n > MOST_BYTES / (int64_t)sizeof **power / bins)
+    if (q->n_channels > MOST_BYTES / (int64_t)sizeof **power / bins)
         return lmp_fail(err, LMP_ERR_USAGE, "spectra of %lld channels with %lld bins are too much for one answer",
-                        (long long)n, (long long)bins);
-    *power = malloc((size_t)(n * bins) * sizeof **power);
+                        (long long)q->n_channels, (long long)bins);
+    *size = (size_t)(q->n_channels * bins) * sizeof **power;
+    const lmp_status status = answer_need_memory(r, *size, err);
+    if (status != LMP_OK) return status;
+    *power = malloc(*size);
     if (*power == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for spectra");
-    lmp_status status = LMP_OK;
-    for (int64_t i = 0; i < n && status == LMP_OK && !server_is_ending(s); i++)
-        status = lmp_recording_spectrum(o->recording, channels[i], request_integer(r, "first"),
-                                        request_integer(r, "count"), segment, *power + i * bins, err);
-    if (status == LMP_OK && server_is_ending(s)) status = lmp_fail(err, LMP_CANCELLED, "the viewer is ending");
-    return status;
+    return spectra_make(s, r, o, q, *power, err);
 }
 
 static void answer_spectrum(server *s, request *r, opened *o)
 {
-    int64_t *channels = NULL, n = 0;
+    int64_t *channels = NULL;
     double *power = NULL;
+    size_t size = 0;
     lmp_error err = {0};
-    const int64_t segment = request_integer(r, "segment"), bins = segment / 2 + 1;
+    spectra_request q = {.first = request_integer(r, "first"),
+                         .count = request_integer(r, "count"),
+                         .segment = request_integer(r, "segment")};
     if (!is_inside(r, o)) return;
-    lmp_status status = channel_list_parse(request_text(r, "channels"), o->format->n_channels, &channels, &n, &err);
-    if (status == LMP_OK) status = make_spectra(s, r, o, channels, n, &power, &err);
+    lmp_status status =
+        channel_list_parse(request_text(r, "channels"), o->format->n_channels, &channels, &q.n_channels, &err);
+    q.channels = channels;
+    if (status == LMP_OK) status = make_spectra(s, r, o, &q, &power, &size, &err);
     free(channels);
     if (status != LMP_OK) {
         free(power);
         answer_failure(r, &err);
         return;
     }
-    answer_header(r, "X-Limpid-Bin-Hz", "%.17g", o->format->rate_hz / (double)segment);
-    answer_header(r, "X-Limpid-Bins", "%lld", (long long)bins);
-    answer_bytes(r, octets, power, (size_t)(n * bins) * sizeof *power, true);
+    answer_header(r, "X-Limpid-Bin-Hz", "%.17g", o->format->rate_hz / (double)q.segment);
+    answer_header(r, "X-Limpid-Bins", "%lld", (long long)(q.segment / 2 + 1));
+    answer_bytes(r, octets, power, size, true);
 }
 
 /* ---- Epochs -------------------------------------------------------------------------------------------------- */
@@ -190,17 +201,19 @@ static void answer_epochs(server *s, request *r, opened *o)
                              .before_s = request_number(r, "before_s"),
                              .after_s = request_number(r, "after_s"),
                              .offset_s = request_number(r, "offset_s"),
-                             .most = request_integer(r, "most")};
+                             .most = request_integer(r, "most"),
+                             .asker = r};
     lmp_error err = {0};
     epoch_set e = {0};
     lmp_status status = epochs_find(o->recording, &q, &e, &err);
+    if (status == LMP_OK) status = answer_need_memory(r, epoch_set_bytes(&e), &err);
     if (status == LMP_OK) status = epochs_read(o->recording, &q, &e, &err);
     if (status == LMP_OK) {
         answer_header(r, "X-Limpid-Epochs", "%lld", (long long)e.n_used);
         answer_header(r, "X-Limpid-Events", "%lld", (long long)e.n_events);
         answer_header(r, "X-Limpid-Samples", "%lld", (long long)e.n_samples);
         answer_header(r, "X-Limpid-Trigger", "%lld", (long long)e.trigger);
-        answer_bytes(r, octets, e.rows, (size_t)((2 + e.n_shown) * e.n_samples) * sizeof *e.rows, true);
+        answer_bytes(r, octets, e.rows, epoch_set_bytes(&e), true);
         e.rows = NULL;
     } else {
         answer_failure(r, &err);
@@ -210,19 +223,14 @@ static void answer_epochs(server *s, request *r, opened *o)
 
 /* ---- Metrics ------------------------------------------------------------------------------------------------- */
 
-static json_t *number_or_null(double value, bool is_known)
-{
-    return is_known && isfinite(value) ? json_real(value) : json_null();
-}
-
 static json_t *metrics_json(const lmp_channel *channel, const channel_sums *s)
 {
     const bool any = s->n > 0;
     const double n = any ? (double)s->n : 1;
     const int64_t clipped = s->low < s->high ? s->n_low + s->n_high : s->n_low;
-    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:I, s:f, s:f}", "name", channel->name, "min",
-                     number_or_null(s->low, any), "max", number_or_null(s->high, any), "mean",
-                     number_or_null(s->mean, any), "std", number_or_null(sqrt(s->squares / n), any), "n_nan",
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:I, s:f, s:f}", "name", json_text(channel->name), "min",
+                     json_number_or_null(s->low, any), "max", json_number_or_null(s->high, any), "mean",
+                     json_number_or_null(s->mean, any), "std", json_number_or_null(sqrt(s->squares / n), any), "n_nan",
                      (json_int_t)s->n_nan, "flat_share", (double)s->n_flat / n, "clipped_share", (double)clipped / n);
 }
 
@@ -282,10 +290,6 @@ static void handle_metrics(server *s, request *r)
     with_recording(s, r, answer_metrics);
 }
 
-#define ID                                                                                                             \
-    {                                                                                                                  \
-        "id", ROUTE_TEXT, NULL, 1, 23, NULL, "Which recording."                                                        \
-    }
 #define FIRST                                                                                                          \
     {                                                                                                                  \
         "first", ROUTE_INTEGER, NULL, 0, 9e15, NULL, "First sample."                                                   \
@@ -300,7 +304,7 @@ static void handle_metrics(server *s, request *r)
     }
 
 static const route_param trace_params[] = {
-    ID,
+    PARAM_RECORDING,
     CHANNELS,
     FIRST,
     {"count", ROUTE_INTEGER, NULL, 1, 9e15, NULL, "Samples of each channel."},
@@ -309,11 +313,11 @@ static const route_param trace_params[] = {
 };
 
 static const route_param sample_params[] = {
-    ID, CHANNEL, FIRST, {"count", ROUTE_INTEGER, NULL, 1, MOST_SAMPLES, NULL, "Samples."}, {0},
+    PARAM_RECORDING, CHANNEL, FIRST, {"count", ROUTE_INTEGER, NULL, 1, MOST_SAMPLES, NULL, "Samples."}, {0},
 };
 
 static const route_param spectrum_params[] = {
-    ID,
+    PARAM_RECORDING,
     CHANNELS,
     FIRST,
     {"count", ROUTE_INTEGER, NULL, 1, 9e15, NULL, "Samples of each channel."},
@@ -322,7 +326,7 @@ static const route_param spectrum_params[] = {
 };
 
 static const route_param epoch_params[] = {
-    ID,
+    PARAM_RECORDING,
     CHANNEL,
     {"label", ROUTE_TEXT, NULL, 1, 1000, NULL,
      "Label of the events, letter by letter; with or without Comment/ before it."},
@@ -333,7 +337,7 @@ static const route_param epoch_params[] = {
     {0},
 };
 
-static const route_param metric_params[] = {ID, {0}};
+static const route_param metric_params[] = {PARAM_RECORDING, {0}};
 
 const route signal_routes[] = {
     {"GET", "/api/v1/recordings/{id}/traces", "Channels as they are drawn.", octets,

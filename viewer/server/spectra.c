@@ -55,10 +55,11 @@ lmp_status spectra_make(server *s, const request *r, const opened *o, const spec
     pthread_mutex_init(&all.lock, NULL);
     for (int64_t i = 0; i < MOST_HELPERS && i + 1 < q->n_channels && i + 1 < server_threads(s); i++)
         helpers[i] = worker_start(s, help, &all);
-    bool is_given_up = false;
-    while (!(is_given_up = request_is_given_up(r)) && make_next(&all)) { /* the next channel */
-    }
-    if (is_given_up) (void)lmp_fail(&all.failure, LMP_CANCELLED, "nobody waits for the spectra");
-    if (is_given_up) atomic_store(&all.is_over, true);
-    return LMP_OK;
+    do {
+        if (request_is_given_up(r)) fail(&all, &(lmp_error){LMP_CANCELLED, -1, -1, "nobody waits for the spectra"});
+    } while (make_next(&all));
+    for (int i = 0; i < MOST_HELPERS; i++) worker_join(helpers[i]);
+    pthread_mutex_destroy(&all.lock);
+    if (all.failure.status != LMP_OK) *err = all.failure;
+    return all.failure.status;
 }

@@ -35,6 +35,15 @@ static double *new_room(lmp_error *err)
     return room;
 }
 
+/* A piece of a channel, unless nobody waits any more. */
+static lmp_status read_piece(lmp_recording *recording, const trace_request *t, int64_t channel, int64_t first,
+                             int64_t count, double *room, lmp_error *err)
+{
+    if (t->asker != NULL && request_is_given_up(t->asker))
+        return lmp_fail(err, LMP_CANCELLED, "nobody waits for the traces");
+    return lmp_recording_read(recording, channel, first, count, room, err);
+}
+
 lmp_status trace_samples(lmp_recording *recording, const trace_request *t, float *values, lmp_error *err)
 {
     double *room = new_room(err);
@@ -43,7 +52,7 @@ lmp_status trace_samples(lmp_recording *recording, const trace_request *t, float
     for (int64_t c = 0; c < t->n_channels && status == LMP_OK; c++)
         for (int64_t at = 0; at < t->count && status == LMP_OK; at += READ_AT_ONCE) {
             const int64_t n = t->count - at < READ_AT_ONCE ? t->count - at : READ_AT_ONCE;
-            status = lmp_recording_read(recording, t->channels[c], t->first + at, n, room, err);
+            status = read_piece(recording, t, t->channels[c], t->first + at, n, room, err);
             for (int64_t i = 0; i < n && status == LMP_OK; i++) values[c * t->count + at + i] = (float)room[i];
         }
     free(room);
@@ -61,7 +70,7 @@ static lmp_status exact_row(lmp_recording *recording, const trace_request *t, in
     bounds b = bounds_none();
     for (int64_t at = t->first; at < end; at += READ_AT_ONCE) {
         const int64_t piece_end = end - at < READ_AT_ONCE ? end : at + READ_AT_ONCE;
-        const lmp_status status = lmp_recording_read(recording, channel, at, piece_end - at, room, err);
+        const lmp_status status = read_piece(recording, t, channel, at, piece_end - at, room, err);
         if (status != LMP_OK) return status;
         for (int64_t i = at; i < piece_end;) {
             const int64_t to = column_end < piece_end ? column_end : piece_end;

@@ -6,11 +6,13 @@
 #define LIMPID_VIEWER_TRACES_H
 
 #include "pyramid.h"
+#include "route.h"
 
 typedef struct trace_request {
     const int64_t *channels;
     int64_t n_channels;
     int64_t first, count; /* samples; inside the recording, at least one */
+    const request *asker; /* who may give up; NULL: nobody does */
     int64_t columns;      /* column i holds samples [first + i * count / columns, first + (i + 1) * count / columns) */
 } trace_request;
 

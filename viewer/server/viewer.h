@@ -24,8 +24,8 @@ typedef struct viewer_options {
     const char *events;           /* a BIDS events.tsv for those of `paths`; NULL: none */
     const char *const *plugins;   /* shared objects with steps */
     int64_t n_plugins;
-    int open_browser;             /* 1: starts the desktop's browser with the address */
-    int quiet;                    /* 1: prints only the address */
+    int open_browser; /* 1: starts the desktop's browser with the address */
+    int quiet;        /* 1: prints only the address */
 } viewer_options;
 
 /* Serves until SIGINT or SIGTERM, or until the page asks to end. Prints one line with the address to stdout once

@@ -153,13 +153,13 @@ static const char zones_schema[] =
     "\"polyline\"]}}}}}}";
 
 static const route_param course_params[] = {
-    PARAM_ID,
+    PARAM_RECORDING,
     {"stat", ROUTE_CHOICE, "mean", 0, 0, STATS, "What is taken of the pixels of a zone, as step traces defines it."},
     PARAM_STRETCH,
     {0},
 };
 
-static const route_param member_params[] = {PARAM_ID, {0}};
+static const route_param member_params[] = {PARAM_RECORDING, {0}};
 
 const route zone_routes[] = {
     {"POST", "/api/v1/recordings/{id}/courses", "Time courses of zones.", "application/octet-stream",

@@ -1,9 +1,11 @@
 // The image as it is seen, drawn once more with its overlays at any size: the canvas on the screen cannot be read back.
 
 import { render } from 'preact';
+import { api } from '../api/client';
 import type { Recording } from '../api/types';
 import { makeCanvasLayer } from '../image/canvas_layer';
 import { panesOf } from '../image/image_view';
+import type { Picture } from '../image/scene';
 import { overlays, type Viewport } from '../image/tool';
 import { displayOf } from '../movie/display';
 import { movieView } from '../state/movie';

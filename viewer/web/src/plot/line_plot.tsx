@@ -50,14 +50,16 @@ function logTicks(_u: uPlot, _axis: number, min: number, max: number): number[] 
 
 const superscripts = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 
-function logText(value: number): string {
+// null: uPlot has no room for it.
+function logText(value: number | null): string {
+  if (value === null) return '';
   if (value >= 1e-3 && value < 1e4) return String(Number(value.toPrecision(3)));
   const [digit, power] = value.toExponential(0).split('e');
   const raised = [...String(Number(power))].map((c) => (c === '-' ? '⁻' : superscripts[Number(c)])).join('');
   return `${digit === '1' ? '' : `${digit}·`}10${raised}`;
 }
 
-const logTexts = (_u: uPlot, values: number[]) => values.map(logText);
+const logTexts = (_u: uPlot, values: (number | null)[]) => values.map(logText);
 
 // As far as the values go, not to the next power of ten.
 function logRange(_u: uPlot, min: number, max: number): [number, number] {
