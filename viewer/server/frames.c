@@ -12,7 +12,6 @@
 #include "shrink.h"
 
 #include <limpid/step.h>
-#include <math.h>
 #include <stdlib.h>
 
 static const char octets[] = "application/octet-stream";

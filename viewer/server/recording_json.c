@@ -6,7 +6,6 @@
 #include "pixels.h"
 #include "state.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
