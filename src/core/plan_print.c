@@ -135,8 +135,7 @@ static json_t *step_json(const plan_step *ps)
     json_object_set_new(o, "events_out", json_integer(ps->plan.out.n_events));
     json_object_set_new(o, "samples_out", json_integer(ps->plan.out.format.n_times));
     json_object_set_new(o, "rate_out_hz", json_real(ps->plan.out.format.rate_hz));
-    json_object_set_new(o, "kind_out",
-                        json_string(ps->plan.out.format.kind == LMP_MOVIE ? "movie" : "signals"));
+    json_object_set_new(o, "kind_out", json_string(ps->plan.out.format.kind == LMP_MOVIE ? "movie" : "signals"));
     return o;
 }
 
