@@ -602,8 +602,10 @@ def recordings_are_closed_while_they_are_used():
         def read(k):
             while not is_over.is_set():
                 for one in json.loads(body_of(raw(viewer, path="api/v1/recordings", headers=["Connection: close"])))["recordings"]:
-                    what = (("scan", "frames/%d" % k, "frames/3/statistics", "times") if one["kind"] == "movie" else
-                            ("metrics", "traces?channels=0-1&first=0&count=50000&columns=100", "events"))
+                    what = (("scan", "frames/%d" % k, "frames/3/statistics", "times", "array", "frames/3/window?stat=median&count=9")
+                            if one["kind"] == "movie" else
+                            ("metrics", "traces?channels=0-1&first=0&count=50000&columns=100", "events",
+                             "spectrum?channels=0-1&first=0&count=40000&segment=512", "samples?channel=1&first=0&count=9999"))
                     for path in what:
                         seen.add(status_of(raw(viewer, path="api/v1/recordings/%s/%s" % (one["id"], path), headers=["Connection: close"])))
 
@@ -619,6 +621,12 @@ def recordings_are_closed_while_they_are_used():
         for reader in readers:
             reader.join()
         assert seen <= {200, 404} and 200 in seen, seen
+        for one in viewer.recordings():
+            viewer.delete("recordings/" + one["id"])
+        until = time.monotonic() + 60
+        while viewer.json("about")["memory"]["used_bytes"] > 0:
+            assert time.monotonic() < until, "memory was not given back"
+            time.sleep(0.05)
         lives(viewer)
 
 

@@ -92,6 +92,7 @@ void data_text(report_data *d, const char *style)
     if (json_object_set_new(part, "spans", d->spans) != 0) d->spans = NULL;
 }
 
+LMP_PRINTF(1, 0)
 static json_t *print_words(const char *words, va_list list)
 {
     char *text = NULL;

@@ -116,7 +116,7 @@ test('what is drawn is the pattern, sharp where the part is and coarse around it
     input.value = '0';
     input.dispatchEvent(new Event('change', { bubbles: true }));
   });
-  await zoomIn(page, 5);
+  await zoomIn(page, 3);
   await page.waitForTimeout(500);
   const shot = await page.locator('.image').screenshot();
   const brightest = await page.evaluate(async (data) => {

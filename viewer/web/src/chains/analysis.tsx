@@ -9,7 +9,7 @@ import { closeRecording, currentId, recordings, tell } from '../state/app';
 import { chainFiles, ownFiles, zonesName } from '../state/chain';
 import { zones } from '../state/zones';
 import { zonesFile } from '../zones/file';
-import { finish, tableText } from './jobs';
+import { finishPreview, tableText } from './jobs';
 import { parseCsv, type Table } from './csv';
 
 export interface Outcome {
@@ -35,7 +35,7 @@ function filesOf(chain: ChainStep[]): Record<string, unknown> {
 
 async function outcomeOf(recording: Recording, wanted: Wanted): Promise<Outcome> {
   const { chain, part } = wanted;
-  const job = await finish({ recording: recording.id, chain, what: 'preview', part, files: filesOf(chain) });
+  const job = await finishPreview({ recording: recording.id, chain, part, files: filesOf(chain) });
   const text = wanted.table === undefined ? '' : await tableText(job, wanted.table);
   const frames: Frame[] = [];
   for (let i = 0; job.result && i < Math.min(wanted.frames ?? 0, job.result.n_times); i++) frames.push(await api.frame(job.result.id, i));

@@ -3,7 +3,7 @@
 import type { Recording } from '../api/types';
 import { jobs } from '../state/app';
 import { isOver } from './jobs';
-import { JobLine } from './jobs_panel';
+import { JobLine, Waiting } from './jobs_panel';
 import { Drainage, Hillshade, Kymograph, Pca } from './explore_images';
 import { Correlate, EventLines, Histogram, Isolines, Measure } from './explore_tables';
 import { Motion } from './motion_panel';
@@ -20,6 +20,7 @@ export function ExplorePanel({ recording }: { recording: Recording }) {
       {running.map((j) => (
         <JobLine key={j.id} job={j} />
       ))}
+      <Waiting recording={recording} />
       <Motion recording={recording} />
       <Kymograph recording={recording} />
       <Pca recording={recording} />

@@ -1,7 +1,7 @@
 // Jobs: started, and waited for by the news about them.
 
 import { effect, signal } from '@preact/signals';
-import { api, type RunRequest } from '../api/client';
+import { api, ApiError, type RunRequest } from '../api/client';
 import type { Job } from '../api/types';
 import { jobs, refreshRecordings } from '../state/app';
 
@@ -42,6 +42,53 @@ export async function start(request: RunRequest): Promise<Job> {
   return job;
 }
 
+// ---- Previews take turns
+// The server lets a new preview of a recording replace the one before. On this page they belong to different things, so
+// that one begins when the one before has ended; what replaces itself gives up the one before.
+
+// Previews that wait, by recording.
+export const nWaiting = signal<Record<string, number>>({});
+
+const turns = new Map<string, Promise<unknown>>();
+const countWaiting = (id: string, change: number) => (nWaiting.value = { ...nWaiting.peek(), [id]: (nWaiting.peek()[id] ?? 0) + change });
+
+function inTurn<T>(id: string, work: () => Promise<T>): Promise<T> {
+  countWaiting(id, 1);
+  const begin = () => {
+    countWaiting(id, -1);
+    return work();
+  };
+  const mine = (turns.get(id) ?? Promise.resolve()).then(begin, begin);
+  turns.set(id, mine);
+  const leave = () => {
+    if (turns.get(id) === mine) turns.delete(id);
+  };
+  void mine.then(leave, leave);
+  return mine;
+}
+
+// News are lost while the page is not connected to them, as in its first moments.
+async function askAgain(job: Job) {
+  const now = await api.job(job.id).catch((e: unknown) => (e instanceof ApiError && e.status === 404 ? { ...job, state: 'cancelled' as const } : null));
+  if (now) jobs.value = jobs.value.map((j) => (j.id === job.id ? now : j));
+}
+
+async function toEnd(request: RunRequest, signal?: AbortSignal): Promise<Job> {
+  signal?.throwIfAborted();
+  const job = await start(request);
+  const cancel = () => void api.cancel(job.id).catch(() => {}); // it may have ended by itself
+  if (signal?.aborted) cancel();
+  else signal?.addEventListener('abort', cancel);
+  const asking = setInterval(() => void askAgain(job), 1000);
+  return waitFor(job.id).finally(() => {
+    clearInterval(asking);
+    signal?.removeEventListener('abort', cancel);
+  });
+}
+
+// Giving up cancels the job, or it never begins.
+export const runPreview = (request: Omit<RunRequest, 'what'>, signal?: AbortSignal) => inTurn(request.recording, () => toEnd({ ...request, what: 'preview' }, signal));
+
 // Waits for it; its result is in the list of recordings then.
 export async function finished(id: string): Promise<Job> {
   const job = await waitFor(id);
@@ -49,8 +96,10 @@ export async function finished(id: string): Promise<Job> {
   return job;
 }
 
-export async function finish(request: RunRequest): Promise<Job> {
-  const job = await finished((await start(request)).id);
+// A preview whose result is in the list of recordings then.
+export async function finishPreview(request: Omit<RunRequest, 'what'>, signal?: AbortSignal): Promise<Job> {
+  const job = await runPreview(request, signal);
+  if (job.result) await refreshRecordings();
   if (job.result && request.part) previewStart.value = { ...previewStart.value, [job.result.id]: request.part.first };
   return job;
 }

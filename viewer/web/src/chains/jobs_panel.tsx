@@ -6,7 +6,7 @@ import { saveAddress } from '../export/save';
 import { durationText } from '../shell/texts';
 import { currentId, jobs, recordings, tell } from '../state/app';
 import { compareWith } from './compare';
-import { isOver, tableAddress } from './jobs';
+import { isOver, nWaiting, tableAddress } from './jobs';
 
 const words: Record<Job['state'], string> = { waiting: 'waits', running: 'runs', done: 'done', failed: 'failed', cancelled: 'cancelled' };
 
@@ -64,6 +64,12 @@ export function JobLine({ job }: { job: Job }) {
       </div>
     </div>
   );
+}
+
+// Previews of this page that have not begun.
+export function Waiting({ recording }: { recording: Recording }) {
+  const n = nWaiting.value[recording.id] ?? 0;
+  return n > 0 ? <p class="dim">{n === 1 ? 'A preview waits until this one has ended.' : `${n} previews wait until this one has ended.`}</p> : null;
 }
 
 export function JobsPanel(_: { recording: Recording }) {

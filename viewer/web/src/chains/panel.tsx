@@ -8,7 +8,7 @@ import { activeChain, appendSteps, chain } from '../state/chain';
 import { AddStep } from './add_step';
 import { copyCommand, saveChain } from './command';
 import { isOver } from './jobs';
-import { JobLine } from './jobs_panel';
+import { JobLine, Waiting } from './jobs_panel';
 import { plan, planProblem } from './plan';
 import { preview, visiblePart } from './preview';
 import { recipes } from './recipes';
@@ -22,7 +22,7 @@ const isPlanOpen = signal(false);
 function Start({ recording }: { recording: Recording }) {
   const own = recipes.filter((r) => r.kinds.includes(recording.kind));
   return (
-    <div class="row">
+    <div class="chain-start">
       <select
         aria-label="Ready chains"
         value=""
@@ -78,20 +78,20 @@ function partText(recording: Recording): string {
 function Actions({ recording }: { recording: Recording }) {
   const isReady = plan.value !== null && activeChain.value.length > 0;
   return (
-    <div class="row actions">
+    <div class="chain-actions">
       <button type="button" class="primary" disabled={!isReady} title={partText(recording)} onClick={() => tell(preview(recording))}>
         Preview
       </button>
-      <button type="button" disabled={!isReady} onClick={() => (isRunOpen.value = true)}>
+      <button type="button" disabled={!isReady} title="The whole recording, into a file" onClick={() => (isRunOpen.value = true)}>
         Run…
       </button>
-      <button type="button" disabled={!isReady} onClick={() => tell(copyCommand(recording))}>
+      <button type="button" disabled={!isReady} title="The command line that does the same" onClick={() => tell(copyCommand(recording))}>
         Copy command
       </button>
       <button type="button" disabled={!isReady} title="A YAML file for limpid run --chain" onClick={() => tell(saveChain(recording))}>
         Save chain
       </button>
-      <button type="button" class="quiet" disabled={chain.value.length === 0} onClick={() => (chain.value = [])}>
+      <button type="button" class="quiet" disabled={chain.value.length === 0} title="Removes all steps" onClick={() => (chain.value = [])}>
         Clear
       </button>
     </div>
@@ -106,6 +106,7 @@ function Running({ recording }: { recording: Recording }) {
       {own.map((j) => (
         <JobLine key={j.id} job={j} />
       ))}
+      <Waiting recording={recording} />
     </>
   );
 }

@@ -3,9 +3,10 @@
 import type { Recording } from '../api/types';
 import { closeRecording, otherId, recordings } from '../state/app';
 import { activeChain, chainFiles } from '../state/chain';
+import { onClosed } from '../state/kept';
 import { movieView } from '../state/movie';
 import { signalView } from '../state/signals';
-import { finish } from './jobs';
+import { finishPreview } from './jobs';
 
 // The range band of a movie, the stretch on the screen of signals.
 export function visiblePart(recording: Recording): { first: number; count: number } {
@@ -19,9 +20,20 @@ export function visiblePart(recording: Recording): { first: number; count: numbe
 }
 
 const last = new Map<string, string>(); // preview by source
+const running = new Map<string, AbortController>(); // by source
+onClosed(
+  () => [...last.keys(), ...running.keys()],
+  (id) => {
+    last.delete(id);
+    running.delete(id);
+  },
+);
 
 export async function preview(recording: Recording) {
-  const job = await finish({ recording: recording.id, chain: activeChain.value, what: 'preview', part: visiblePart(recording), files: chainFiles.value });
+  running.get(recording.id)?.abort();
+  const mine = new AbortController();
+  running.set(recording.id, mine);
+  const job = await finishPreview({ recording: recording.id, chain: activeChain.value, part: visiblePart(recording), files: chainFiles.value }, mine.signal);
   if (!job.result) return;
   const before = last.get(recording.id);
   last.set(recording.id, job.result.id);

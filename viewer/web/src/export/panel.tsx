@@ -3,7 +3,7 @@
 import { signal } from '@preact/signals';
 import { api } from '../api/client';
 import type { Recording } from '../api/types';
-import { bytesText } from '../shell/texts';
+import { bytesText, countText } from '../shell/texts';
 import { notify, tell } from '../state/app';
 import { movieView } from '../state/movie';
 import { chosen } from '../state/zones';
@@ -23,9 +23,7 @@ const hasOverlays = signal(true);
 
 const savePicture = async (recording: Recording, canvas: Promise<HTMLCanvasElement>, name: string) => saveBlob(await canvasBlob(await canvas), `${stem(recording.label)}.${name}.png`);
 
-function MoviePicture({ recording }: { recording: Recording }) {
-  const options = { size: size.value, scale: scale.value, hasOverlays: hasOverlays.value };
-  const frame = movieView(recording).frame.value;
+function PictureOptions() {
   return (
     <div class="row">
       <select aria-label="Size of the picture" value={size.value} onChange={(e) => (size.value = e.currentTarget.value === 'screen' ? 'screen' : 'native')}>
@@ -44,8 +42,24 @@ function MoviePicture({ recording }: { recording: Recording }) {
       <label>
         <input type="checkbox" checked={hasOverlays.value} onChange={(e) => (hasOverlays.value = e.currentTarget.checked)} /> overlays
       </label>
-      <button type="button" onClick={() => tell(savePicture(recording, pictureOf(recording, options), `frame-${frame}`))}>
-        Save image (PNG)
+    </div>
+  );
+}
+
+function SavePicture({ recording }: { recording: Recording }) {
+  const save = () => {
+    const options = { size: size.value, scale: scale.value, hasOverlays: hasOverlays.value };
+    tell(savePicture(recording, pictureOf(recording, options), `frame-${movieView(recording).frame.value}`));
+  };
+  return (
+    <div class="row">
+      {recording.kind === 'movie' && (
+        <button type="button" onClick={save}>
+          Save image (PNG)
+        </button>
+      )}
+      <button type="button" title="With its axes" onClick={() => tell(savePicture(recording, screenOf(recording), 'view'))}>
+        Save whole view (PNG)
       </button>
     </div>
   );
@@ -106,7 +120,7 @@ function MovieTables({ recording }: { recording: Recording }) {
       <button type="button" onClick={() => saveText(timelineCsv(recording), `${stem(recording.label)}.timeline.csv`, 'text/csv')}>
         Save timeline (CSV)
       </button>
-      <span class="dim">min, max, mean and std{n > 0 && ` and ${n} curves`}, a row for each frame</span>
+      <span class="dim">min, max, mean and std{n > 0 && ` and ${countText(n, 'curve')}`}, a row for each frame</span>
     </div>
   );
 }
@@ -119,7 +133,7 @@ function SignalTables({ recording }: { recording: Recording }) {
         Save samples on the screen (CSV)
       </button>
       <span class="dim number">
-        {count} samples × {channels.length} channels
+        {countText(count, 'sample')} × {countText(channels.length, 'channel')}
       </span>
     </div>
   );
@@ -137,12 +151,8 @@ export function ExportPanel({ recording }: { recording: Recording }) {
         Save session
       </button>
       <h3>Picture</h3>
-      {isMovie && <MoviePicture recording={recording} />}
-      <div class="row">
-        <button type="button" onClick={() => tell(savePicture(recording, screenOf(recording), 'view'))}>
-          Save whole view (PNG)
-        </button>
-      </div>
+      {isMovie && <PictureOptions />}
+      <SavePicture recording={recording} />
       {isMovie && (
         <>
           <h3>Numbers of the range</h3>

@@ -7,6 +7,7 @@ import { liveFrame } from '../image/live_value';
 import type { Picture } from '../image/scene';
 import { previewStart } from '../chains/jobs';
 import { other, tell } from '../state/app';
+import { perRecording } from '../state/kept';
 import { clampFrame, isReferenceOn, movieView, type MovieView } from '../state/movie';
 import { contrastOf, isTwoSided } from './contrast';
 import { FrameFeed, type Detail } from './frame_feed';
@@ -25,16 +26,7 @@ export interface Display {
   otherRaw: Signal<{ recording: Recording; frame: Frame; whole: Frame | null } | null>;
 }
 
-const displays = new Map<string, Display>();
-
-export function displayOf(r: Recording): Display {
-  let display = displays.get(r.id);
-  if (!display) {
-    display = make(r);
-    displays.set(r.id, display);
-  }
-  return display;
-}
+export const displayOf = perRecording(make);
 
 function make(r: Recording): Display {
   const view = movieView(r);

@@ -1,8 +1,9 @@
 // Lowest and highest value of each pixel over the range band.
 
-import { effect, signal, type Signal } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import type { Frame, Recording } from '../api/types';
 import { tell } from '../state/app';
+import { perRecording } from '../state/kept';
 import { movieView } from '../state/movie';
 import { partOf, previewFrames } from './preview';
 
@@ -11,16 +12,7 @@ export interface Envelope {
   max: Frame;
 }
 
-const envelopes = new Map<string, Signal<Envelope | null>>();
-
-export function envelopeOf(r: Recording): Signal<Envelope | null> {
-  let envelope = envelopes.get(r.id);
-  if (!envelope) {
-    envelope = signal<Envelope | null>(null);
-    envelopes.set(r.id, envelope);
-  }
-  return envelope;
-}
+export const envelopeOf = perRecording(() => signal<Envelope | null>(null));
 
 export function followEnvelope(r: Recording): () => void {
   const view = movieView(r);

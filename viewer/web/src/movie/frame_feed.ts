@@ -3,11 +3,13 @@
 
 import type { Part } from '../api/client';
 import type { Frame, Recording } from '../api/types';
+import { onClosed } from '../state/kept';
 import { bytesOf, fetchFrame, wholeLevelOf } from './tiles';
 
 const mostBytes = 256e6;
 const ahead = 6; // frames fetched in the direction of play
 
+const idOf = (key: string) => key.slice(0, key.indexOf(' ')); // keys begin with the recording's
 const sizeOf = (frame: Frame) => frame.values.byteLength;
 
 // Decoded frames of all recordings, the least recently used forgotten first.
@@ -36,6 +38,12 @@ class FrameCache {
     }
   }
 
+  ids = () => new Set([...this.kept.keys()].map(idOf));
+
+  forget(id: string) {
+    for (const key of [...this.kept.keys()]) if (idOf(key) === id) this.drop(key);
+  }
+
   private drop(key: string) {
     const frame = this.kept.get(key);
     if (!frame) return;
@@ -45,6 +53,10 @@ class FrameCache {
 }
 
 const cache = new FrameCache();
+onClosed(
+  () => cache.ids(),
+  (id) => cache.forget(id),
+);
 
 export interface Detail {
   level: number;

@@ -62,6 +62,7 @@ function leave(_: Recording, view: MovieView) {
 
 export function addMovieKeys() {
   add([' '], 'Play or stop', (_, view) => togglePlay(view));
+  add(['Shift+ '], 'Play backwards or stop', (_, view) => togglePlay(view, -1));
   add(['ArrowRight'], 'Next frame (held: go on)', step(() => 1));
   add(['ArrowLeft'], 'Frame before', step(() => -1));
   add(['Shift+ArrowRight'], 'Ten frames on', step(() => 10));

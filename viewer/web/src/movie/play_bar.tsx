@@ -61,7 +61,7 @@ export function PlayBar({ recording: r }: { recording: Recording }) {
   return (
     <div class="play-bar">
       <Button icon="first" title="First frame (Home)" onClick={() => goTo(r, 0)} />
-      <Button icon={isPlaying && !isForwards ? 'stop' : 'back'} title="Play backwards" pressed={isPlaying && !isForwards} onClick={() => togglePlay(view, -1)} />
+      <Button icon={isPlaying && !isForwards ? 'stop' : 'back'} title="Play backwards (Shift+Space)" pressed={isPlaying && !isForwards} onClick={() => togglePlay(view, -1)} />
       <Button icon="before" title="Frame before (←)" onClick={() => goTo(r, frame - 1)} />
       <Button icon="next" title="Next frame (→)" onClick={() => goTo(r, frame + 1)} />
       <Button icon={isPlaying && isForwards ? 'stop' : 'play'} title="Play (Space)" pressed={isPlaying && isForwards} onClick={() => togglePlay(view, 1)} />

@@ -4,7 +4,7 @@ import { signal } from '@preact/signals';
 import type { Recording } from '../api/types';
 import { currentId, refreshRecordings } from '../state/app';
 import { movieView } from '../state/movie';
-import { partOf, previewFrames, runPreview } from './preview';
+import { partOf, previewFrames, previewResult } from './preview';
 
 export const reductions: [string, string][] = [
   ['mean', 'Mean'],
@@ -42,7 +42,7 @@ export async function showReduced(r: Recording, stat: string) {
 // The same as a recording of its own, in its own tab.
 export async function openReduced(r: Recording, stat: string) {
   const range = movieView(r).range.peek();
-  const made = await runPreview({ recording: r.id, chain: [{ step: 'reduce', params: { stat } }], part: partOf(range), format: 'npy' }, new AbortController().signal);
+  const made = await previewResult({ recording: r.id, chain: [{ step: 'reduce', params: { stat } }], part: partOf(range), format: 'npy' });
   await refreshRecordings();
   currentId.value = made.id;
 }

@@ -1,25 +1,17 @@
 // Lowest, highest and mean value of every frame, as the server finds them in the background.
 
-import { signal, type Signal } from '@preact/signals';
+import { signal } from '@preact/signals';
 import { api } from '../api/client';
 import type { Recording } from '../api/types';
 import { onNews, tell } from '../state/app';
+import { perRecording } from '../state/kept';
 
 export interface Scan {
   done: number; // frames
   values: Float64Array; // of each frame: min, max, mean, std
 }
 
-const scans = new Map<string, Signal<Scan | null>>();
-
-export function scanOf(r: Recording): Signal<Scan | null> {
-  let scan = scans.get(r.id);
-  if (!scan) {
-    scan = signal<Scan | null>(null);
-    scans.set(r.id, scan);
-  }
-  return scan;
-}
+export const scanOf = perRecording(() => signal<Scan | null>(null));
 
 const pause = 300; // ms between two requests while the scan goes on
 

@@ -1,23 +1,18 @@
 // When each frame was taken.
 
-import { signal, type Signal } from '@preact/signals';
+import { signal } from '@preact/signals';
 import { api } from '../api/client';
 import type { Recording } from '../api/types';
 import { tell } from '../state/app';
+import { perRecording } from '../state/kept';
 
 const mostTimes = 2e6;
-const known = new Map<string, Signal<Float64Array | null>>();
 
-function timesOf(r: Recording): Signal<Float64Array | null> {
-  let times = known.get(r.id);
-  if (!times) {
-    times = signal<Float64Array | null>(null);
-    known.set(r.id, times);
-    const wanted = times;
-    if (r.n_times <= mostTimes) tell(api.times(r.id).then((found) => void (wanted.value = found)));
-  }
+const timesOf = perRecording((r) => {
+  const times = signal<Float64Array | null>(null);
+  if (r.n_times <= mostTimes) tell(api.times(r.id).then((found) => void (times.value = found)));
   return times;
-}
+});
 
 // In seconds; null: not known.
 export function timeOf(r: Recording, frame: number): number | null {

@@ -23,15 +23,19 @@ export function addKey(key: Key) {
 const isTyping = (target: EventTarget | null) =>
   target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName));
 
+// What a focused button does with its own keys; one that was clicked is not meant.
+const isPressing = ({ key, target }: KeyboardEvent) =>
+  (key === ' ' || key === 'Enter') && target instanceof HTMLElement && target.matches(':is(button, summary, a, [role="tab"]):focus-visible');
+
 function find(event: KeyboardEvent): Key | undefined {
-  const prefix = (event.ctrlKey || event.metaKey ? 'Ctrl+' : '') + (event.altKey ? 'Alt+' : '') + (event.shiftKey && event.key.length > 1 ? 'Shift+' : '');
+  const prefix = (event.ctrlKey || event.metaKey ? 'Ctrl+' : '') + (event.altKey ? 'Alt+' : '') + (event.shiftKey && (event.key.length > 1 || event.key === ' ') ? 'Shift+' : '');
   const kind = current.value?.kind;
   return known.find((k) => (k.kinds === 'any' || (kind !== undefined && k.kinds.includes(kind))) && k.keys.includes(prefix + event.key));
 }
 
 export function listenToKeys() {
   addEventListener('keydown', (event) => {
-    if (isTyping(event.target) && event.key !== 'Escape') return;
+    if ((isTyping(event.target) && event.key !== 'Escape') || isPressing(event)) return;
     const key = find(event);
     if (!key) return;
     event.preventDefault();

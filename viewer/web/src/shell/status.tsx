@@ -4,7 +4,7 @@ import { useEffect } from 'preact/hooks';
 import { signal } from '@preact/signals';
 import { api } from '../api/client';
 import { about, current, isConnected, jobs, tell } from '../state/app';
-import { bytesText, durationText } from './texts';
+import { bytesText, countText, durationText } from './texts';
 
 // Features say here what the pointer is over.
 export const statusText = signal('');
@@ -29,8 +29,8 @@ export function StatusBar() {
       {r && (
         <span title={r.path}>
           {r.kind === 'movie'
-            ? `${r.n_times} frames × ${r.height} × ${r.width}${r.n_colours === 3 ? ' colour' : ''}, ${r.type}`
-            : `${r.channels.length} channels × ${r.n_times} samples, ${r.rate_hz ?? '?'} Hz`}
+            ? `${countText(r.n_times, 'frame')} × ${r.height} × ${r.width}${r.n_colours === 3 ? ' colour' : ''}, ${r.type}`
+            : `${countText(r.channels.length, 'channel')} × ${countText(r.n_times, 'sample')}, ${r.rate_hz ?? '?'} Hz`}
           {r.duration_s !== null && `, ${durationText(r.duration_s)}`}
           {`, ${bytesText(r.bytes)}, ${r.format}`}
         </span>

@@ -18,6 +18,9 @@ export function durationText(seconds: number): string {
   return `${h > 0 ? `${h} h ` : ''}${String(m).padStart(h > 0 ? 2 : 1, '0')} min ${String(s).padStart(2, '0')} s`;
 }
 
+// "1 frame", "2 frames"
+export const countText = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
+
 // Up to `digits` significant ones, without trailing zeros.
 export function numberText(value: number | null | undefined, digits = 6): string {
   if (value === null || value === undefined || Number.isNaN(value)) return '–';

@@ -3,6 +3,7 @@
 import { signal, type Signal } from '@preact/signals';
 import type { Frame, Recording } from '../api/types';
 import type { Point, Viewport } from '../image/tool';
+import { perRecording } from './kept';
 
 export interface Contrast {
   mode: 'frame' | 'movie' | 'trim' | 'manual'; // of this frame, of all frames scanned, percentiles of the frame, or as set
@@ -96,16 +97,7 @@ function make(r: Recording): MovieView {
   };
 }
 
-const views = new Map<string, MovieView>();
-
-export function movieView(r: Recording): MovieView {
-  let view = views.get(r.id);
-  if (!view) {
-    view = make(r);
-    views.set(r.id, view);
-  }
-  return view;
-}
+export const movieView = perRecording(make);
 
 export const clampFrame = (r: Recording, frame: number) => Math.max(0, Math.min(r.n_times - 1, Math.round(frame)));
 
