@@ -102,11 +102,11 @@ class News:
 
 
 class Viewer:
-    def __init__(self, *words, environment=None):
+    def __init__(self, *words, environment=None, browser=False):
         need_viewer()
         self.scratch = tempfile.mkdtemp(prefix="view-", dir=check.scratch())
         self.errors = open(os.path.join(check.scratch(), os.path.basename(self.scratch) + ".stderr"), "w+")
-        self.process = subprocess.Popen([LIMPID, "view", *map(str, words), "--no-browser", "--scratch", self.scratch],
+        self.process = subprocess.Popen([LIMPID, "view", *map(str, words), *([] if browser else ["--no-browser"]), "--scratch", self.scratch],
                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.errors, text=True,
                                         env={**os.environ, **(environment or {})})
         ready, _, _ = select.select([self.process.stdout], [], [], 120)

@@ -727,6 +727,30 @@ def the_page_can_end_it():
 
 
 @case
+def the_browser_gets_an_address_for_one_use():
+    """The arguments of a program can be read by other users of the machine: the token is not among them."""
+    folder = os.path.join(scratch(), "desktop")
+    os.mkdir(folder)
+    said, program = os.path.join(folder, "said"), os.path.join(folder, "xdg-open")
+    with open(program, "w") as file:
+        file.write('#!/bin/sh\nprintf %%s "$1" >"%s.tmp" && mv "%s.tmp" "%s"\n' % (said, said, said))
+    os.chmod(program, 0o755)
+    with Viewer(recording(), environment={"PATH": folder + ":" + os.environ["PATH"], "DISPLAY": ":0"}, browser=True) as viewer:
+        until = time.monotonic() + 60
+        while not os.path.exists(said):
+            assert time.monotonic() < until, "no browser was started"
+            time.sleep(0.02)
+        with open(said) as file:
+            ticket = urllib.parse.urlsplit(file.read()).path
+        assert viewer.path.strip("/") not in ticket
+        ask = lambda path: talk(viewer, ("GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n" % path).encode())
+        assert status_of(ask(ticket[:-1])) == 403
+        first, second = ask(ticket), ask(ticket)
+        assert status_of(first) == 308 and ("location: " + viewer.path).encode() in first.lower() and status_of(second) == 403
+        assert status_of(ask("/" + "0" * 48)) == 403
+
+
+@case
 def prints_one_line_and_hints_aside():
     need_viewer()
     with subprocess.Popen([LIMPID, "view", recording(), "--no-browser"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as p:

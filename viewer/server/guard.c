@@ -80,23 +80,26 @@ static bool site_is_ours(const request *r, const char *method)
 }
 
 /* Looks at every byte whatever the first ones are. */
-static bool has_token(const request *r)
+static bool names(const request *r, const char *secret)
 {
     if (r->target[0] != '/' || strlen(r->target) < 1 + TOKEN_LENGTH) return false;
     unsigned difference = 0;
-    for (int i = 0; i < TOKEN_LENGTH; i++)
-        difference |= (unsigned char)r->target[1 + i] ^ (unsigned char)r->server->token[i];
+    for (int i = 0; i < TOKEN_LENGTH; i++) difference |= (unsigned char)r->target[1 + i] ^ (unsigned char)secret[i];
     const char after = r->target[1 + TOKEN_LENGTH];
     return difference == 0 && (after == '/' || after == '\0');
+}
+
+/* A ticket leads to the address with the token, once. */
+static bool has_ticket(const request *r)
+{
+    return names(r, r->server->ticket) && atomic_exchange(&r->server->has_ticket, false);
 }
 
 bool guard_passes(request *r, const char *method, const char **path)
 {
     const header host = find_header(r, "Host");
-    if (!host_is_ours(&host) || !origin_is_ours(r, host.value) || !site_is_ours(r, method) || !has_token(r)) {
-        answer_error(r, 403, "Forbidden.");
-        return false;
-    }
-    *path = r->target + 1 + TOKEN_LENGTH;
-    return true;
+    const bool is_ours = host_is_ours(&host) && origin_is_ours(r, host.value) && site_is_ours(r, method);
+    *path = is_ours && names(r, r->server->token) ? r->target + 1 + TOKEN_LENGTH : is_ours && has_ticket(r) ? "" : NULL;
+    if (*path == NULL) answer_error(r, 403, "Forbidden.");
+    return *path != NULL;
 }

@@ -39,7 +39,8 @@ void answer_send(request *r, int code, struct MHD_Response *response);
 /* page.c: answers with a file of the page, `path` as "/index.html"; false if there is none of this name. */
 bool page_answer(request *r, const char *path);
 
-/* guard.c: false, and answered, if the request must not be heard. *path: the address behind the token. */
+/* guard.c: false, and answered, if the request must not be heard. *path: the address behind the token; "": it must be
+ * sent there first. */
 bool guard_passes(request *r, const char *method, const char **path);
 
 #endif

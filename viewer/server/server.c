@@ -102,7 +102,7 @@ static lmp_status make_parts(server *s, lmp_error *err)
     s->news = news_new();
     s->doors = doors_new();
     if (s->end_event < 0 || s->memory == NULL || s->shelf == NULL || s->news == NULL || s->doors == NULL ||
-        !random_hex(s->token, TOKEN_BYTES))
+        !random_hex(s->token, TOKEN_BYTES) || !random_hex(s->ticket, TOKEN_BYTES))
         return no_memory(err);
     lmp_status status = scratch_make(s, err);
     if (status == LMP_OK) status = server_new_engine(s, reading, &s->engine, err);
@@ -203,18 +203,23 @@ static lmp_status open_unless_stopped(server *s, const struct stop *stop, lmp_er
 
 /* ---- Serving ---- */
 
-static void tell_address(const server *s)
+static void start_browser(server *s)
 {
     char address[120];
-    snprintf(address, sizeof address, "http://127.0.0.1:%d/%s/", s->port, s->token);
-    puts(address);
+    snprintf(address, sizeof address, "http://127.0.0.1:%d/%s", s->port, s->ticket);
+    atomic_store(&s->has_ticket, true);
+    browser_open(address);
+}
+
+static void tell_address(const server *s)
+{
+    printf("http://127.0.0.1:%d/%s/\n", s->port, s->token);
     fflush(stdout);
     if (!s->options.quiet)
         fprintf(stderr,
                 "limpid: open this address in a browser on this machine; Ctrl-C ends the viewer.\n"
                 "limpid: from another machine, first run there: ssh -N -L %d:127.0.0.1:%d USER@THIS_MACHINE\n",
                 s->port, s->port);
-    if (s->options.open_browser) browser_open(address);
 }
 
 /* Until a signal comes or the page asks; once a second looks at slow connections. */
@@ -235,6 +240,7 @@ static lmp_status serve(server *s, struct stop *stop, lmp_error *err)
         return lmp_fail(err, LMP_ERR_IO, "the server cannot be started: the system gives no threads or files");
     }
     tell_address(s);
+    if (s->options.open_browser) start_browser(s);
     wait_for_end(s, stop->signals);
     unblock_signals(stop);
     atomic_store(&s->is_ending, true);

@@ -22,6 +22,8 @@ struct server {
     lmp_open_options open;
     lmp_engine *engine;
     char token[TOKEN_LENGTH + 1];
+    char ticket[TOKEN_LENGTH + 1]; /* good once: the browser's arguments can be read by other users of the machine */
+    atomic_bool has_ticket;
     int port;
     char **roots; /* real paths without a slash at the end, but "/" */
     int64_t n_roots;
