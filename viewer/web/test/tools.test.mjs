@@ -346,4 +346,31 @@ describe('zones, chains, sessions and exports', { skip: why || false }, () => {
     assert.ok(Math.abs(v0.scale / v1.scale - 1) < 0.05);
     assert.deepEqual({ ...again, view: { ...again.view, recordings: 0 } }, { ...session, view: { ...session.view, recordings: 0 } });
   });
+
+  it('lets a preview, a live reference and an analysis take turns', async () => {
+    const heads = () => page.evaluate(() => [...document.querySelectorAll('.job-head')].map((e) => e.textContent));
+    await panel('Jobs');
+    const before = (await heads()).length;
+    await panel('Chain');
+    if (await button('Clear').isEnabled()) await button('Clear').click();
+    await addStep('smooth');
+    await plan();
+    await button('Preview').click();
+    await panel('View');
+    await page.getByLabel('Subtract: where from').selectOption('range');
+    await panel('Explore');
+    await page.locator('summary', { hasText: 'Kymograph' }).click();
+    await page.locator('[data-analysis=kymograph] button.primary').click();
+    await page.waitForSelector('[data-analysis=kymograph] .result-image');
+    await panel('Jobs');
+    await page.waitForFunction((n) => document.querySelectorAll('.job.is-done').length >= n, 3);
+    const own = (await heads()).slice(0, -before || undefined);
+    assert.equal(own.length, 3);
+    assert.ok(own.every((text) => /done/.test(text)), own.join('; '));
+    assert.deepEqual(await page.locator('.notice').allInnerTexts(), []);
+    await panel('View');
+    await page.getByLabel('Subtract: where from').selectOption('none');
+    await panel('Chain');
+    await button('Clear').click();
+  });
 });

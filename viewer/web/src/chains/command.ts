@@ -6,7 +6,7 @@ import { notify } from '../state/app';
 import { chainFiles } from '../state/chain';
 import { planNow } from './plan';
 
-export function saveFiles() {
+function saveFiles() {
   for (const [name, content] of Object.entries(chainFiles.value)) saveContent(content, name);
 }
 

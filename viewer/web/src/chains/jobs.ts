@@ -10,9 +10,9 @@ export const isOver = (job: Job) => job.state === 'done' || job.state === 'faile
 // Frame or sample of the source at which a preview begins, by the id of its result.
 export const previewStart = signal<Record<string, number>>({});
 
-export class JobError extends Error {}
+class JobError extends Error {}
 
-export function waitFor(id: string): Promise<Job> {
+function waitFor(id: string): Promise<Job> {
   return new Promise((resolve, reject) => {
     let stop: (() => void) | undefined;
     let isSettled = false;

@@ -12,7 +12,7 @@ const words: Record<Job['state'], string> = { waiting: 'waits', running: 'runs',
 
 function stateText(job: Job): string {
   if (job.state === 'waiting') return 'waits for its turn';
-  if (job.state !== 'running') return `${words[job.state]} after ${durationText(job.seconds)}`;
+  if (job.state !== 'running') return `${words[job.state]} after ${durationText(job.seconds < 10 ? Number(job.seconds.toPrecision(2)) : Math.round(job.seconds))}`;
   const left = job.left_s !== null ? `, about ${durationText(Math.ceil(job.left_s))} left` : '';
   return `${job.stage || 'starts'}, ${Math.round(100 * job.fraction)} %${left}`;
 }

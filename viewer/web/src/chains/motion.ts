@@ -34,7 +34,7 @@ const meanings: [number, string][] = [
 
 export const flagText = (flag: number) => meanings.filter(([bit]) => (flag & bit) !== 0).map(([, text]) => text).join(', ');
 
-export function readShifts(job: Job, text: string): Shifts {
+function readShifts(job: Job, text: string): Shifts {
   const table = parseCsv(text);
   const frame = column(table, 'frame');
   const part = /^\s*frames (?:range=)?'?(\d+):/.exec(job.chain);

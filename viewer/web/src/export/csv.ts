@@ -34,7 +34,7 @@ export function timelineCsv(recording: Recording): string {
   return tableText(head, [frames, ...(rate ? [frames.map((f) => f / rate)] : []), ...scan.columns, ...curves.map((c) => c.values)], n);
 }
 
-export const mostSamples = 20e6;
+const mostSamples = 20e6;
 
 export function samplesOnScreen(recording: Recording): { first: number; count: number; channels: number[] } {
   const view = signalView(recording);

@@ -50,7 +50,7 @@ function restoreView(r: Recording, values: unknown) {
 // Parameters behind the name of the step; files are named as a command line names them.
 const flat = ({ step, params }: ChainEntry) => ({ step, ...Object.fromEntries(Object.entries(params).map(([k, v]) => [k, v.startsWith('@') ? v.slice(1) : v])) });
 
-export function makeSession(): Session {
+function makeSession(): Session {
   const inputs = recordings.value.filter((r) => !r.is_result);
   const shown = current.value;
   const base = shown?.is_result ? shown.source_id : shown?.id;

@@ -128,11 +128,25 @@ function SwipeHandle({ swipe, width }: { swipe: Signal<number>; width: number })
     const rect = handle.parentElement?.getBoundingClientRect();
     if (rect) swipe.value = Math.max(0, Math.min(1, (event.clientX - rect.left) / rect.width));
   };
+  const press = (event: KeyboardEvent) => {
+    const by = { ArrowLeft: -0.02, ArrowRight: 0.02 }[event.key];
+    if (by === undefined) return;
+    event.stopPropagation();
+    event.preventDefault();
+    swipe.value = Math.max(0, Math.min(1, swipe.value + by));
+  };
   return (
     <div
       class="swipe-handle"
-      title="Drag to see more of one or the other"
+      role="slider"
+      tabIndex={0}
+      aria-label="Where the other image begins"
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={Math.round(100 * swipe.value)}
+      title="Drag to see more of one or the other (←, → when focused)"
       style={{ left: `${swipe.value * width}px` }}
+      onKeyDown={press}
       onPointerDown={(e) => {
         e.stopPropagation();
         e.currentTarget.setPointerCapture(e.pointerId);

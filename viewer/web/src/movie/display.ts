@@ -59,7 +59,7 @@ function ownLimits(frame: Frame) {
 const nothing = { subtract: null, divide: null, subtractAmount: 0, divideAmount: 0 };
 
 // What the frame is computed with; a reduced image is shown as it is.
-export function operands(view: MovieView, references: References) {
+function operands(view: MovieView, references: References) {
   if (view.reduced.value !== '') return nothing;
   const { subtract, divide } = view.live.value;
   return {

@@ -71,6 +71,9 @@ export function addMovieKeys() {
   add(['PageUp'], 'A tenth of the timeline back', step((view) => -tenth(view)));
   add(['Home'], 'First frame', (r) => goTo(r, 0));
   add(['End'], 'Last frame', (r) => goTo(r, r.n_times - 1));
+  add(['['], 'The range begins at this frame', (_, view) => (view.range.value = [view.frame.value, Math.max(view.frame.value, view.range.value[1])]));
+  add([']'], 'The range ends at this frame', (_, view) => (view.range.value = [Math.min(view.frame.value, view.range.value[0]), view.frame.value]));
+  add(['a'], 'The range is all frames', (r, view) => (view.range.value = [0, Math.max(0, r.n_times - 1)]));
   add(['n'], 'Next marked frame', jumpToMark(1));
   add(['p'], 'Marked frame before', jumpToMark(-1));
   add(['0'], 'Fit the image', (r, view) => (view.viewport.value = fit(r, view.viewport.value)));

@@ -34,7 +34,7 @@ export function probeText(r: Recording, view: MovieView): string {
   return `${where}\tx ${p.x}\ty ${p.y}\tvalue ${valueText(pixelValues(view, p))}`;
 }
 
-export function swatchOf(view: MovieView, colours: Uint8Array, values: number[]): string {
+function swatchOf(view: MovieView, colours: Uint8Array, values: number[]): string {
   const { low, high } = view.contrast.value;
   const gain = high > low ? 256 / (high - low) : 1e30;
   const place = values.map((v) => Math.max(0, Math.min(255, Math.floor((v - low) * gain))));

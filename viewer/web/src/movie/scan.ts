@@ -57,7 +57,6 @@ export function followScan(r: Recording): () => void {
 
 export const scanMin = (scan: Scan, frame: number) => scan.values[4 * frame] ?? NaN;
 export const scanMax = (scan: Scan, frame: number) => scan.values[4 * frame + 1] ?? NaN;
-export const scanMean = (scan: Scan, frame: number) => scan.values[4 * frame + 2] ?? NaN;
 
 // Over all frames that are known.
 export function scanExtremes(scan: Scan): { min: number; max: number } | null {

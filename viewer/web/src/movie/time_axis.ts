@@ -32,7 +32,7 @@ export function zoomTime(view: MovieView, nTimes: number, about: number, factor:
   moveTime(view, nTimes, Math.round(about + 0.5 - share * wanted), wanted);
 }
 
-export function moveTime(view: MovieView, nTimes: number, first: number, length: number) {
+function moveTime(view: MovieView, nTimes: number, first: number, length: number) {
   const begin = Math.max(0, Math.min(nTimes - length, first));
   view.timeWindow.value = [begin, begin + length - 1];
 }

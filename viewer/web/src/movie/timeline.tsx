@@ -52,7 +52,7 @@ export function Timeline({ recording: r }: { recording: Recording }) {
     () =>
       computed<TimelineCurve[]>(() => {
         const mean = scan.value?.mean;
-        return [...(mean ? [{ id: 'mean', label: 'mean', colour: css('--accent'), values: mean, unit: '' }] : []), ...timelineCurves.value];
+        return [...(mean ? [{ id: 'mean', label: 'mean', colour: css('--ink-2'), values: mean, unit: '' }] : []), ...timelineCurves.value];
       }),
     [r.id],
   );

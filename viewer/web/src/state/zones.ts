@@ -22,7 +22,7 @@ export function freshColour(): string {
   return palette.reduce((best, c) => (count(c) < count(best) ? c : best));
 }
 
-export function freshName(start: string): string {
+function freshName(start: string): string {
   const taken = new Set(zones.value.map((z) => z.name));
   let i = 1;
   while (taken.has(`${start} ${i}`)) i++;

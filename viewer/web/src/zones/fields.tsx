@@ -13,7 +13,7 @@ interface NumberFieldProps {
   onChange(value: number): void;
 }
 
-export function NumberField({ label, unit, value, least, step, onChange }: NumberFieldProps) {
+function NumberField({ label, unit, value, least, step, onChange }: NumberFieldProps) {
   return (
     <label class="zone-field">
       <span class="dim">{label}</span>

@@ -47,7 +47,7 @@ export function outline(z: Zone): Point[] {
   });
 }
 
-export function bounds(z: Zone): Box {
+function bounds(z: Zone): Box {
   const points = outline(z);
   const xs = points.map((p) => p.x);
   const ys = points.map((p) => p.y);

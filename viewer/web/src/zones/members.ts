@@ -17,7 +17,7 @@ type Span = [number, number, number]; // row, first and last column
 
 // Sides that two pixels share cancel each other; the rest is the outline. Coordinates are corners of pixels: pixel
 // (x, y) covers x to x + 1 and y to y + 1.
-export function outlineOf(spans: Span[]): string {
+function outlineOf(spans: Span[]): string {
   const vertical: string[] = [];
   const rows = new Map<number, Span[]>();
   for (const span of spans) {

@@ -19,7 +19,7 @@ function median(values: ArrayLike<number>): number {
 }
 
 // (F - F0) / F0, F0 being the median of the range.
-export function relative(values: Float64Array, [first, last]: [number, number]): Float64Array {
+function relative(values: Float64Array, [first, last]: [number, number]): Float64Array {
   const base = median(values.subarray(first, last + 1));
   return values.map((v) => (v - base) / base);
 }
