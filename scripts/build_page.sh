@@ -58,7 +58,7 @@ copy() {
 run_node() {
     local work status=0
     work=$(copy)
-    (cd "$work/web" && node "$@") || status=1
+    (cd "$work/web" && LIMPID_ROOT=$root node "$@") || status=1
     rm -rf "$work"
     return $status
 }

@@ -1,12 +1,15 @@
 // For tests that drive the real page in a real browser against the real server.
 //
 // LIMPID: the program (default: limpid of the build folder given as MESON_BUILD_ROOT); LIMPID_CHROMIUM: the browser.
-// A test that cannot run says why and is skipped: see `missing`.
+// LIMPID_ROOT: the project's folder. A test that cannot run says why and is skipped: see `missing`.
 
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
+// Real recordings, which a user's clone does not have.
+export const sharedData = join(process.env.LIMPID_ROOT ?? join(import.meta.dirname, '../../..'), '../shared/data');
 
 export const limpid = process.env.LIMPID ?? (process.env.MESON_BUILD_ROOT ? join(process.env.MESON_BUILD_ROOT, 'limpid') : 'limpid');
 const chromium = process.env.LIMPID_CHROMIUM ?? '/usr/bin/chromium';

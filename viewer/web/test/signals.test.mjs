@@ -7,10 +7,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { after, before, test } from 'node:test';
-import { makeFolder, missing, openPage, run, startView } from './browser.mjs';
+import { makeFolder, missing, openPage, run, sharedData, startView } from './browser.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const shared = join(here, '../../../../shared/data');
 const rate = 1000;
 const n = 100 * rate;
 const channels = 7;
@@ -390,7 +389,7 @@ test('numbers of channels are those of NumPy, and what is flat is named', { skip
 // ---- Real and simulated recordings
 
 const real = ['mne_bids_tiny/tiny_bids/sub-01/ses-eeg/eeg/sub-01_ses-eeg_task-rest_eeg.vhdr', 'pyedflib/data/test_generator.edf', 'mne_io/brainvision/tests/data/test.vhdr']
-  .map((p) => join(shared, p))
+  .map((p) => join(sharedData, p))
   .filter(existsSync);
 
 test('real recordings are shown without an error', { skip: skip || (real.length === 0 && 'no recordings in ../shared/data') }, async (t) => {
