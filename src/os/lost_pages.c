@@ -19,6 +19,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+enum { MOST_LOOKS = 1000 };
+
 /* Who may touch the path: nobody has written it yet, a handler or a reader is at it, it is there. */
 enum { PATH_NONE, PATH_BEING_WRITTEN, PATH_BEING_READ, PATH_THERE };
 
@@ -107,7 +109,10 @@ static bool map_zeros(uintptr_t page)
 static bool replace_page(uintptr_t address)
 {
     maps_line line;
-    const char *rights = find_mapping(address, &line);
+    const char *rights = NULL;
+    /* What raises the signal is mapped; but the list is given in pieces, and while other threads map and unmap, a line
+     * may fall between two of them. */
+    for (int i = 0; i < MOST_LOOKS && rights == NULL; i++) rights = find_mapping(address, &line);
     if (rights == NULL) return false;
     const char *name = strpbrk(rights, "/[");                         /* "[vvar]" is the kernel's */
     if (strncmp(rights, "r--p", 4) == 0 && name == NULL) return true; /* another thread was here before */
