@@ -22,10 +22,11 @@
  * give up soon; and what is read at once at most where a format is read in longer stretches. */
 enum { SLICE_BYTES = 4 << 20, GRAIN_BYTES = 64 << 20, SLICE_FRAMES = 16, SLICE_PIXELS = 8 << 20 };
 
-/* Up to so many bytes of a frame are read faster than mapped: 47 against 130 ms for 10,000 times 30 KB, 74 against 120
- * ms for 60 KB (CPU time, AMD EPYC). More of them are read in pieces, where frames are far apart: the system does not
- * see what comes next when a mapping is touched. */
-enum { READ_BYTES = 60 << 10 };
+/* Rows of a frame that were not read before are read rather than mapped, up to so many bytes: 47 against 130 ms for
+ * 10,000 times 30 KB, 74 against 120 ms for 60 KB (CPU time, AMD EPYC), and from a disk several times faster: the
+ * system does not see what comes next when a mapping is touched. Where frames are far apart, they are read in pieces of
+ * READ_BYTES. */
+enum { READ_BYTES = 60 << 10, MOST_READ_BYTES = 256 << 10 };
 
 /* What a worker holds. */
 typedef struct desk {
@@ -172,7 +173,7 @@ static void choose_way(courses *c)
     const lmp_source *source = c->source;
     const int64_t height = source->stream.format.height;
     const size_t row_bytes = stream_instant_bytes(&source->stream) / (size_t)height;
-    const bool is_read_well = source->reads_rows && (c->step > 1 || (size_t)c->n_rows * row_bytes <= READ_BYTES);
+    const bool is_read_well = source->reads_rows && (c->step > 1 || (size_t)c->n_rows * row_bytes <= MOST_READ_BYTES);
     const bool is_mapped_well = !is_read_well || recording_lent_has_seen(c->recording, c->top, c->n_rows);
     c->is_kept = is_mapped_well && recording_lent_begin(c->recording, c->top, c->n_rows, &c->kept);
     c->is_lent = c->is_kept || (source->view != NULL && !is_read_well);

@@ -78,6 +78,9 @@ static lmp_status read_c_order(const array_movie *m, const lmp_frames *out, lmp_
     const bool is_whole =
         out->rows == m->shape.height && out->stride == (size_t)(band * m->shape.n_colours * given_bytes(m));
     if (is_whole) return read_run(m, first, out->count * band, to, budget, err);
+    /* The system does not see that every frame's band comes next: told, it fetches them from the disk side by side. */
+    for (int64_t t = 0; t < out->count && out->count > 1; t++)
+        os_file_will_read(m->input.file, first + t * frame_bytes(m), band * m->shape.n_stored * stored_bytes(m));
     lmp_status status = LMP_OK;
     for (int64_t t = 0; t < out->count && status == LMP_OK; t++)
         status = read_run(m, first + t * frame_bytes(m), band, to + (size_t)t * out->stride, budget, err);
