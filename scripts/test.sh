@@ -57,7 +57,7 @@ part_tsan() {
 
 part_fuzz() {
     command -v clang >/dev/null || { skip_case "fuzz build" "clang is not installed"; return; }
-    scripts/fuzz.sh "${FUZZ_SECONDS:-8}"
+    scripts/fuzz.sh "${FUZZ_SECONDS:-6}"
 }
 
 # The viewer's page in a real browser, against the real server.
