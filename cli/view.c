@@ -54,8 +54,8 @@ const char *cli_report_page(void)
 
 static int not_built(void)
 {
-    return cli_usage("this limpid was built without its viewer, because it lacked " LIMPID_VIEWER_LACKS
-                     ": install libmicrohttpd-dev, nodejs and npm, and build it again (make)");
+    return cli_usage("this limpid was built without its viewer (" LIMPID_VIEWER_LEFT_OUT
+                     "): install libmicrohttpd-dev, nodejs and npm, and build it again (make)");
 }
 
 int cmd_view(cli *c)

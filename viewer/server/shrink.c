@@ -109,37 +109,22 @@ void shrink_image(lmp_type type, const void *from, int64_t width, int64_t height
     const image m = {
         .width = width, .height = height, .n_colours = n_colours, .side = (int64_t)1 << level, .work = work};
     switch (type) {
-    case LMP_INT8:
-        shrink_int8(&m, from, to);
+#define CASE(code, name)                                                                                               \
+    case code:                                                                                                         \
+        shrink_##name(&m, from, to);                                                                                   \
         break;
-    case LMP_UINT8:
-        shrink_uint8(&m, from, to);
-        break;
-    case LMP_INT16:
-        shrink_int16(&m, from, to);
-        break;
-    case LMP_UINT16:
-        shrink_uint16(&m, from, to);
-        break;
-    case LMP_INT32:
-        shrink_int32(&m, from, to);
-        break;
-    case LMP_UINT32:
-        shrink_uint32(&m, from, to);
-        break;
-    case LMP_INT64:
-        shrink_int64(&m, from, to);
-        break;
-    case LMP_UINT64:
-        shrink_uint64(&m, from, to);
-        break;
-    case LMP_FLOAT32:
-        shrink_float32(&m, from, to);
-        break;
-    case LMP_FLOAT64:
-        shrink_float64(&m, from, to);
-        break;
-    case LMP_INT24:
+        CASE(LMP_INT8, int8)
+        CASE(LMP_UINT8, uint8)
+        CASE(LMP_INT16, int16)
+        CASE(LMP_UINT16, uint16)
+        CASE(LMP_INT32, int32)
+        CASE(LMP_UINT32, uint32)
+        CASE(LMP_INT64, int64)
+        CASE(LMP_UINT64, uint64)
+        CASE(LMP_FLOAT32, float32)
+        CASE(LMP_FLOAT64, float64)
+#undef CASE
+    case LMP_INT24: /* signals only */
         break;
     }
 }

@@ -70,7 +70,7 @@ async function firstFrame() {
   await warm.page.waitForFunction(() => performance.getEntriesByName('limpid-frame').length > 0);
   row('20 GB .npy (sparse): from the command to the first frame on the screen', performance.now() - began, 'ms', 1000);
   await warm.page.waitForTimeout(3000);
-  row('   memory of the server under --memory 512M', residentMb(view.child.pid), 'MB', 512 + 48);
+  row('   memory of the server 3 s later, under --memory 512M', residentMb(view.child.pid), 'MB', 512 + 48);
   await warm.close();
   await view.stop();
 }
@@ -122,10 +122,10 @@ async function zoneCourses() {
   forget(path);
   row('course of a zone of 60 x 60, 10,000 frames 512 x 512 uint16: first answer, cold', await course(200, 50), 'ms', 100);
   forget(path);
-  row('   exact, cold', await course(200, 1), 'ms', 1000);
+  row('   the course exact, cold', await course(200, 1), 'ms', 1000);
   const moved = [];
   for (let i = 1; i <= 12; i++) moved.push(await course(200 + 2 * i, 1));
-  row('   exact, moved over cached data: median', share(moved, 0.5), 'ms', 50);
+  row('   the course exact, zone moved over cached data: median', share(moved, 0.5), 'ms', 50);
   await close();
   await view.stop();
 }
@@ -150,7 +150,7 @@ async function signals() {
     const count = Math.round(100 * (total / 100) ** ((i % 12) / 11));
     times.push(await traces(Math.floor(((total - count) * ((i * 37) % 60)) / 60), count));
   }
-  row('   any zoom, 64 channels x 1300 columns: p95', share(times, 0.95), 'ms', 100);
+  row('   any zoom, 64 channels x 1300 columns, request to answer: p95', share(times, 0.95), 'ms', 100);
   await close();
   await view.stop();
 }

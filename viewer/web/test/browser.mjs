@@ -3,7 +3,7 @@
 // LIMPID: the program (default: limpid of the build folder given as MESON_BUILD_ROOT); LIMPID_CHROMIUM: the browser.
 // LIMPID_ROOT: the project's folder. A test that cannot run says why and is skipped: see `missing`.
 
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,16 +19,9 @@ export const run = (args, options = {}) => execFileSync(limpid, args, { encoding
 
 // Why tests cannot run here; "" if they can.
 export function missing() {
-  try {
-    run(['--version']);
-  } catch {
-    return `${limpid} cannot be run`;
-  }
-  try {
-    if (/lacks/.test(run(['help', 'view']))) return 'limpid view is not built';
-  } catch {
-    return 'limpid view is not built';
-  }
+  const asked = spawnSync(limpid, ['view'], { encoding: 'utf8' });
+  if (asked.error) return `${limpid} cannot be run`;
+  if (asked.stderr.includes('built without its viewer')) return 'limpid view is not built';
   return existsSync(chromium) ? '' : `${chromium} is not there`;
 }
 
