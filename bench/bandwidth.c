@@ -3,8 +3,9 @@
  * bandwidth.c: how fast this machine reads a file in its page cache, reads memory and copies memory. Prints seconds for
  * the bytes of FILE, as JSON.
  */
+#include "parallel.h"
+
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -13,10 +14,9 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { WINDOW = 4 << 20, MOST_THREADS = 64, PASSES = 3 };
+enum { WINDOW = 4 << 20, PASSES = 3 };
 
 /* Windows are handed out one after the other to whoever is free. */
 typedef struct work {
@@ -52,33 +52,11 @@ static void *do_windows(void *given)
     return NULL;
 }
 
-static double now_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* Seconds of one pass over all windows. */
 static double pass(work *w, long threads)
 {
-    pthread_t others[MOST_THREADS];
-    long started = 0;
-    const double began = now_s();
     atomic_store(&w->next, 0);
-    while (started < threads - 1 && pthread_create(&others[started], NULL, do_windows, w) == 0) started++;
-    do_windows(w);
-    for (long i = 0; i < started; i++) pthread_join(others[i], NULL);
-    return now_s() - began;
-}
-
-static void *map_memory(size_t size)
-{
-    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED) return NULL;
-    madvise(memory, size, MADV_HUGEPAGE);
-    memset(memory, 1, size);
-    return memory;
+    return parallel_s(do_windows, w, threads);
 }
 
 static const void *map_file(const char *path, size_t *size)
@@ -102,8 +80,8 @@ int main(int argc, char **argv)
     const bool is_file = strcmp(argv[1], "file") == 0, is_copy = strcmp(argv[1], "copy") == 0;
     work w = {0};
     w.from = map_file(argv[2], &w.size);
-    if (w.from != NULL && !is_file) w.from = map_memory(w.size);
-    if (w.from != NULL && is_copy) w.to = map_memory(w.size);
+    if (w.from != NULL && !is_file) w.from = memory_of(w.size, 1);
+    if (w.from != NULL && is_copy) w.to = memory_of(w.size, 1);
     if (w.from == NULL || (is_copy && w.to == NULL)) return perror(argv[2]), 1;
     /* The file is read once, page by page as a program meets it; memory is there already and read again. */
     double best = pass(&w, threads);

@@ -4,19 +4,18 @@
  * the bands of rows and blocks of frames that the engine uses. Prints the best of three passes as JSON. It looks inside
  * the library, as tests do.
  */
+#include "parallel.h"
+
 #include "core/budget.h"
 #include "kernels/compare.h"
 #include "movie/reducer.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <time.h>
 
-enum { PIXELS = 512 * 512, BAND = 16384, BANDS = PIXELS / BAND, BLOCK = 16, MOST_THREADS = 64, PASSES = 3 };
+enum { PIXELS = 512 * 512, BAND = 16384, BANDS = PIXELS / BAND, BLOCK = 16, PASSES = 3 };
 
 typedef struct work {
     lmp_type type;
@@ -65,33 +64,10 @@ static void *do_bands(void *given)
     return NULL;
 }
 
-static double now_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static double pass(work *w, long threads)
 {
-    pthread_t others[MOST_THREADS];
-    long started = 0;
-    const double began = now_s();
     atomic_store(&w->next, 0);
-    while (started < threads - 1 && pthread_create(&others[started], NULL, do_bands, w) == 0) started++;
-    do_bands(w);
-    for (long i = 0; i < started; i++) pthread_join(others[i], NULL);
-    return now_s() - began;
-}
-
-/* Pages of 2 MB that have been touched, as a program holds an array it works on. */
-static void *memory_of(size_t bytes, int value)
-{
-    void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED) return NULL;
-    madvise(memory, bytes, MADV_HUGEPAGE);
-    memset(memory, value, bytes);
-    return memory;
+    return parallel_s(do_bands, w, threads);
 }
 
 static double *image_of(double value)

@@ -3,18 +3,12 @@
  * load_series.c: a whole movie (folder of images, video) into memory through the public interface. Prints, as JSON, the
  * seconds of opening and decoding and the bytes of the result.
  */
+#include "parallel.h"
+
 #include <limpid/limpid.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-static double now_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static lmp_status load(lmp_recording *recording, size_t *size, lmp_error *error)
 {

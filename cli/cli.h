@@ -19,7 +19,7 @@ typedef struct cli {
     int64_t n_words;
 
     int64_t threads, block_length;
-    uint64_t memory;
+    uint64_t memory, scratch_limit;
     const char *scratch, *chain, *out, *report, *truth, *before, *record, *pattern, *bands, *tones, *progress, *plot,
         *events, *shifts, *apply_to, *prepare;
     const char *plugins[MOST_PLUGINS];

@@ -70,6 +70,7 @@ static void print_usage(FILE *out)
         "  --shifts FILE.csv --truth FILE --report FILE.html   (score motion)\n"
         "  --port N  --root FOLDER  --no-browser   (view) the port; a folder the page may use beside those of the "
         "files\n"
+        "  --scratch-limit SIZE   (view) what results of previews may take on the disk; default: half of what is free\n"
         "  --json  --quiet  --progress auto|plain|json|none\n"
         "\nExit codes: 0 done, 2 usage, 3 unusable input, 4 input/output, 5 memory limit too small, 6 a check failed, "
         "130 cancelled.\n");

@@ -63,6 +63,7 @@ static const option options[] = {
     {"port", IS_COUNT, offsetof(cli, port), "view"},
     {"root", IS_ROOT, 0, "view"},
     {"no-browser", IS_FLAG, offsetof(cli, no_browser), "view"},
+    {"scratch-limit", IS_SIZE, offsetof(cli, scratch_limit), "view"},
     {"api", IS_FLAG, offsetof(cli, api), "schema"},
     {"plot", IS_TEXT, offsetof(cli, plot), "bench"},
 };

@@ -24,6 +24,7 @@ int cmd_view(cli *c)
         .threads = c->threads,
         .memory_limit = c->memory,
         .scratch_dir = c->scratch,
+        .scratch_limit = c->scratch_limit,
         .roots = c->roots,
         .n_roots = c->n_roots,
         .open = &open,

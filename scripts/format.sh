@@ -9,8 +9,8 @@ if [ "${1:-}" != --check ]; then
     clang-format -i "${files[@]}"
     exit
 fi
-status=0
-for file in "${files[@]}"; do
-    clang-format --dry-run --Werror "$file" 2>/dev/null || { echo "$file: run 'make format'"; status=1; }
-done
-exit $status
+# All in one call: starting the program takes ten times as long as a file.
+if ! said=$(clang-format --dry-run --Werror "${files[@]}" 2>&1); then
+    sed -n "s/^\([^: ]*\.[ch]\):[0-9].*error: .*/\1: run 'make format'/p" <<<"$said" | uniq | grep . || echo "$said"
+    exit 1
+fi

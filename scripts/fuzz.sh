@@ -1,9 +1,21 @@
 #!/bin/bash
 # fuzz.sh SECONDS: every fuzz target for so many seconds, as many at a time as there are cores; TAP. Inputs that break a
 # target stay in build-fuzz/findings.
+# fuzz.sh --build: only builds them.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 . scripts/part.sh
+
+build() {
+    CC=clang scripts/build.sh build-fuzz -Dwerror=true -Dbuildtype=debugoptimized -Doptimization=1 -Dfuzz=true -Dtests=false \
+        -Db_lundef=false -Db_sanitize=address,undefined "-Dc_args=-g1 -fsanitize=fuzzer-no-link -fno-sanitize-recover=all \
+-fsanitize-ignorelist=$PWD/fuzz/left-out.txt -fsanitize-coverage-ignorelist=$PWD/fuzz/left-out.txt"
+}
+
+if [ "$1" = --build ]; then
+    build
+    exit
+fi
 seconds=$1
 findings=build-fuzz/findings
 mkdir -p build-results/fuzz
@@ -21,10 +33,7 @@ ended_well() {
     [ "$(cat "build-results/fuzz/$1.code")" = 0 ] || { tail -50 "build-results/fuzz/$1.log"; return 1; }
 }
 
-if ! CC=clang run_case "build-fuzz builds without a warning" scripts/build.sh build-fuzz -Dwerror=true -Dbuildtype=debugoptimized -Doptimization=1 \
-    -Dfuzz=true -Dtests=false -Db_lundef=false -Db_sanitize=address,undefined \
-    "-Dc_args=-g1 -fsanitize=fuzzer-no-link -fno-sanitize-recover=all -fsanitize-ignorelist=$PWD/fuzz/left-out.txt \
--fsanitize-coverage-ignorelist=$PWD/fuzz/left-out.txt"; then
+if ! run_case "build-fuzz builds without a warning" build; then
     end_cases
     exit 1
 fi

@@ -9,11 +9,52 @@ cd "$(dirname "$0")/.." || exit 1
 results=build-results
 export CMOCKA_MESSAGE_OUTPUT=TAP PYTHONDONTWRITEBYTECODE=1
 
-# meson_part PART FOLDER "SUITES" [setup options...]: builds without a warning and runs the suites.
+# How each kind of build is made.
+tested=(-Dwerror=true -Dtests=true)
+
+build_gcc() {
+    CC=gcc scripts/build.sh build "${tested[@]}" -Dbuildtype=release
+}
+
+build_clang() {
+    CC=clang scripts/build.sh build-clang "${tested[@]}" -Dbuildtype=release
+}
+
+# What a sanitizer says needs names and lines, not variables, which take long to compile.
+names_and_lines=-g1
+
+# Leaks count too; anything undefined stops the program. Each of a hundred tests would be a program of 22 MB, if they did not
+# share the library.
+build_asan() {
+    CC=gcc scripts/build.sh build-asan "${tested[@]}" -Dshare=true -Dbuildtype=debugoptimized -Doptimization=1 \
+        -Db_sanitize=address,undefined -Db_lundef=false "-Dc_args=$names_and_lines -fno-sanitize-recover=all"
+}
+
+# Of the tests only those that run; the viewer is not among them.
+build_tsan() {
+    CC=gcc scripts/build.sh build-tsan "${tested[@]}" -Dviewer=disabled -Dbuildtype=debugoptimized -Doptimization=1 \
+        -Db_sanitize=thread -Db_lundef=false -Dc_args="$names_and_lines" -- engine_tests
+}
+
+build_fuzz() {
+    scripts/fuzz.sh --build
+}
+
+# build_ahead PART...: the builds of these parts, one after the other. After the first they take what the tests leave of
+# the cores while these wait for the disk, for timers and for a browser. A part that comes to its own build finds it done, or
+# waits for it, and tells what is wrong with it.
+build_ahead() {
+    local part
+    for part in "$@"; do
+        [ "$(type -t "build_$part")" != function ] || "build_$part"
+        renice -n 19 $BASHPID
+    done
+}
+
+# meson_part PART FOLDER "SUITES": builds without a warning and runs the suites.
 meson_part() {
     local part=$1 folder=$2 suites=$3 suite chosen=()
-    shift 3
-    run_case "$folder builds without a warning" scripts/build.sh "$folder" -Dwerror=true -Dtests=true "$@" || return
+    run_case "$folder builds without a warning" "build_$part" || return
     for suite in $suites; do chosen+=(--suite "$suite"); done
     rm -f "$folder/meson-logs/testlog.json"
     # Tests wait for each other's threads and for the disk, so more of them than there are cores.
@@ -23,22 +64,17 @@ meson_part() {
 }
 
 part_gcc() {
-    CC=gcc meson_part gcc build "" -Dbuildtype=release
+    meson_part gcc build ""
 }
 
 part_clang() {
     command -v clang >/dev/null || { skip_case "clang build" "clang is not installed"; return; }
-    CC=clang meson_part clang build-clang "unit engine" -Dbuildtype=release
+    meson_part clang build-clang "unit engine"
 }
 
-# What a sanitizer says needs names and lines, not variables, which take long to compile.
-names_and_lines=-g1
-
-# Leaks count too; anything undefined stops the program.
 part_asan() {
-    CHECK_SHORT=1 ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 CC=gcc \
-        meson_part asan build-asan "unit engine cli examples viewer" -Dbuildtype=debugoptimized -Doptimization=1 \
-        -Db_sanitize=address,undefined -Db_lundef=false "-Dc_args=$names_and_lines -fno-sanitize-recover=all"
+    CHECK_SHORT=1 ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 \
+        meson_part asan build-asan "unit engine cli examples viewer"
 }
 
 # ThreadSanitizer does not start where the kernel spreads addresses wider than it knows.
@@ -51,8 +87,7 @@ part_tsan() {
     local launcher=()
     tsan_starts >/dev/null 2>&1 || launcher=(setarch "$(uname -m)" -R)
     tsan_starts >/dev/null 2>&1 || { skip_case "tsan build" "ThreadSanitizer does not start on this machine"; return; }
-    CHECK_SHORT=1 CC=gcc meson_part tsan build-tsan "engine invariance" -Dbuildtype=debugoptimized -Doptimization=1 \
-        -Db_sanitize=thread -Db_lundef=false -Dc_args="$names_and_lines"
+    CHECK_SHORT=1 meson_part tsan build-tsan "engine invariance"
 }
 
 part_fuzz() {
@@ -90,8 +125,12 @@ git status --porcelain >"$results/files-before" 2>/dev/null
 unset DISK_TMPDIR
 if in_memory=$(memory_folder 2>/dev/null); then
     export DISK_TMPDIR="${TMPDIR:-/tmp}" TMPDIR="$in_memory"
-    trap 'rm -rf "$in_memory"' EXIT
 fi
+set -m # in a group of processes of its own, to end all of them
+build_ahead "${parts[@]}" >"$results/ahead.log" 2>&1 </dev/null &
+ahead=$!
+set +m
+trap 'kill -- -$ahead 2>/dev/null; rm -rf "$in_memory"' EXIT
 for part in "${parts[@]}"; do
     echo "== $part"
     began=$SECONDS

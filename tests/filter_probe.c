@@ -14,10 +14,10 @@
 #include <string.h>
 
 extern const lmp_step lmp_step_highpass, lmp_step_lowpass, lmp_step_bandpass, lmp_step_notch, lmp_step_resample,
-    lmp_step_upsample, lmp_step_downsample;
+    lmp_step_upsample, lmp_step_downsample, lmp_step_erase;
 
-static const lmp_step *const steps[] = {&lmp_step_highpass, &lmp_step_lowpass,  &lmp_step_bandpass,  &lmp_step_notch,
-                                        &lmp_step_resample, &lmp_step_upsample, &lmp_step_downsample};
+static const lmp_step *const steps[] = {&lmp_step_highpass, &lmp_step_lowpass,  &lmp_step_bandpass,   &lmp_step_notch,
+                                        &lmp_step_resample, &lmp_step_upsample, &lmp_step_downsample, &lmp_step_erase};
 
 static const lmp_step *find_step(const char *name)
 {

@@ -29,6 +29,8 @@ SETTINGS = {
     "upsample": ["factor=2"],
     "scale": ["factor=3", "offset=1"],
     "slice-triggers": ["slices=20"],
+    "annotate": ["ranges=3.5-4.2,9"],
+    "erase": ["ranges=-0.3,3.5-12.2,12.21-13,23-"],
 }
 BEFORE = {
     "complete-triggers": ["triggers", "!"],
@@ -37,7 +39,7 @@ BEFORE = {
     "gradient": ["triggers", "!", "complete-triggers", "!", "align", "!", "highpass", "!"],
 }
 WHOLE = {
-    "eeg-fmri by hand": "triggers ! complete-triggers ! align ! highpass hz=1 ! gradient ! lowpass hz=120",
+    "eeg-fmri by hand": "annotate 9-10.5 ! triggers ! complete-triggers ! align ! highpass hz=1 ! gradient ! lowpass hz=120",
     "filters and rates": "reference ! bandpass low-hz=0.5 high-hz=200 ! notch hz=50,100 ! downsample factor=5 ! crop range=2-",
 }
 

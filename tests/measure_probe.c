@@ -61,7 +61,7 @@ static lmp_status measure(lmp_recording *r, const asked *a, void **values, size_
     if (strcmp(a->what, "spectrum") == 0) {
         *size = (size_t)(n[3] / 2 + 1) * sizeof(double);
         *values = malloc(*size);
-        return lmp_recording_spectrum(r, n[0], n[1], n[2], n[3], *values, err);
+        return lmp_recording_spectrum(r, n[0], n[1], n[2], n[3], *values, NULL, NULL, err);
     }
     *size = (size_t)(n[1] * n[4] * n[5] * f->n_colours) * lmp_type_bytes(f->type);
     *values = malloc(*size + 1);

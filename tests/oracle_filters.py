@@ -4,6 +4,7 @@
 Tolerances, relative to the signal's standard deviation:
   FIR           1e-9   same taps and ends; what is left is rounding in the Fourier transforms
   Butterworth   1e-8   same sections and ends; SciPy's own rounding at very low cut-offs is of this size
+  erasing       1e-12  the same sums in another order
   resampling    2e-3   another kernel: SciPy's, made long, has a pass band as flat but other transitions; band-limited noise
                        keeps away from them. Against the formula of the signal itself 1e-6 (tests/test_resample.c).
 """
@@ -96,6 +97,32 @@ for rate in (250.0, 5000.0):
                                                 ("notch", "hz=50 width-hz=2 transition-hz=1", "bandstop", [48, 52])):
                 add("butterworth %s order %d at %g Hz, %d samples" % (step, order, rate, n), butterworth, step, settings,
                     kind, edges, order, rate, n)
+
+
+def erase(settings, edge, fill, rate, n):
+    """Stretches in samples are drawn at random; NumPy puts in what the formula says."""
+    rng = np.random.default_rng(n)
+    x = signal(n, rate)
+    x[rng.integers(0, n, n // 50)] = np.nan
+    edges = np.unique(rng.integers(0, n + 1, 12))
+    edges = edges[:len(edges) // 2 * 2].reshape(-1, 2)
+    want, inside = x.copy(), np.zeros(n, bool)
+    ends = [0, *edges[:, 1]], [*edges[:, 0], n]
+    for k, (a, b) in enumerate(edges):
+        inside[a:b] = True
+        left, right = x[max(ends[0][k], a - edge):a], x[b:min(ends[1][k + 1], b + edge)]
+        both = np.nanmean(np.concatenate([left, right]))
+        left, right = (np.nanmean(s) if np.isfinite(s).any() else both for s in (left, right))
+        want[a:b] = {"line": np.linspace(left, right, b - a + 2)[1:-1], "mean": both, "zero": 0}[fill]
+    text = ",".join("%r-%r" % (a / rate, b / rate) for a, b in edges.tolist())
+    ours = probe("erase", rate, "ranges=%s with=%s %s" % (text, fill, settings), x, 777)
+    assert np.array_equal(ours[~inside], x[~inside], equal_nan=True)
+    near(ours[inside], want[inside], x[np.isfinite(x)], 1e-12)
+
+
+for n in (60, 4999, 100000):
+    for fill in ("line", "mean", "zero"):
+        add("erase with %s, %d samples" % (fill, n), erase, "edge-s=0.1", 50, fill, 500.0, n)
 
 
 def resample(up, down, rate, n):

@@ -76,6 +76,7 @@ static void make_stream(lmp_stream *stream, int64_t n_times)
                                 {.onset_s = 0.03, .label = "just, a\nnote"},
                                 {.onset_s = 0.04, .label = "A/b/c"},
                                 {.onset_s = 0.05, .label = ""},
+                                {.onset_s = 0.06, .label = "Comment/as/is"},
                                 {.onset_s = (double)NAN, .label = "never"}};
     *stream = (lmp_stream){.format = {.kind = LMP_SIGNALS,
                                       .type = LMP_INT16,
@@ -85,7 +86,7 @@ static void make_stream(lmp_stream *stream, int64_t n_times)
                                       .subject = "",
                                       .session = ""}};
     assert_int_equal(lmp_stream_set_channels(stream, channels, 3, NULL), LMP_OK);
-    assert_int_equal(lmp_stream_set_events(stream, events, 7, NULL), LMP_OK);
+    assert_int_equal(lmp_stream_set_events(stream, events, 8, NULL), LMP_OK);
 }
 
 static double *make_values(int64_t n_times)
@@ -101,8 +102,8 @@ static double *make_values(int64_t n_times)
 
 static void writes_what_reads_back(void **state)
 {
-    static const char *const labels[] = {"New Segment/",         "Stimulus/S  1", "Response/R 15",
-                                         "Comment/just, a note", "A/b/c",         "Comment/"};
+    static const char *const labels[] = {"New Segment/", "Stimulus/S  1", "Response/R 15", "just, a note", "A/b/c", "",
+                                         "Comment/as/is"};
     lmp_stream stream;
     lmp_source source;
     lmp_error err = {0};
@@ -125,8 +126,8 @@ static void writes_what_reads_back(void **state)
     assert_string_equal(format->channels[2].unit, "\xC2\xB0,C");
     double *back = io_read_all(&source);
     assert_memory_equal(back, values, 3 * N_TIMES * sizeof *values);
-    assert_int_equal(source.stream.n_events, 6);
-    for (int i = 0; i < 6; i++) assert_string_equal(source.stream.events[i].label, labels[i]);
+    assert_int_equal(source.stream.n_events, 7);
+    for (int i = 0; i < 7; i++) assert_string_equal(source.stream.events[i].label, labels[i]);
     assert_true(source.stream.events[1].onset_s == 0.01 && source.stream.events[1].code == 1);
     assert_true(source.stream.events[2].duration_s == 0.05);
     io_close(&source);

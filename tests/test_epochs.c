@@ -204,12 +204,41 @@ static void a_ring_leaves_missing_samples_alone(void **state)
     assert_false(sample_ring_copy_single(&ring, 24, 3, 0.0, single));
 }
 
+/* Epochs [100 + 40 i - 35, 100 + 40 i + 40 + 36): those that a stretch touches are marked, once. */
+static void marked_epochs_are_found(void **state)
+{
+    triggers t = {0};
+    epoch_table *table;
+    lmp_error err = {0};
+    (void)state;
+    for (int i = 0; i < 20; i++) add_trigger(&t, 100.0 + 40.0 * i);
+    t.events[t.n++] = (lmp_event){.onset_s = 0.400, .duration_s = 0.040, .label = "BAD_a"};
+    t.events[t.n++] = (lmp_event){.onset_s = 0.410, .duration_s = 0.010, .label = "BAD_b"};
+    t.events[t.n++] = (lmp_event){.onset_s = 0.700, .duration_s = 0.0, .label = "BAD_c"};
+    t.events[t.n++] = (lmp_event){.onset_s = 0.800, .duration_s = 0.100, .label = "good"};
+    const lmp_stream stream = {
+        .format = {.kind = LMP_SIGNALS, .rate_hz = 1000.0, .n_times = 1000}, .events = t.events, .n_events = t.n};
+    assert_int_equal(make(&t, 1000, &table, NULL), LMP_OK);
+    assert_int_equal(epochs_skip("test", &stream, "", table, &err), LMP_OK);
+    assert_int_equal(table->n_skipped, 0);
+    assert_int_equal(epochs_skip("test", &stream, "BAD*", table, &err), LMP_OK);
+    for (int64_t i = 0; i < table->n; i++)
+        assert_int_equal(table->epochs[i].is_skipped, 100 + 40 * i + 76 > 400 && 100 + 40 * i - 35 < 440);
+    assert_int_equal(table->n_skipped, 4);
+    t.events[20].onset_s = 0.0;
+    t.events[20].duration_s = 0.75;
+    assert_int_equal(epochs_skip("test", &stream, "BAD*", table, &err), LMP_ERR_INPUT);
+    assert_non_null(strstr(err.text, "skip=BAD*"));
+    epochs_free(table, NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(regular_triggers_follow_each_other),
         cmocka_unit_test(no_sample_has_two_owners),
         cmocka_unit_test(pauses_divide_scans),
+        cmocka_unit_test(marked_epochs_are_found),
         cmocka_unit_test(ends_of_the_recording_are_known),
         cmocka_unit_test(useless_triggers_are_refused),
         cmocka_unit_test(a_ring_holds_what_it_was_given),

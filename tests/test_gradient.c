@@ -415,6 +415,39 @@ static void outliers_stay_where_they_are(void **state)
     free_recording(&r);
 }
 
+/* A movement that lasts is no outlier, and no single epoch tells that it should not count: somebody has to say so. */
+static void marked_epochs_take_no_part(void **state)
+{
+    recording r = make_recording(&slices_setup);
+    lmp_event *events = calloc((size_t)r.s.n_epochs + 1, sizeof *events);
+    (void)state;
+    assert_non_null(events);
+    const int64_t first = (int64_t)start_of(&r.s, 200), end = (int64_t)start_of(&r.s, 230);
+    for (int64_t i = first; i < end; i++) {
+        const double t = (double)(i - first) / r.s.period,
+                     bump = 400.0 * sin(2.0 * M_PI * 1.9 * t) * sin(M_PI * t / 30.0);
+        r.in.lanes[0][i] += bump * waveform(fmod(t, 1.0), 2);
+        r.clean.lanes[0][i] += bump * waveform(fmod(t, 1.0), 2);
+    }
+    drive_signals without = run(&r, "");
+    memcpy(events, r.events, (size_t)r.s.n_epochs * sizeof *events);
+    events[r.s.n_epochs] = (lmp_event){
+        .onset_s = (double)first / RATE_HZ, .duration_s = (double)(end - first) / RATE_HZ, .label = "BAD_movement"};
+    r.in.events = events;
+    r.in.n_events = r.s.n_epochs + 1;
+    drive_signals with = run(&r, ""), off = run(&r, "skip=");
+    assert_memory_equal(off.lanes[0], without.lanes[0], (size_t)r.s.n_times * sizeof(double));
+    const double before = rms_error(&r, &without, 0, 160, 198), after = rms_error(&r, &with, 0, 160, 198);
+    expect_below("beside a marked movement", after, 0.9 * before);
+    expect_below("beside a marked movement", after, 1.6);
+    expect_below("under a marked movement", rms_error(&r, &with, 0, 200, 230), 2.5);
+    drive_free(&off);
+    drive_free(&with);
+    drive_free(&without);
+    free_recording(&r);
+    free(events);
+}
+
 /* Triggers that jitter make epochs overlap: no sample is subtracted from twice. */
 static void overlapping_epochs_share_no_sample(void **state)
 {
@@ -550,6 +583,7 @@ int main(void)
         cmocka_unit_test(bits_outside_epochs_are_kept),
         cmocka_unit_test(missing_samples_do_not_spread),
         cmocka_unit_test(outliers_stay_where_they_are),
+        cmocka_unit_test(marked_epochs_take_no_part),
         cmocka_unit_test(overlapping_epochs_share_no_sample),
         cmocka_unit_test(same_bits_however_cut),
         cmocka_unit_test(units_do_not_matter),

@@ -49,6 +49,8 @@ static void matches_labels(void **state)
     (void)state;
     assert_true(lmp_label_fits("S  1", "S  1"));
     assert_true(lmp_label_fits("S  1", "Stimulus/S  1"));
+    assert_true(lmp_label_fits("Comment/S*", "S  1"));
+    assert_false(lmp_label_fits("Comment/S*", "Stimulus/S  1"));
     assert_false(lmp_label_fits("S  1", "S 11"));
     assert_false(lmp_label_fits("S  1", "S  10"));
     assert_true(lmp_label_fits("S*", "S 99"));

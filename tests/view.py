@@ -192,6 +192,15 @@ class Viewer:
                     return int(line.split()[1]) * 1024
         raise AssertionError("the server is not there any more")
 
+    def cpu_seconds(self):
+        with open("/proc/%d/stat" % self.process.pid) as file:
+            return sum(map(int, file.read().rsplit(")", 1)[1].split()[11:13])) / os.sysconf("SC_CLK_TCK")
+
+    def is_busy(self, seconds=0.2):
+        before = self.cpu_seconds()
+        time.sleep(seconds)
+        return self.cpu_seconds() - before > 0.1 * seconds
+
     def stop(self, number=signal.SIGINT):
         """Ends it; seconds that took."""
         began = time.monotonic()

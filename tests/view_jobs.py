@@ -243,16 +243,69 @@ def preview_of_signals():
     assert result["n_times"] == count and result["rate_hz"] == rate
     assert [c["name"] for c in result["channels"]] == [c["name"] for c in signals["channels"]]
     for channel, expected in enumerate(np.load(there)):
-        np.testing.assert_allclose(samples_of(viewer, result, channel), expected, rtol=2e-7) # as float32
+        np.testing.assert_array_equal(samples_of(viewer, result, channel), expected)
     events = viewer.json("recordings/%s/events" % signals["id"])["events"]
     kept = viewer.json("recordings/%s/events" % result["id"])["events"]
-    inside = [e["onset_s"] for e in events if first / rate <= e["onset_s"] < (first + count) / rate]
-    kept = [e["onset_s"] for e in kept if e["label"].endswith("S  1")] # BrainVision: on samples, Comment/S  1
-    np.testing.assert_allclose(np.array(kept) + first / rate, inside, atol=0.51 / rate)
+    inside = [e for e in events if first / rate <= e["onset_s"] < (first + count) / rate]
+    assert [e["label"] for e in kept] == [e["label"] for e in inside]
+    np.testing.assert_allclose([e["onset_s"] + first / rate for e in kept], [e["onset_s"] for e in inside], atol=1e-9)
     said = viewer.get("recordings/%s/epochs" % result["id"], label="S  1", channel=0, before_s=0, after_s=0.01)[0]
     assert int(said["X-Limpid-Epochs"]) == len(kept) - 1, "the last is cut"
     viewer.delete("recordings/" + result["id"])
     assert not any(f.startswith("preview") for f in scratch_files(viewer)), scratch_files(viewer)
+
+
+@case
+def short_preview_of_signals():
+    """Fewer samples than channels; and a preview of a preview knows what the first one knew."""
+    viewer, _, signals = shared()
+    once = done(viewer, signals, "preview", "reference", part={"first": 30000, "count": 100})["result"]
+    twice = done(viewer, once, "preview", "pick channels=Fp1,Fp2,F3", part={"first": 7, "count": 2})["result"]
+    assert twice["n_times"] == 2 and twice["channels"] == once["channels"][:3] and twice["type"] == "float64"
+    for channel in range(3):
+        np.testing.assert_array_equal(samples_of(viewer, twice, channel), samples_of(viewer, once, channel)[7:9])
+
+
+@case
+def previews_of_movies_keep_all_facts():
+    """Pixel size, frame times and number type."""
+    path = scratch("facts.zarr")
+    limpid("run", shared()[1]["path"], "--rate", "25", "write", path)
+    with open(path + "/.zattrs") as file:
+        said = json.load(file)
+    with open(path + "/.zattrs", "w") as file:
+        json.dump({**said, "pixel_width_um": 0.4, "pixel_height_um": 0.5}, file)
+    with Viewer(path) as viewer:
+        film = viewer.recordings()[0]
+        times = np.arange(N) / 25
+
+        def check(made, width_um, height_um, kept):
+            assert np.isclose(made["pixel_width_um"], width_um) and np.isclose(made["pixel_height_um"], height_um), made
+            got = np.frombuffer(viewer.get("recordings/%s/times" % made["id"])[1])
+            np.testing.assert_allclose(got, times[kept], atol=1e-12)
+            return made
+
+        made = check(done(viewer, film, "preview", "crop x=3 y=4 width=20 height=10", part={"first": 30, "count": 11})["result"],
+                     0.4, 0.5, slice(30, 41))
+        check(done(viewer, made, "preview", "bin factor=2", "frames range=1::3")["result"], 0.8, 1.0, slice(31, 41, 3))
+        one = done(viewer, film, "preview", "reduce stat=mean", part={"first": 10, "count": 9})["result"]
+        assert (one["pixel_width_um"], one["pixel_height_um"], one["n_times"]) == (0.4, 0.5, 1)
+        turned = done(viewer, film, "preview", "rotate angle=90", part={"first": 0, "count": 2})["result"]
+        assert (turned["pixel_width_um"], turned["pixel_height_um"]) == (0.5, 0.4)
+
+
+@case
+def previews_keep_number_types():
+    paths = []
+    for dtype in "int8 uint8 int16 uint16 int32 uint32 int64 uint64 float32 float64".split():
+        paths.append(scratch(dtype + ".npy"))
+        low, high = (np.iinfo(dtype).min, np.iinfo(dtype).max) if dtype[0] != "f" else (-1 / 3, np.pi)
+        np.save(paths[-1], np.array([low, high] * 12, dtype).reshape(2, 3, 4))
+    with Viewer(*paths) as viewer:
+        for film, path in zip(viewer.recordings(), paths):
+            made = done(viewer, film, "preview", "flip")["result"]
+            assert made["type"] == film["type"]
+            np.testing.assert_array_equal(frames_of(viewer, made), np.load(path)[:, :, ::-1])
 
 
 @case
@@ -311,7 +364,7 @@ def requests_that_are_refused():
                   {"part": {"first": 0, "count": N + 1}}, {"part": {"first": N, "count": 1}},
                   {"part": {"first": 2 ** 62, "count": 2 ** 62}}, {"part": [0, 1]},
                   {"out": scratch("x.npy")}, {"overwrite": True}, {"overwrite": 1}, {"format": "n/y"}, {"format": ""},
-                  {"format": "aaaaaaaaa"}, {"files": []}, {"files": {"../x": 1}}, {"files": {".x": 1}},
+                  {"format": "aaaaaaaaa"}, {"slot": 1}, {"slot": "s" * 41}, {"files": []}, {"files": {"../x": 1}}, {"files": {".x": 1}},
                   {"files": {"A": 1}}, {"files": {"": 1}}, {"files": {"a" * 65: 1}},
                   {"files": {"f%d" % i: 1 for i in range(17)}}, {"chain": steps("flop")},
                   {"chain": steps("flip over=x")}, {"chain": steps("write path=@x.npy")},
@@ -320,7 +373,7 @@ def requests_that_are_refused():
                   {"chain": steps("mask file=movie.npy")}, {"chain": steps("motion shifts=/tmp/../etc/x.csv")}]:
         viewer.refuses(400, "jobs", {**good, **wrong})
     for wrong in [{"out": "/etc/x.npy"}, {"out": scratch("../x.npy")}, {"out": "x.npy"}, {"out": ""},
-                  {"part": {"first": 0, "count": 1}}, {"format": "npy"}]:
+                  {"part": {"first": 0, "count": 1}}, {"format": "npy"}, {"slot": ""}]:
         viewer.refuses(400, "jobs", {**request(film, "run", "flip", out=scratch("never.npy")), **wrong})
     viewer.refuses(404, "jobs", {**good, "recording": "nobody"})
     viewer.refuses(400, "jobs", {"what": "preview"})
@@ -362,13 +415,20 @@ def cancelling():
 
 @case
 def previews_replace_each_other():
+    """Those of the same recording and slot; others go side by side."""
     with Viewer(big(), eeg()) as viewer:
         film, signals = viewer.recordings()
-        jobs = [post(viewer, film, "preview", *slow(viewer)) for _ in range(3)]
-        other = post(viewer, signals, "preview", "highpass hz=1")
-        last = post(viewer, film, "preview", "flip", part={"first": 0, "count": 5})
-        assert [wait(viewer, j)["state"] for j in jobs] == ["cancelled"] * 3
-        assert wait(viewer, other)["state"] == "done" and wait(viewer, last)["state"] == "done"
+        jobs = [post(viewer, film, "preview", *slow(viewer), slot="here") for _ in range(3)]
+        others = [post(viewer, signals, "preview", "highpass hz=1", slot="here")]
+        others += [post(viewer, film, "preview", "flip", part={"first": 0, "count": 5}, slot="there")]
+        assert [wait(viewer, j)["state"] for j in others] == ["done"] * 2
+        assert viewer.json("jobs/" + jobs[2]["id"])["state"] == "running", "quick ones do not wait for slow ones"
+        last = post(viewer, film, "preview", "motion shifts=@s.csv", part={"first": 0, "count": 5}, slot="here")
+        assert wait(viewer, last)["state"] == "done" and last["slot"] == "here"
+        # What was replaced and left no files is forgotten.
+        done(viewer, film, "preview", "flip", part={"first": 0, "count": 5}, slot="here")
+        known = [j["id"] for j in viewer.json("jobs")["jobs"]]
+        assert last["id"] in known and not {j["id"] for j in jobs} & set(known), known
 
 
 @case
@@ -428,6 +488,29 @@ def closing_the_source():
         viewer.delete("recordings/" + job["result"]["id"])
         assert viewer.json("jobs/" + job["id"])["result"] is None
         viewer.refuses(404, "jobs", request(film, "preview", "flip"))
+
+
+@case
+def too_little_disk():
+    """Results count until they are closed; what does not fit is refused before it runs."""
+    with Viewer(big(), "--scratch-limit", "1M") as viewer:
+        film = viewer.recordings()[0]
+        frame = 128 * 128 * 2
+
+        def used():
+            return viewer.json("about")["scratch"]
+
+        made = done(viewer, film, "preview", "flip", part={"first": 0, "count": 20})["result"]
+        assert used()["limit_bytes"] == 1 << 20 and 20 * frame <= used()["used_bytes"] < 21 * frame
+        job = wait(viewer, post(viewer, film, "preview", "flip", part={"first": 0, "count": 20}))
+        assert job["state"] == "failed" and "takes 0.659 MB" in job["error"] and "--scratch" in job["error"], job
+        done(viewer, film, "preview", "reduce stat=mean")
+        viewer.delete("recordings/" + made["id"])
+        assert used()["used_bytes"] < 3 * frame
+        done(viewer, film, "preview", "flip", part={"first": 0, "count": 20})
+        job = wait(viewer, post(viewer, film, "preview", "mask zones=@z.json", files={"z.json": {"zones": "wrong"}},
+                                part={"first": 0, "count": 5}))
+        assert job["state"] == "failed" and 20 * frame < used()["used_bytes"] < 24 * frame, "a failure takes nothing"
 
 
 @case

@@ -566,6 +566,40 @@ def a_crowd_is_kept_at_the_door_and_leaves():
 
 
 @case
+def bodies_and_what_is_read_from_them_count_as_memory():
+    """As many large ones at once as there is room for; the others are refused before anything is read."""
+    limit, size = 48 << 20, 8 << 20
+    with Viewer(recording(), "--memory", "48M") as viewer:
+        before = viewer.json("about")["memory"]["used_bytes"]
+        head = "POST %sapi/v1/plan HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n%s\r\nContent-Length: %d\r\n\r\n" % (viewer.path, viewer.port, JSON, size)
+        crowd = [socket.create_connection(("127.0.0.1", viewer.port), timeout=60) for _ in range(24)]
+        for s in crowd:
+            s.sendall(head.encode())
+        time.sleep(0.5)
+        refused = 0
+        for s in crowd:
+            s.setblocking(False)
+            try:
+                refused += s.recv(64).startswith(b"HTTP/1.1 507")
+            except BlockingIOError:
+                s.setblocking(True)
+                s.sendall(b" " * (size - 1)) # all but the last byte
+        assert 24 - limit // size <= refused < 24, "%d of 24 were refused" % refused
+        assert viewer.json("about")["memory"]["used_bytes"] <= limit
+        for s in crowd:
+            s.close()
+        until = time.monotonic() + 60
+        while viewer.json("about")["memory"]["used_bytes"] > before:
+            assert time.monotonic() < until, "bodies of clients that have gone are still counted"
+            time.sleep(0.05)
+        lists = ('{"recording": "a", "chain": [%s[]]}' % ("[]," * 500000)).encode() # a hundred times its text once it is read
+        assert "memory" in viewer.refuses(507, "plan", lists)
+        peak = viewer.resident_bytes(peak=True)
+        assert "ASAN_OPTIONS" in os.environ or peak < 2 * limit, "%d MB were resident" % (peak / 1e6)
+        lives(viewer)
+
+
+@case
 def a_thousand_rapid_requests_leave_nothing():
     with Viewer(recording()) as viewer:
         one = viewer.recordings()[0]["id"]

@@ -421,6 +421,31 @@ def spectra_that_nobody_waits_for():
 
 
 @case
+def one_long_spectrum_that_nobody_waits_for():
+    """One channel that would take a minute at least: given up by the page, then by the server that ends."""
+    path, n = scratch("long.npy"), 10 ** 10
+    with open(path, "wb") as file:
+        np.lib.format.write_array_header_1_0(file, {"descr": "<f4", "fortran_order": False, "shape": (1, n)})
+        file.truncate(file.tell() + 4 * n)
+    with Viewer(path, "--rate", 1000) as viewer:
+        asked = "api/v1/recordings/%s/spectrum?channels=0&first=0&count=%d&segment=%d" % (viewer.recordings()[0]["id"], n, 1 << 20)
+        for is_last in (False, True):
+            connection = http.client.HTTPConnection("127.0.0.1", viewer.port)
+            before = viewer.cpu_seconds()
+            connection.request("GET", viewer.path + asked)
+            while viewer.cpu_seconds() - before < 0.2:
+                time.sleep(0.02)
+            began = time.monotonic()
+            if is_last:
+                viewer.stop()
+            connection.close()
+            while not is_last and viewer.is_busy():
+                assert time.monotonic() - began < 30, "still at work"
+            print("# given up after %.2f s at most" % (time.monotonic() - began))
+    os.remove(path)
+
+
+@case
 def the_end():
     if _shared:
         _shared["viewer"].__exit__(None, None, None)

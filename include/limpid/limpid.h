@@ -198,6 +198,7 @@ typedef struct lmp_open_options {
     double size_ratio;     /* images are made smaller while loading, by area average; in (0, 1]; 0: 1 */
     int64_t skip_broken;   /* folders: 1: files that cannot be decoded are left out, see frame_numbers; 0: refused */
     int64_t crop_to_least; /* folders: 1: the top left part that all images have; 0: mixed sizes are refused */
+    int64_t n_channels;    /* arrays as signals: which of two dimensions is the channels; 0: the shorter */
 } lmp_open_options;
 
 /* Opens a file, a folder of images or movies, or a quoted glob ("msCam*.avi", in natural order one movie) read-only; the
@@ -221,6 +222,11 @@ LMP_API LMP_CHECKED lmp_status lmp_recording_write_truth_table(lmp_recording *si
 /* Adds the events of a BIDS events.tsv to those the file has, for formats that hold none (.npy). */
 LMP_API LMP_CHECKED lmp_status lmp_recording_add_events(lmp_recording *recording, const char *events_tsv,
                                                         lmp_error *err);
+
+/* For formats of bare numbers (.npy): the recording gets the rate, start, channels, events, pixel size, frame numbers
+ * and frame times of another one of the same size. Before it is read or run. */
+LMP_API LMP_CHECKED lmp_status lmp_recording_describe(lmp_recording *recording, const lmp_recording *like,
+                                                      lmp_error *err);
 
 LMP_API void lmp_recording_close(lmp_recording *recording);
 
@@ -291,9 +297,11 @@ LMP_API LMP_CHECKED lmp_status lmp_recording_measure_zones(lmp_recording *record
 
 /* Power spectral density of one channel over [first, first+count), one-sided, in unit^2/Hz: segment / 2 + 1 values,
  * rate_hz / segment apart. Welch's method: segments that overlap by half, without their mean, Hann window. Segments
- * with missing samples are left out; NaN if none is left. Safe from several threads on one recording. */
+ * with missing samples are left out; NaN if none is left. Safe from several threads on one recording. progress (may be
+ * NULL): as lmp_run_go() calls it, but after every few thousand samples. */
 LMP_API LMP_CHECKED lmp_status lmp_recording_spectrum(lmp_recording *recording, int64_t channel, int64_t first,
-                                                      int64_t count, int64_t segment, double *power, lmp_error *err);
+                                                      int64_t count, int64_t segment, double *power,
+                                                      lmp_progress_fn *progress, void *user, lmp_error *err);
 
 /* ---- Chains -------------------------------------------------------------------------------------------- */
 
@@ -352,6 +360,9 @@ LMP_API LMP_CHECKED lmp_status lmp_run_go(lmp_run *run, lmp_progress_fn *progres
 
 /* Asks a running lmp_run_go() to stop; seen within 100 ms. Safe from any thread and from signal handlers. */
 LMP_API void lmp_run_cancel(lmp_run *run);
+
+/* After lmp_run_go(): the same for a recording that was opened from one of the paths that the run has written to. */
+LMP_API LMP_CHECKED lmp_status lmp_run_describe(const lmp_run *run, lmp_recording *written, lmp_error *err);
 
 /* After lmp_run_go(): the provenance record as JSON (version, chain, events found and repaired, per-epoch status,
  * memory, digests). */

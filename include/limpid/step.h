@@ -127,7 +127,8 @@ LMP_API LMP_CHECKED lmp_status lmp_frame_range_fit(const lmp_frame_range *range,
                                                    int64_t *first, int64_t *count, lmp_error *err);
 
 /* True if `label` fits `pattern`: equal, or with * and ? as wildcards, or a POSIX extended regular expression written
- * /between slashes/. BrainVision labels "Stimulus/S  1" also match by what follows the slash. */
+ * /between slashes/. BrainVision labels "Stimulus/S  1" also match by what follows the slash, and
+ * its comments, which come without a type, also by "Comment/..." */
 LMP_API bool lmp_label_fits(const char *pattern, const char *label);
 
 /* True if channel i of the format is in a list such as "Fz,C*,eog": names (wildcards allowed), roles in lower case, or
@@ -247,6 +248,11 @@ LMP_API void lmp_table_end_row(lmp_table *table);
 /* Opens another recording (a reference image, a template) from a step's plan or open; close it again. */
 LMP_API LMP_CHECKED lmp_status lmp_plan_open_recording(const lmp_step_plan *plan, const char *path,
                                                        lmp_recording **recording, lmp_error *err);
+
+/* The events of a BIDS events.tsv, in its order, as lmp_recording_add_events() takes them; they live as long as the
+ * plan. */
+LMP_API LMP_CHECKED lmp_status lmp_plan_read_events(lmp_step_plan *plan, const char *path, const lmp_event **events,
+                                                    int64_t *count, lmp_error *err);
 
 struct lmp_step {
     size_t struct_size;

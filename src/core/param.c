@@ -6,6 +6,8 @@
  */
 #include "core/param.h"
 
+#include "core/time_range.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
@@ -181,22 +183,8 @@ static lmp_status parse_flag(const param_set *set, const lmp_param *row, const c
 static lmp_status parse_time_range(const param_set *set, const lmp_param *row, const char *value, lmp_time_range *out,
                                    lmp_error *err)
 {
-    const char *wanted = "a stretch of time in seconds such as 10-20, 10- or -20";
-    const char *dash = strchr(value, '-');
-    if (dash == NULL) return bad_value(set, row, value, wanted, err);
-    lmp_time_range range = {0, (double)INFINITY};
-    char *end;
-    if (dash != value) {
-        range.first_s = strtod(value, &end);
-        if (end != dash) return bad_value(set, row, value, wanted, err);
-    }
-    if (dash[1] != '\0') {
-        range.last_s = strtod(dash + 1, &end);
-        if (end == dash + 1 || !ends_number(row, end)) return bad_value(set, row, value, wanted, err);
-    }
-    if (!(range.first_s >= 0) || !(range.last_s > range.first_s)) return bad_value(set, row, value, wanted, err);
-    *out = range;
-    return LMP_OK;
+    if (time_range_parse(value, row->unit, out)) return LMP_OK;
+    return bad_value(set, row, value, "a stretch of time in seconds such as 10-20, 10- or -20", err);
 }
 
 /* One number of a slice; false if there is none. */

@@ -136,6 +136,10 @@ static json_t *step_json(const plan_step *ps)
     json_object_set_new(o, "samples_out", json_integer(ps->plan.out.format.n_times));
     json_object_set_new(o, "rate_out_hz", json_real(ps->plan.out.format.rate_hz));
     json_object_set_new(o, "kind_out", json_string(ps->plan.out.format.kind == LMP_MOVIE ? "movie" : "signals"));
+    json_object_set_new(o, "channels_out", json_integer(ps->plan.out.format.n_channels));
+    /* Of all numbers, as the engine holds them. */
+    const size_t instant_bytes = stream_instant_bytes(&ps->plan.out);
+    json_object_set_new(o, "bytes_out", json_integer((json_int_t)instant_bytes * ps->plan.out.format.n_times));
     return o;
 }
 

@@ -3,8 +3,8 @@
  * recording_part.c: a rectangle of some frames, with as little reading as the format allows.
  *
  * What a format lends is copied row by row, so that only the pages of those rows are touched. A format that reads rows
- * is asked for those of the rectangle, any other for whole frames; both go straight into the result where nothing needs
- * to be cut off.
+ * is asked for those of the rectangle, of large frames band after band, any other for whole frames; both go straight
+ * into the result where nothing needs to be cut off.
  */
 #include "core/recording.h"
 
@@ -22,6 +22,7 @@ typedef struct part {
     lmp_budget *budget;
     int64_t x, y, width, height;
     size_t pixel_bytes, frame_bytes; /* of a whole frame */
+    uint64_t most_lent;              /* what is lent counts as memory */
     char *values;
 } part;
 
@@ -73,15 +74,31 @@ static lmp_status copy_read(const part *p, const lmp_frames *frames, char *to, l
     return status;
 }
 
+/* Frames may be larger than all memory there is. */
+static lmp_status copy_rows(const part *p, int64_t first, int64_t count, char *to, lmp_error *err)
+{
+    const size_t row_bytes = p->frame_bytes / (size_t)p->source->stream.format.height;
+    const int64_t fit = row_bytes < PIECE_BYTES ? (int64_t)(PIECE_BYTES / row_bytes) : 1;
+    part band = *p;
+    lmp_status status = LMP_OK;
+    for (int64_t done = 0; done < p->height && status == LMP_OK; done += band.height) {
+        band.y = p->y + done;
+        band.height = count > 1 || p->height - done < fit ? p->height - done : fit;
+        lmp_frames frames = stream_frames(&p->source->stream.format, first, count, NULL);
+        frames.row = band.y;
+        frames.rows = band.height;
+        frames.stride = row_bytes * (size_t)band.height;
+        status = copy_read(&band, &frames, to + (size_t)(done * p->width) * p->pixel_bytes, err);
+    }
+    return status;
+}
+
 static lmp_status copy_piece(const part *p, int64_t first, int64_t count, char *to, lmp_error *err)
 {
+    const bool can_be_lent = p->source->view != NULL && p->frame_bytes <= p->most_lent;
+    if (p->source->reads_rows && !can_be_lent) return copy_rows(p, first, count, to, err);
     if (p->source->view != NULL) return copy_lent(p, first, count, to, err);
-    lmp_frames frames = stream_frames(&p->source->stream.format, first, count, NULL);
-    if (p->source->reads_rows) {
-        frames.row = p->y;
-        frames.rows = p->height;
-        frames.stride = frames.stride / (size_t)p->source->stream.format.height * (size_t)p->height;
-    }
+    const lmp_frames frames = stream_frames(&p->source->stream.format, first, count, NULL);
     return copy_read(p, &frames, to, err);
 }
 
@@ -133,6 +150,7 @@ lmp_status lmp_recording_read_part(lmp_recording *recording, int64_t first, int6
               .height = height,
               .pixel_bytes = (size_t)format->n_colours * lmp_type_bytes(format->type),
               .frame_bytes = stream_instant_bytes(&recording->source.stream),
+              .most_lent = recording->engine->memory_limit / 2,
               .values = values};
     status = budget_new(recording->engine->memory_limit, &p.budget, err);
     if (status == LMP_OK) status = read_part(&p, first, count, err);

@@ -328,11 +328,15 @@ static bool fits_regex(const char *pattern, size_t length, const char *label)
 
 bool lmp_label_fits(const char *pattern, const char *label)
 {
+    static const char comment[] = "Comment/"; /* the type that labels without one have in BrainVision files */
     const size_t n = strlen(pattern);
     if (n >= 2 && pattern[0] == '/' && pattern[n - 1] == '/') return fits_regex(pattern + 1, n - 2, label);
     if (strcmp(pattern, label) == 0 || fnmatch(pattern, label, FNM_NOESCAPE) == 0) return true;
     const char *slash = strchr(label, '/');
-    return slash != NULL && (strcmp(pattern, slash + 1) == 0 || fnmatch(pattern, slash + 1, FNM_NOESCAPE) == 0);
+    if (slash == NULL)
+        return strncmp(pattern, comment, sizeof comment - 1) == 0 &&
+               lmp_label_fits(pattern + sizeof comment - 1, label);
+    return strcmp(pattern, slash + 1) == 0 || fnmatch(pattern, slash + 1, FNM_NOESCAPE) == 0;
 }
 
 static bool role_fits(const char *word, lmp_role role)

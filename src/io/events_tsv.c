@@ -86,15 +86,46 @@ static lmp_status parse(const char *path, char *text, lmp_event **events, int64_
     return LMP_OK;
 }
 
+/* The file as UTF-8; caller frees. */
+static lmp_status read_text(const char *path, char **text, lmp_error *err)
+{
+    char *raw = NULL;
+    size_t size = 0;
+    const lmp_status status = file_read_text(path, LARGEST_FILE, &raw, &size, err);
+    if (status != LMP_OK) return status;
+    *text = file_text_to_utf8(raw, size);
+    free(raw);
+    return *text != NULL ? LMP_OK
+                         : lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for the events of %s", path);
+}
+
+lmp_status lmp_plan_read_events(lmp_step_plan *plan, const char *path, const lmp_event **events, int64_t *count,
+                                lmp_error *err)
+{
+    char *text = NULL, *kept = NULL;
+    lmp_event *found = NULL, *made = NULL;
+    int64_t n = 0;
+    lmp_status status = read_text(path, &text, err);
+    if (status == LMP_OK && (kept = lmp_plan_memory(plan, strlen(text) + 1)) != NULL) {
+        status = parse(path, strcpy(kept, text), &found, &n, err);
+        if (status == LMP_OK) made = lmp_plan_memory(plan, (size_t)n * sizeof *made);
+    }
+    if (status == LMP_OK && made == NULL)
+        status = lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for the events of %s", path);
+    if (status == LMP_OK && n > 0) memcpy(made, found, (size_t)n * sizeof *made);
+    free(found);
+    free(text);
+    if (status != LMP_OK) return status;
+    *events = made;
+    *count = n;
+    return LMP_OK;
+}
+
 lmp_status lmp_recording_add_events(lmp_recording *recording, const char *path, lmp_error *err)
 {
-    char *raw = NULL, *text = NULL;
-    size_t size = 0;
-    lmp_status status = file_read_text(path, LARGEST_FILE, &raw, &size, err);
+    char *text = NULL;
+    lmp_status status = read_text(path, &text, err);
     if (status != LMP_OK) return status;
-    text = file_text_to_utf8(raw, size);
-    free(raw);
-    if (text == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for the events of %s", path);
     lmp_stream *stream = &recording->source.stream;
     lmp_event *events = NULL;
     int64_t n = 0;

@@ -23,6 +23,9 @@ typedef struct shift_area {
     double part_y, part_x;
 } shift_area;
 
+/* Stores n values from[i] + anchor, `step` values apart, as numbers of a type. */
+void shift_store(lmp_type type, const float *from, double anchor, int64_t n, int64_t step, void *to);
+
 /* X(type, name, C type, lowest, highest) for types whose results float holds exactly, and those that need double. */
 #define SHIFT_SINGLE_TYPES(X)                                                                                          \
     X(LMP_INT8, i8, int8_t, -128, 127)                                                                                 \

@@ -99,6 +99,15 @@ static bool begins(const field *f, place at)
     return corners_above(f, x, y, &mean) == 0;
 }
 
+/* All corners lie on one side of the level. */
+static bool is_passed_by(const field *f, int64_t x, int64_t y)
+{
+    const float *upper = f->values + y * f->width + x, *lower = upper + f->width;
+    const bool above = (double)upper[0] > f->level;
+    return ((double)upper[1] > f->level) == above && ((double)lower[0] > f->level) == above &&
+           ((double)lower[1] > f->level) == above;
+}
+
 bool contour_trace(const float *values, int64_t width, int64_t height, double level, uint8_t *marks,
                    contour_point_fn *add, void *user)
 {
@@ -107,6 +116,7 @@ bool contour_trace(const float *values, int64_t width, int64_t height, double le
     for (int turn = 0; turn < 2; turn++) {
         for (int64_t y = 0; y + 1 < height; y++) {
             for (int64_t x = 0; x + 1 < width; x++) {
+                if (is_passed_by(&f, x, y)) continue;
                 for (uint8_t edge = 0; edge < 4; edge++) {
                     const place at = {x, y, edge};
                     if (marks[y * width + x] >> edge & 1) continue;

@@ -39,8 +39,9 @@ static const lmp_param params[] = {
     {0},
 };
 
-static lmp_status smoothing_of(const denoise_params *p, smoothing *made, lmp_error *err)
+static lmp_status choose(const void *values, smoothing *made, lmp_error *err)
 {
+    const denoise_params *p = values;
     static const smoothing_method methods[] = {SMOOTH_MEDIAN, SMOOTH_GAUSSIAN, SMOOTH_BILATERAL, SMOOTH_ANISOTROPIC};
     *made = (smoothing){.method = methods[p->method],
                         .sigma = p->sigma,
@@ -58,18 +59,14 @@ static lmp_status smoothing_of(const denoise_params *p, smoothing *made, lmp_err
 
 static lmp_status plan(const void *values, const lmp_stream *in, lmp_step_plan *plan, lmp_error *err)
 {
-    smoothing s;
-    const lmp_status status = smoothing_of(values, &s, err);
-    return status == LMP_OK ? smoothing_plan("denoise", &s, in, plan, err) : status;
+    return smoothing_plan("denoise", choose, values, in, plan, err);
 }
 
 static lmp_status open_shared(const void *values, const lmp_stream *in, const lmp_step_plan *made, lmp_budget *budget,
                               void **shared, lmp_error *err)
 {
     (void)made;
-    smoothing s;
-    const lmp_status status = smoothing_of(values, &s, err);
-    return status == LMP_OK ? smoothing_open(&s, in, budget, shared, err) : status;
+    return smoothing_open(choose, values, in, budget, shared, err);
 }
 
 const lmp_step lmp_step_denoise = {

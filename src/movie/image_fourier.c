@@ -66,33 +66,6 @@ static bool load_plane(const plane *p, double anchor, float *to, int64_t stride)
     return complete;
 }
 
-#define SHIFT_PUTS(X)                                                                                                  \
-    X(LMP_INT8, i8, int8_t, float)                                                                                     \
-    X(LMP_UINT8, u8, uint8_t, float)                                                                                   \
-    X(LMP_INT16, i16, int16_t, float)                                                                                  \
-    X(LMP_UINT16, u16, uint16_t, float)                                                                                \
-    X(LMP_INT32, i32, int32_t, double)                                                                                 \
-    X(LMP_UINT32, u32, uint32_t, double)                                                                               \
-    X(LMP_INT64, i64, int64_t, double)                                                                                 \
-    X(LMP_UINT64, u64, uint64_t, double)                                                                               \
-    X(LMP_FLOAT32, f32, float, float)                                                                                  \
-    X(LMP_FLOAT64, f64, double, double)
-
-/* Numbers `step` apart. */
-static void store_row(lmp_type type, const float *from, double anchor, int64_t n, int64_t step, void *to)
-{
-    switch (type) {
-#define PUT(code, name, type, wide)                                                                                    \
-    case code:                                                                                                         \
-        for (int64_t i = 0; i < n; i++) shift_put_##name((type *)to + i * step, (wide)((double)from[i] + anchor));     \
-        break;
-        SHIFT_PUTS(PUT)
-#undef PUT
-    case LMP_INT24:
-        break;
-    }
-}
-
 /* NaN where a neighbour is missing: in the row itself or, if there is a part, the next, and likewise in columns. */
 static void mark_row(const plane *p, int64_t y, int64_t column, const shift_area *a, void *to)
 {
@@ -121,7 +94,7 @@ void image_fourier_move(const fourier_shift *f, const void *image, int64_t heigh
         fourier_shift_apply(f, area->part_y, area->part_x, pieces);
         for (int64_t y = 0; y < area->rows; y++) {
             void *to = (char *)area->out + (size_t)(y * area->out_row + p.colour) * one;
-            store_row(area->type, moved + (row + y) * stride + column, anchor, n, area->colours, to);
+            shift_store(area->type, moved + (row + y) * stride + column, anchor, n, area->colours, to);
             for (int64_t k = 0; !complete && k <= (area->part_y > 0 ? 1 : 0); k++)
                 mark_row(&p, row + y + k, column, area, to);
         }

@@ -27,8 +27,9 @@ static const lmp_param params[] = {
 };
 
 /* Methods stand in the order of smoothing_method. */
-static lmp_status smoothing_of(const smooth_params *p, smoothing *made, lmp_error *err)
+static lmp_status choose(const void *values, smoothing *made, lmp_error *err)
 {
+    const smooth_params *p = values;
     const int64_t fallback = p->method == SMOOTH_BILATERAL ? 2 * (int64_t)ceil(3 * p->sigma) + 1 : 3;
     *made = (smoothing){.method = (smoothing_method)p->method, .sigma = p->sigma, .sigma_value = p->sigma_value};
     if (p->method == SMOOTH_GAUSSIAN && p->size != LMP_AUTO_INTEGER)
@@ -38,18 +39,14 @@ static lmp_status smoothing_of(const smooth_params *p, smoothing *made, lmp_erro
 
 static lmp_status plan(const void *values, const lmp_stream *in, lmp_step_plan *plan, lmp_error *err)
 {
-    smoothing s;
-    const lmp_status status = smoothing_of(values, &s, err);
-    return status == LMP_OK ? smoothing_plan("smooth", &s, in, plan, err) : status;
+    return smoothing_plan("smooth", choose, values, in, plan, err);
 }
 
 static lmp_status open_shared(const void *values, const lmp_stream *in, const lmp_step_plan *made, lmp_budget *budget,
                               void **shared, lmp_error *err)
 {
     (void)made;
-    smoothing s;
-    const lmp_status status = smoothing_of(values, &s, err);
-    return status == LMP_OK ? smoothing_open(&s, in, budget, shared, err) : status;
+    return smoothing_open(choose, values, in, budget, shared, err);
 }
 
 const lmp_step lmp_step_smooth = {

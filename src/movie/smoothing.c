@@ -55,24 +55,30 @@ static bool changes_nothing(const smoothing *s)
     return s->method == SMOOTH_GAUSSIAN ? gaussian_radius(s->sigma) == 0 : s->radius == 0;
 }
 
-lmp_status smoothing_plan(const char *step, const smoothing *s, const lmp_stream *in, lmp_step_plan *plan,
-                          lmp_error *err)
+lmp_status smoothing_plan(const char *step, smoothing_choose *choose, const void *values, const lmp_stream *in,
+                          lmp_step_plan *plan, lmp_error *err)
 {
-    if (s->method == SMOOTH_BILATERAL && isnan(s->sigma_value))
+    smoothing s;
+    const lmp_status status = choose(values, &s, err);
+    if (status != LMP_OK) return status;
+    if (s.method == SMOOTH_BILATERAL && isnan(s.sigma_value))
         return lmp_fail(err, LMP_ERR_USAGE, "%s: method=bilateral needs sigma-value, in the movie's values", step);
     plan->keeps_type = true;
-    plan->is_identity = changes_nothing(s);
+    plan->is_identity = changes_nothing(&s);
     plan->shared_bytes = frame_step_bytes(sizeof(smoothing_shared));
-    plan->scratch_bytes = scratch_bytes(s, &in->format);
+    plan->scratch_bytes = scratch_bytes(&s, &in->format);
     return LMP_OK;
 }
 
 /* ---- Working ---- */
 
-lmp_status smoothing_open(const smoothing *s, const lmp_stream *in, lmp_budget *budget, void **shared, lmp_error *err)
+lmp_status smoothing_open(smoothing_choose *choose, const void *values, const lmp_stream *in, lmp_budget *budget,
+                          void **shared, lmp_error *err)
 {
-    smoothing_shared made = {.todo = *s, .values = values_of(in->format.type)};
-    if (s->method == SMOOTH_GAUSSIAN) gaussian_weights(s->sigma, made.weights);
+    smoothing_shared made = {.values = values_of(in->format.type)};
+    const lmp_status status = choose(values, &made.todo, err);
+    if (status != LMP_OK) return status;
+    if (made.todo.method == SMOOTH_GAUSSIAN) gaussian_weights(made.todo.sigma, made.weights);
     return frame_step_open(budget, &made, sizeof made, shared, err);
 }
 

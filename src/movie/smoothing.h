@@ -32,10 +32,14 @@ typedef struct smoothing {
  * sizes. */
 lmp_status smoothing_radius(const char *step, int64_t size, int64_t fallback, int64_t *radius, lmp_error *err);
 
-/* Refuses methods that lack what they need. */
-lmp_status smoothing_plan(const char *step, const smoothing *s, const lmp_stream *in, lmp_step_plan *plan,
-                          lmp_error *err);
-lmp_status smoothing_open(const smoothing *s, const lmp_stream *in, lmp_budget *budget, void **shared, lmp_error *err);
+/* What the parameters of a step ask for. */
+typedef lmp_status smoothing_choose(const void *values, smoothing *chosen, lmp_error *err);
+
+/* The callbacks of a step with these parameters. plan refuses methods that lack what they need. */
+lmp_status smoothing_plan(const char *step, smoothing_choose *choose, const void *values, const lmp_stream *in,
+                          lmp_step_plan *plan, lmp_error *err);
+lmp_status smoothing_open(smoothing_choose *choose, const void *values, const lmp_stream *in, lmp_budget *budget,
+                          void **shared, lmp_error *err);
 lmp_status smoothing_process_images(const void *shared, void *scratch, const lmp_frames *in, const lmp_frames *out,
                                     lmp_error *err);
 void smoothing_record(const void *shared, lmp_record *record);

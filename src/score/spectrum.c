@@ -18,6 +18,8 @@ typedef struct work {
     psd *p;
     psd_lane *lane;
     void *scratch, *samples;
+    lmp_progress_fn *progress; /* NULL: nobody asks */
+    void *user;
 } work;
 
 static lmp_status take_work(work *w, int64_t segment, lmp_error *err)
@@ -39,6 +41,12 @@ static void give_work(work *w)
     psd_close(w->p, w->budget);
 }
 
+static bool is_cancelled(const work *w, int64_t done)
+{
+    const lmp_progress p = {.fraction = (double)done / (double)w->count, .what = "measure the spectrum"};
+    return w->progress != NULL && w->progress(w->user, &p) != 0;
+}
+
 static lmp_status add_samples(work *w, lmp_error *err)
 {
     const lmp_source *source = &w->recording->source;
@@ -51,6 +59,7 @@ static lmp_status add_samples(work *w, lmp_error *err)
             .first = w->first + done, .count = n, .n_lanes = 1, .lanes = &w->channel, .out = &w->samples};
         status = source->read(source->state, &request, w->budget, err);
         if (status == LMP_OK) psd_lane_add(w->p, w->lane, &spans, w->scratch, w->first + done, w->samples, n);
+        if (status == LMP_OK && is_cancelled(w, done + n)) status = lmp_fail(err, LMP_CANCELLED, "cancelled");
     }
     return status;
 }
@@ -73,10 +82,11 @@ static lmp_status check(const lmp_recording *recording, int64_t channel, int64_t
 }
 
 lmp_status lmp_recording_spectrum(lmp_recording *recording, int64_t channel, int64_t first, int64_t count,
-                                  int64_t segment, double *power, lmp_error *err)
+                                  int64_t segment, double *power, lmp_progress_fn *progress, void *user, lmp_error *err)
 {
     const uint64_t losses = os_lost_count();
-    work w = {.recording = recording, .channel = channel, .first = first, .count = count};
+    work w = {
+        .recording = recording, .channel = channel, .first = first, .count = count, .progress = progress, .user = user};
     lmp_status status = check(recording, channel, first, count, segment, err);
     if (status == LMP_OK) status = budget_new(recording->engine->memory_limit, &w.budget, err);
     if (status != LMP_OK) return status;

@@ -6,6 +6,7 @@
  */
 #include "signal/epochs.h"
 
+#include "signal/marked_ranges.h"
 #include "signal/trigger_lattice.h"
 
 #include <math.h>
@@ -157,6 +158,52 @@ done:
     free(times);
     free(work);
     return status;
+}
+
+/* The first epoch of which something lies at `sample` or behind it. */
+static int64_t find_epoch(const epoch_table *t, int64_t sample)
+{
+    int64_t low = 0, high = t->n;
+    while (low < high) {
+        const int64_t middle = low + (high - low) / 2;
+        if (t->epochs[middle].whole + t->length + EPOCH_NEEDS_AFTER <= sample)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static void skip_range(epoch_table *t, const sample_range *range)
+{
+    for (int64_t i = find_epoch(t, range->first); i < t->n; i++) {
+        scan_epoch *e = &t->epochs[i];
+        if (e->whole - EPOCH_NEEDS_BEFORE >= range->end) return;
+        t->n_skipped += !e->is_skipped;
+        e->is_skipped = true;
+    }
+}
+
+lmp_status epochs_skip(const char *step, const lmp_stream *stream, const char *pattern, epoch_table *table,
+                       lmp_error *err)
+{
+    lmp_time_range *ranges = NULL;
+    int64_t n = 0;
+    if (pattern[0] == '\0') return LMP_OK;
+    lmp_status status = marked_ranges_find(pattern, stream, &ranges, &n, err);
+    if (status != LMP_OK) return status;
+    sample_range *samples = calloc((size_t)n + 1, sizeof *samples);
+    if (samples == NULL) status = lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for events");
+    if (status == LMP_OK) n = marked_ranges_merge(ranges, n, &stream->format, samples);
+    for (int64_t i = 0; i < n && status == LMP_OK; i++) skip_range(table, &samples[i]);
+    free(samples);
+    free(ranges);
+    if (status != LMP_OK || table->n - table->n_skipped >= LEAST_EPOCHS || table->n_skipped == 0) return status;
+    return lmp_fail(
+        err, LMP_ERR_INPUT,
+        "%s: events that fit skip=%s overlap %lld of the %lld epochs, and at least %d others are needed to know an "
+        "artifact: mark less, or give skip= to use them",
+        step, pattern, (long long)table->n_skipped, (long long)table->n, LEAST_EPOCHS);
 }
 
 void epochs_free(epoch_table *table, lmp_budget *budget)

@@ -18,6 +18,7 @@ typedef struct scan_epoch {
     int64_t scan;           /* number of its scan block */
     bool is_first, is_last; /* of its scan block */
     bool is_inside;         /* the recording holds all of it, and what interpolation needs around it */
+    bool is_skipped;        /* somebody marked a part of these samples as bad */
 } scan_epoch;
 
 typedef struct epoch_table {
@@ -28,6 +29,7 @@ typedef struct epoch_table {
     int64_t n, n_scans;
     int64_t n_outside; /* triggers outside the recording */
     int64_t n_dropped; /* triggers less than half a period after another */
+    int64_t n_skipped; /* epochs */
     scan_epoch epochs[];
 } epoch_table;
 
@@ -41,6 +43,11 @@ enum { EPOCH_MARGIN = 20, EPOCH_NEEDS_BEFORE = 35, EPOCH_NEEDS_AFTER = 36 };
 LMP_CHECKED lmp_status epochs_new(const char *step, const lmp_stream *stream, lmp_budget *budget, epoch_table **table,
                                   lmp_error *err);
 void epochs_free(epoch_table *table, lmp_budget *budget);
+
+/* Marks the epochs that are overlapped, with what interpolation needs around them, by an event that fits the pattern
+ * and has a duration. Refuses, in the name of `step`, if fewer than 4 are left. */
+LMP_CHECKED lmp_status epochs_skip(const char *step, const lmp_stream *stream, const char *pattern, epoch_table *table,
+                                   lmp_error *err);
 size_t epochs_bytes(const epoch_table *table);
 
 /* Inputs that must have come before epoch i can be brought to the grid. */

@@ -40,7 +40,7 @@ typedef struct gradient_params {
     int64_t gain, smoothing;
     double energy_threshold, correlation_threshold;
     int64_t slices;
-    const char *channels;
+    const char *channels, *skip;
 } gradient_params;
 
 static const lmp_param params_table[] = {
@@ -69,6 +69,8 @@ static const lmp_param params_table[] = {
      "data."},
     {"channels", LMP_PARAM_CHANNELS, offsetof(gradient_params, channels), "data", 0, 0, "", NULL,
      "Channels to correct: names with wildcards, roles, all, or data (all but stim and slow ones)."},
+    {"skip", LMP_PARAM_TEXT, offsetof(gradient_params, skip), "BAD*", 0, 0, "", NULL,
+     "Label of events with a duration; epochs that they overlap take no part in templates; empty: none."},
     {.name = NULL},
 };
 
@@ -192,7 +194,8 @@ static lmp_status make_model(const gradient_params *params, const lmp_stream *in
     lmp_status status = check_params(params, err);
     if (status == LMP_OK) status = epochs_new("gradient", in, budget, &table, err);
     if (status != LMP_OK) return status;
-    status = gradient_model_divide(model, table, choose_block_epochs(params, table), budget, err);
+    status = epochs_skip("gradient", in, params->skip, table, err);
+    if (status == LMP_OK) status = gradient_model_divide(model, table, choose_block_epochs(params, table), budget, err);
     if (status != LMP_OK) {
         epochs_free(table, budget);
         return status;

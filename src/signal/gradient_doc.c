@@ -36,11 +36,17 @@ const char gradient_doc[] =
     "| corrected | |\n"
     "| edge | first or last of a scan, cut off by the recording's end, or few epochs in its window |\n"
     "| watch | energy beyond half of `threshold-energy`, or correlation below 0.8 of the usual |\n"
-    "| unreliable | samples missing, or energy beyond `threshold-energy`: corrected, but not used for templates |\n"
+    "| unreliable | samples missing or marked (`skip`), or energy beyond `threshold-energy`: corrected, but not used for "
+    "templates |\n"
     "| failed | holds less than `threshold-correlation` of the usual artifact, or fewer than 4 epochs are in its window: "
     "nothing subtracted |\n\n"
     "Energy that lasts (15 slices, 3 volumes) is no outlier but a change. A channel whose odd and even epochs share no "
     "artifact is given back unchanged. Missing samples stay as they are and do not spread.\n\n"
+
+    "**Marked stretches.** No single epoch tells that a movement which lasts is not to count: events with a duration "
+    "whose label fits `skip` do (of `annotate`, of a BIDS events.tsv, of MNE). Epochs that they overlap, with 35 samples "
+    "on either side for interpolation, count neither for templates nor for gains. A simulated movement of 3 s left "
+    "1.4 uV in the 6 s on either side of it, and 0.8 uV once it was marked.\n\n"
 
     "## What it reaches, and what it costs\n\n"
     "Simulated at 5 kHz, artifact 0.75 to 2 mV, EEG 11 uV, after `highpass hz=1`; error in 3-60 / 62-108 Hz, uV RMS: "

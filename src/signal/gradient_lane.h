@@ -12,7 +12,7 @@ typedef enum gradient_status {
     GRADIENT_CORRECTED,
     GRADIENT_EDGE,       /* its template had few epochs to be made from, or a pause begins or ends here */
     GRADIENT_WATCH,      /* it does not fit its neighbours well */
-    GRADIENT_UNRELIABLE, /* it does not fit at all, or samples are missing */
+    GRADIENT_UNRELIABLE, /* it does not fit at all, or samples are missing or marked as bad */
     GRADIENT_FAILED,     /* nothing was subtracted */
     GRADIENT_STATUSES
 } gradient_status;

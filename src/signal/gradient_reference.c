@@ -23,7 +23,7 @@ int64_t gradient_grid_window(const gradient_model *model)
 bool gradient_grid_epoch(const gradient_model *model, const sample_ring *samples, int64_t i, float *window, float *out)
 {
     const scan_epoch *e = &model->table->epochs[i];
-    if (!e->is_inside) return false;
+    if (!e->is_inside || e->is_skipped) return false;
     const double offset = sample_ring_mean(samples, e->whole, model->length);
     if (!sample_ring_copy_single(samples, e->whole - EPOCH_NEEDS_BEFORE, gradient_grid_window(model), offset, window))
         return false;

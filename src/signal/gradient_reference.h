@@ -9,7 +9,8 @@
 #include "signal/sample_ring.h"
 
 /* Brings epoch i, less its mean, to the grid: out[EPOCH_MARGIN + m] is the signal at its start + m. True if all samples
- * that it and the interpolation need are finite and inside the recording. `window`: gradient_grid_window() floats. */
+ * that it and the interpolation need are finite, inside the recording, and not marked as bad. `window`:
+ * gradient_grid_window() floats. */
 bool gradient_grid_epoch(const gradient_model *model, const sample_ring *samples, int64_t i, float *window, float *out);
 int64_t gradient_grid_window(const gradient_model *model);
 

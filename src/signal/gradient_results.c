@@ -29,7 +29,7 @@ struct gradient_results {
     const gradient_model *model;
     os_mutex *lock; /* guards all below */
     int64_t n_lanes, n_without;
-    int64_t n_bad; /* unreliable or failed, over epochs and lanes */
+    int64_t n_bad; /* unreliable or failed, over epochs and lanes; not those marked as bad */
     uint8_t *worst;
     shown_lane shown[SHOWN_LANES]; /* the strongest first */
     float *gain;                   /* of the strongest */
@@ -105,7 +105,7 @@ void gradient_results_add(gradient_results *results, const gradient_report *repo
     results->n_without += !report->has_artifact;
     for (int64_t i = 0; i < results->model->table->n && report->has_artifact; i++) {
         if (report->status[i] > results->worst[i]) results->worst[i] = report->status[i];
-        results->n_bad += report->status[i] >= GRADIENT_UNRELIABLE;
+        results->n_bad += report->status[i] >= GRADIENT_UNRELIABLE && !results->model->table->epochs[i].is_skipped;
     }
     if (report->has_artifact && report->energy > 0.0) show_lane(results, report);
     os_mutex_unlock(results->lock);
@@ -229,6 +229,7 @@ void gradient_results_record(const gradient_results *results, const char *const 
     lmp_record_number(record, "length_s", (double)t->length / t->rate_hz);
     lmp_record_number(record, "lanes", (double)results->n_lanes);
     lmp_record_number(record, "lanes_without_artifact", (double)results->n_without);
+    if (t->n_skipped > 0) lmp_record_number(record, "skipped", (double)t->n_skipped);
     record_model(results, record);
     record_counts(results, record);
     warn(results, record);

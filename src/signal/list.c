@@ -7,7 +7,7 @@
 extern const lmp_step lmp_step_triggers, lmp_step_complete_triggers, lmp_step_slice_triggers, lmp_step_align,
     lmp_step_gradient, lmp_step_highpass, lmp_step_lowpass, lmp_step_bandpass, lmp_step_notch, lmp_step_resample,
     lmp_step_upsample, lmp_step_downsample, lmp_step_pick, lmp_step_drop, lmp_step_rename, lmp_step_reference,
-    lmp_step_scale;
+    lmp_step_scale, lmp_step_annotate, lmp_step_erase;
 
 extern const lmp_preset lmp_preset_eeg_fmri;
 
@@ -20,7 +20,8 @@ const lmp_step *const signal_steps[] = {
     &lmp_step_upsample,       &lmp_step_downsample,
     &lmp_step_pick,           &lmp_step_drop,
     &lmp_step_rename,         &lmp_step_reference,
-    &lmp_step_scale,          NULL,
+    &lmp_step_scale,          &lmp_step_annotate,
+    &lmp_step_erase,          NULL,
 };
 
 const lmp_preset *const signal_presets[] = {

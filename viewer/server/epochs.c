@@ -39,19 +39,11 @@ static lmp_status find_length(const lmp_format *format, const epoch_request *q, 
     return LMP_OK;
 }
 
-/* BrainVision files, and so previews, have a type before every label: "S 1" comes back as "Comment/S 1". */
-static const char *without_type(const char *label)
-{
-    static const char type[] = "Comment/";
-    return strncmp(label, type, sizeof type - 1) == 0 ? label + sizeof type - 1 : label;
-}
-
 static void find_firsts(const lmp_format *format, const lmp_event *events, int64_t n_events, const epoch_request *q,
                         epoch_set *e)
 {
-    const char *label = without_type(q->label);
     for (int64_t i = 0; i < n_events; i++) {
-        if (strcmp(without_type(events[i].label), label) != 0) continue;
+        if (strcmp(events[i].label, q->label) != 0) continue;
         e->n_events++;
         const double first = round((events[i].onset_s + q->offset_s) * format->rate_hz) - (double)e->trigger;
         if (first >= 0 && first <= (double)(format->n_times - e->n_samples)) e->firsts[e->n_used++] = (int64_t)first;

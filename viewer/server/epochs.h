@@ -8,7 +8,7 @@
 #include "route.h"
 
 typedef struct epoch_request {
-    const char *label; /* of the events, letter by letter; "Comment/" before it is as nothing */
+    const char *label; /* of the events, letter by letter */
     int64_t channel;
     double before_s, after_s, offset_s;
     int64_t most;         /* epochs to show */

@@ -6,6 +6,7 @@
 #define LIMPID_VIEWER_FRAME_REQUEST_H
 
 #include "frame_store.h"
+#include "shrink.h"
 
 #define PARAM_FRAME                                                                                                    \
     {                                                                                                                  \
@@ -17,6 +18,11 @@
         {"width", ROUTE_INTEGER, "", 1, 1e9, NULL, "Columns of the part; to the right edge if missing."},              \
     {                                                                                                                  \
         "height", ROUTE_INTEGER, "", 1, 1e9, NULL, "Rows of the part; to the lower edge if missing."                   \
+    }
+#define PARAM_LEVEL                                                                                                    \
+    {                                                                                                                  \
+        "level", ROUTE_INTEGER, "0", 0, MOST_LEVEL, NULL,                                                              \
+            "Detail: each value is the mean of 2^level x 2^level pixels."                                              \
     }
 /* Of frames first, first + step, ... */
 #define PARAM_STRETCH                                                                                                  \

@@ -63,10 +63,13 @@ static void no_longer_decoded(frame_ahead *a, int64_t frame)
 static lmp_status decode(frame_ahead *a, int64_t frame, const char *key, const blob **made, lmp_error *err)
 {
     const frame_part *w = &a->whole;
+    lmp_status status = memory_need(a->server, a->frame_bytes, err);
+    if (status != LMP_OK) return status;
     void *values = malloc(a->frame_bytes + 1);
-    if (values == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a frame");
-    const lmp_status status =
-        lmp_recording_read_part(a->recording, frame, 1, w->x, w->y, w->width, w->height, values, err);
+    status = values != NULL
+                 ? lmp_recording_read_part(a->recording, frame, 1, w->x, w->y, w->width, w->height, values, err)
+                 : lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a frame");
+    memory_give(a->server, a->frame_bytes); /* the cache counts it from here on */
     if (status != LMP_OK) {
         free(values);
         return status;
@@ -197,15 +200,32 @@ static void copy_part(const opened *o, const char *frame, const frame_part *part
     for (int64_t i = 0; i < part->height; i++) memcpy(to + (size_t)i * length, from + (size_t)i * pitch, length);
 }
 
-lmp_status frame_read(server *s, opened *o, int64_t frame, const frame_part *part, void *to, lmp_error *err)
+lmp_status frame_hold_make(server *s, opened *o, int64_t frame, frame_hold *h, lmp_error *err)
 {
     frame_ahead *a = lmp_recording_is_decoded(o->recording) ? ahead_of(s, o) : NULL;
-    if (a == NULL)
-        return lmp_recording_read_part(o->recording, frame, 1, part->x, part->y, part->width, part->height, to, err);
-    const blob *made;
-    const lmp_status status = get(a, frame, &made, err);
-    if (status != LMP_OK) return status;
-    copy_part(o, made->bytes, part, to);
-    blob_release(s, made);
+    *h = (frame_hold){.frame = frame};
+    return a != NULL ? get(a, frame, &h->decoded, err) : LMP_OK;
+}
+
+lmp_status frame_hold_read(const opened *o, const frame_hold *h, const frame_part *part, void *to, lmp_error *err)
+{
+    if (h->decoded == NULL)
+        return lmp_recording_read_part(o->recording, h->frame, 1, part->x, part->y, part->width, part->height, to, err);
+    copy_part(o, h->decoded->bytes, part, to);
     return LMP_OK;
+}
+
+void frame_hold_end(server *s, frame_hold *h)
+{
+    blob_release(s, h->decoded);
+    h->decoded = NULL;
+}
+
+lmp_status frame_read(server *s, opened *o, int64_t frame, const frame_part *part, void *to, lmp_error *err)
+{
+    frame_hold h;
+    lmp_status status = frame_hold_make(s, o, frame, &h, err);
+    if (status == LMP_OK) status = frame_hold_read(o, &h, part, to, err);
+    frame_hold_end(s, &h);
+    return status;
 }

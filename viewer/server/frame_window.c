@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * frame_window.c: frames are taken in one by one; std goes over them twice, the median holds them all.
+ * frame_window.c: blocks of whole squares are computed at full resolution and made smaller one after the other, each in
+ * strips of rows: how much memory that takes depends neither on the size of the frames nor on their number.
  */
 #include "frame_window.h"
 
 #include "frame_request.h"
-#include "pixels.h"
+#include "shrink.h"
+#include "window_stats.h"
 
 #include <limpid/step.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-typedef enum window_stat { WINDOW_MEAN, WINDOW_MIN, WINDOW_MAX, WINDOW_STD, WINDOW_MEDIAN } window_stat;
-
-enum { TILE = 256 };
+/* Of frames that need no decoding: a block; a strip, which processors keep at hand. */
+enum { ROOM = 16 << 20, STRIP_ROOM = 1 << 20, SHARE = 8 };
 
 typedef struct window {
     server *server;
@@ -22,185 +22,189 @@ typedef struct window {
     opened *opened;
     window_stat stat;
     int64_t first, count; /* frames inside the movie */
-    int64_t n;            /* numbers of a frame */
-    size_t frame_bytes;
-    char *pixels;           /* of one frame; median: of all */
-    double *values, *means; /* of each pixel: running value; std: its mean */
-    int32_t *counts;        /* valid numbers of each pixel */
-    double *column;         /* median: a tile of pixels through all frames */
-    float *result;
+    frame_part part;
+    int level;
+    int64_t height, width;                           /* of the answer */
+    int64_t block_height, block_width, strip_height; /* most pixels of a block; of a strip in it */
+    char *pixels;                                    /* of a strip of one frame; median: of all */
+    window_run run;
+    double *column; /* median */
+    float *block, *small;
+    void *work;    /* of shrinking */
+    float *result; /* the answer */
 } window;
 
-static lmp_status give_up(lmp_error *err)
+static int64_t smaller(int64_t a, int64_t b)
 {
-    return lmp_fail(err, LMP_CANCELLED, "nobody waits for the window");
+    return a < b ? a : b;
 }
 
-/* ---- Frame by frame ---- */
-
-static void add_numbers(const window *w, const double *x, double *values, const double *means, int32_t *counts,
-                        int64_t n)
+static size_t numbers(const window *w, int64_t width, int64_t height)
 {
-    for (int64_t i = 0; i < n; i++) {
-        if (x[i] != x[i]) continue;
-        const bool is_first = counts[i]++ == 0;
-        switch (w->stat) {
-        case WINDOW_MIN:
-            values[i] = is_first || x[i] < values[i] ? x[i] : values[i];
-            break;
-        case WINDOW_MAX:
-            values[i] = is_first || x[i] > values[i] ? x[i] : values[i];
-            break;
-        case WINDOW_STD:
-            values[i] += means != NULL ? (x[i] - means[i]) * (x[i] - means[i]) : x[i];
-            break;
-        default:
-            values[i] += x[i];
-            break;
-        }
+    return (size_t)(width * height * w->opened->format->n_colours);
+}
+
+static size_t pixel_bytes(const window *w)
+{
+    return lmp_type_bytes(w->opened->format->type);
+}
+
+/* ---- Strips ---- */
+
+static lmp_status read_frame(const window *w, const frame_part *strip, int64_t k, char *to, lmp_error *err)
+{
+    if (request_is_given_up(w->request)) return lmp_fail(err, LMP_CANCELLED, "nobody waits for the window");
+    return frame_read(w->server, w->opened, w->first + k, strip, to, err);
+}
+
+static lmp_status add_frames(window *w, const frame_part *strip, lmp_error *err)
+{
+    lmp_status status = LMP_OK;
+    for (int64_t k = 0; k < w->count && status == LMP_OK; k++) {
+        status = read_frame(w, strip, k, w->pixels, err);
+        if (status == LMP_OK) window_run_add(&w->run, w->opened->format->type, w->pixels);
     }
+    return status;
 }
 
-static lmp_status add_frames(window *w, const double *means, lmp_error *err)
+static lmp_status run_strip(window *w, const frame_part *strip, float *to, lmp_error *err)
 {
-    const frame_part whole = frame_whole(w->opened);
-    double tile[TILE];
-    memset(w->values, 0, (size_t)w->n * sizeof *w->values);
-    memset(w->counts, 0, (size_t)w->n * sizeof *w->counts);
-    for (int64_t k = 0; k < w->count; k++) {
-        if (request_is_given_up(w->request)) return give_up(err);
-        const lmp_status status = frame_read(w->server, w->opened, w->first + k, &whole, w->pixels, err);
-        if (status != LMP_OK) return status;
-        for (int64_t i = 0; i < w->n; i += TILE) {
-            const int64_t n = w->n - i < TILE ? w->n - i : TILE;
-            pixels_to_doubles(w->opened->format->type, w->pixels, i, n, tile);
-            add_numbers(w, tile, w->values + i, means != NULL ? means + i : NULL, w->counts + i, n);
-        }
-    }
-    return LMP_OK;
-}
-
-static void divide(const window *w, double *to)
-{
-    for (int64_t i = 0; i < w->n; i++) to[i] = w->values[i] / w->counts[i]; /* of none: NaN */
-}
-
-static lmp_status run_over_frames(window *w, lmp_error *err)
-{
-    lmp_status status = add_frames(w, NULL, err);
+    window_run_begin(&w->run, (int64_t)numbers(w, strip->width, strip->height));
+    lmp_status status = add_frames(w, strip, err);
     if (status == LMP_OK && w->stat == WINDOW_STD) {
-        divide(w, w->means);
-        status = add_frames(w, w->means, err);
+        window_run_again(&w->run);
+        status = add_frames(w, strip, err);
     }
-    if (status != LMP_OK) return status;
-    const bool is_extreme = w->stat == WINDOW_MIN || w->stat == WINDOW_MAX;
-    if (!is_extreme) divide(w, w->values);
-    for (int64_t i = 0; i < w->n; i++) {
-        const double value = w->stat == WINDOW_STD ? sqrt(w->values[i]) : w->values[i];
-        w->result[i] = (float)(w->counts[i] > 0 ? value : (double)NAN);
+    if (status == LMP_OK) window_run_end(&w->run, to);
+    return status;
+}
+
+static lmp_status median_strip(window *w, const frame_part *strip, float *to, lmp_error *err)
+{
+    const size_t n = numbers(w, strip->width, strip->height);
+    lmp_status status = LMP_OK;
+    for (int64_t k = 0; k < w->count && status == LMP_OK; k++)
+        status = read_frame(w, strip, k, w->pixels + (size_t)k * n * pixel_bytes(w), err);
+    if (status == LMP_OK) window_medians(w->opened->format->type, w->pixels, (int64_t)n, w->count, w->column, to);
+    return status;
+}
+
+/* ---- Blocks ---- */
+
+/* The block's place in the part. */
+static lmp_status make_block(window *w, const frame_part *b, lmp_error *err)
+{
+    for (int64_t y = 0; y < b->height; y += w->strip_height) {
+        const frame_part strip = {.x = w->part.x + b->x,
+                                  .y = w->part.y + b->y + y,
+                                  .width = b->width,
+                                  .height = smaller(w->strip_height, b->height - y)};
+        float *to = w->block + numbers(w, b->width, y);
+        const lmp_status status =
+            w->stat == WINDOW_MEDIAN ? median_strip(w, &strip, to, err) : run_strip(w, &strip, to, err);
+        if (status != LMP_OK) return status;
     }
     return LMP_OK;
 }
 
-/* ---- The median ---- */
-
-static int by_size(const void *a, const void *b)
+static void put_block(const window *w, const frame_part *b)
 {
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
+    const int64_t n_colours = w->opened->format->n_colours;
+    const float *from = w->block;
+    if (w->level > 0) {
+        shrink_image(LMP_FLOAT32, w->block, b->width, b->height, n_colours, w->level, w->work, w->small);
+        from = w->small;
+    }
+    const size_t row = numbers(w, shrink_side(b->width, w->level), 1), pitch = numbers(w, w->width, 1);
+    float *to = w->result + (size_t)(b->y >> w->level) * pitch + numbers(w, b->x >> w->level, 1);
+    for (int64_t y = 0; y < shrink_side(b->height, w->level); y++)
+        memcpy(to + (size_t)y * pitch, from + (size_t)y * row, row * sizeof *to);
 }
 
-static void sort(double *x, int64_t n)
+static lmp_status make_blocks(window *w, lmp_error *err)
 {
-    enum { FEW = 48 };
-    if (n > FEW) {
-        qsort(x, (size_t)n, sizeof *x, by_size);
-        return;
-    }
-    for (int64_t i = 1; i < n; i++) {
-        const double v = x[i];
-        int64_t k = i;
-        for (; k > 0 && x[k - 1] > v; k--) x[k] = x[k - 1];
-        x[k] = v;
-    }
-}
-
-static float middle(double *x, int64_t count)
-{
-    int64_t n = 0;
-    for (int64_t k = 0; k < count; k++)
-        if (x[k] == x[k]) x[n++] = x[k];
-    if (n == 0) return NAN;
-    sort(x, n);
-    return (float)(n % 2 == 1 ? x[n / 2] : (x[n / 2 - 1] + x[n / 2]) / 2);
-}
-
-static lmp_status run_over_pixels(window *w, lmp_error *err)
-{
-    const frame_part whole = frame_whole(w->opened);
-    double tile[TILE];
-    for (int64_t k = 0; k < w->count; k++) {
-        if (request_is_given_up(w->request)) return give_up(err);
-        const lmp_status status =
-            frame_read(w->server, w->opened, w->first + k, &whole, w->pixels + (size_t)k * w->frame_bytes, err);
-        if (status != LMP_OK) return status;
-    }
-    for (int64_t first = 0; first < w->n; first += TILE) {
-        if (request_is_given_up(w->request)) return give_up(err);
-        const int64_t n = w->n - first < TILE ? w->n - first : TILE;
-        for (int64_t k = 0; k < w->count; k++) {
-            pixels_to_doubles(w->opened->format->type, w->pixels + (size_t)k * w->frame_bytes, first, n, tile);
-            for (int64_t i = 0; i < n; i++) w->column[i * w->count + k] = tile[i];
+    for (int64_t y = 0; y < w->part.height; y += w->block_height)
+        for (int64_t x = 0; x < w->part.width; x += w->block_width) {
+            const frame_part block = {.x = x,
+                                      .y = y,
+                                      .width = smaller(w->block_width, w->part.width - x),
+                                      .height = smaller(w->block_height, w->part.height - y)};
+            const lmp_status status = make_block(w, &block, err);
+            if (status != LMP_OK) return status;
+            put_block(w, &block);
         }
-        for (int64_t i = 0; i < n; i++) w->result[first + i] = middle(w->column + i * w->count, w->count);
-    }
     return LMP_OK;
 }
 
 /* ---- Memory ---- */
 
-static size_t held_frames(const window *w)
+/* For each number of a strip. */
+static size_t strip_bytes(const window *w)
 {
-    return w->stat == WINDOW_MEDIAN ? (size_t)w->count : 1;
+    return w->stat == WINDOW_MEDIAN ? (size_t)(w->count > 0 ? w->count : 1) * pixel_bytes(w)
+                                    : pixel_bytes(w) + window_run_bytes(w->stat);
+}
+
+static int64_t rows_in(size_t room, size_t row)
+{
+    return room > row ? (int64_t)(room / row) : 1;
+}
+
+/* What must be decoded gets more room, so that no frame is decoded once for each of many strips. */
+static void cut(window *w)
+{
+    const bool is_decoded = lmp_recording_is_decoded(w->opened->recording);
+    const size_t share = (size_t)(memory_limit(w->server) / SHARE), room = is_decoded || share < ROOM ? share : ROOM,
+                 strip_room = is_decoded || share < STRIP_ROOM ? share : STRIP_ROOM;
+    const int64_t side = (int64_t)1 << w->level;
+    const size_t block_bytes = 2 * sizeof(float);
+    int64_t width = w->part.width;
+    while (width > side && numbers(w, width, 1) * (strip_bytes(w) + block_bytes * (size_t)side) > room)
+        width = shrink_side((width + 1) / 2, w->level) * side;
+    const int64_t squares = rows_in(room, numbers(w, width, side) * block_bytes);
+    w->block_width = width;
+    w->block_height = smaller(squares * side, shrink_side(w->part.height, w->level) * side);
+    w->strip_height = smaller(rows_in(strip_room, numbers(w, width, 1) * strip_bytes(w)), w->block_height);
 }
 
 static size_t bytes_of(const window *w)
 {
-    const size_t n = (size_t)w->n, pixels = held_frames(w) * w->frame_bytes;
-    if (w->stat == WINDOW_MEDIAN) return pixels + TILE * (size_t)w->count * sizeof(double);
-    return pixels + n * (2 * sizeof(double) + sizeof(int32_t));
+    const size_t block = numbers(w, w->block_width, w->block_height),
+                 strip = numbers(w, w->block_width, w->strip_height),
+                 work = shrink_work_bytes((int64_t)numbers(w, w->block_width, 1));
+    const size_t column = w->stat == WINDOW_MEDIAN ? (size_t)window_medians_room(w->count) * sizeof(double) : 0;
+    return strip * strip_bytes(w) + block * 2 * sizeof(float) + work + column;
 }
 
 static bool make_room(window *w)
 {
-    const size_t n = (size_t)w->n;
-    w->result = malloc(n * sizeof *w->result);
-    w->pixels = malloc(held_frames(w) * w->frame_bytes + 1);
-    if (w->stat == WINDOW_MEDIAN) {
-        w->column = malloc((TILE * (size_t)w->count + 1) * sizeof *w->column);
-        return w->result != NULL && w->pixels != NULL && w->column != NULL;
-    }
-    w->values = malloc(n * sizeof *w->values);
-    w->counts = malloc(n * sizeof *w->counts);
-    w->means = w->stat == WINDOW_STD ? malloc(n * sizeof *w->means) : NULL;
-    return w->result != NULL && w->pixels != NULL && w->values != NULL && w->counts != NULL &&
-           (w->stat != WINDOW_STD || w->means != NULL);
+    const size_t block = numbers(w, w->block_width, w->block_height),
+                 strip = numbers(w, w->block_width, w->strip_height);
+    const bool is_median = w->stat == WINDOW_MEDIAN;
+    w->block = malloc(block * sizeof *w->block);
+    w->small = malloc(block * sizeof *w->small);
+    w->work = malloc(shrink_work_bytes((int64_t)numbers(w, w->block_width, 1)));
+    w->pixels = malloc(strip * (is_median ? strip_bytes(w) : pixel_bytes(w)));
+    if (is_median) w->column = malloc((size_t)window_medians_room(w->count) * sizeof *w->column + 1);
+    const bool has_stat = is_median ? w->column != NULL : window_run_new(&w->run, w->stat, (int64_t)strip);
+    return w->block != NULL && w->small != NULL && w->work != NULL && w->pixels != NULL && has_stat;
 }
 
-static lmp_status run(window *w, lmp_error *err)
+static lmp_status make_window(window *w, lmp_error *err)
 {
-    const size_t bytes = bytes_of(w);
-    lmp_status status = answer_need_memory(w->request, (size_t)w->n * sizeof *w->result, err);
+    const size_t size = numbers(w, w->width, w->height) * sizeof *w->result, bytes = bytes_of(w);
+    lmp_status status = answer_need_memory(w->request, size, err);
     if (status == LMP_OK) status = memory_need(w->server, bytes, err);
     if (status != LMP_OK) return status;
-    if (!make_room(w))
-        status = lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a window of frames");
-    else
-        status = w->stat == WINDOW_MEDIAN ? run_over_pixels(w, err) : run_over_frames(w, err);
+    w->result = malloc(size);
+    status = w->result != NULL && make_room(w)
+                 ? make_blocks(w, err)
+                 : lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a window of frames");
+    window_run_clear(&w->run);
+    free(w->block);
+    free(w->small);
+    free(w->work);
     free(w->pixels);
-    free(w->values);
-    free(w->means);
-    free(w->counts);
     free(w->column);
     memory_give(w->server, bytes);
     return status;
@@ -210,27 +214,26 @@ static lmp_status run(window *w, lmp_error *err)
 
 void window_answer(server *s, request *r)
 {
-    opened *o = frame_request_movie(s, r, true, NULL);
-    if (o == NULL) return;
-    const lmp_format *f = o->format;
+    window w = {.server = s, .request = r, .level = (int)request_integer(r, "level")};
+    w.opened = frame_request_movie(s, r, true, &w.part);
+    if (w.opened == NULL) return;
+    const lmp_format *f = w.opened->format;
     const int64_t from = request_integer(r, "frame") + request_integer(r, "lag"),
-                  end = from + request_integer(r, "count");
-    const int64_t first = from > 0 ? from : 0, last = end < f->n_times ? end : f->n_times;
-    window w = {.server = s,
-                .request = r,
-                .opened = o,
-                .stat = (window_stat)request_choice(r, "stat"),
-                .first = first,
-                .count = last > first ? last - first : 0,
-                .n = f->height * f->width * f->n_colours};
-    w.frame_bytes = (size_t)w.n * lmp_type_bytes(f->type);
+                  end = smaller(from + request_integer(r, "count"), f->n_times);
+    w.stat = (window_stat)request_choice(r, "stat");
+    w.first = from > 0 ? from : 0;
+    w.count = end > w.first ? end - w.first : 0;
+    w.height = shrink_side(w.part.height, w.level);
+    w.width = shrink_side(w.part.width, w.level);
+    cut(&w);
     lmp_error err = {0};
-    if (run(&w, &err) == LMP_OK) {
-        frame_answer_shape(r, f->height, f->width, f->n_colours, "float32");
-        answer_bytes(r, "application/octet-stream", w.result, (size_t)w.n * sizeof(float), true);
+    if (make_window(&w, &err) == LMP_OK) {
+        frame_answer_shape(r, w.height, w.width, f->n_colours, "float32");
+        answer_header(r, "X-Limpid-Level", "%d", w.level);
+        answer_bytes(r, "application/octet-stream", w.result, numbers(&w, w.width, w.height) * sizeof *w.result, true);
     } else {
         free(w.result);
         answer_failure(r, &err);
     }
-    recording_release(s, o);
+    recording_release(s, w.opened);
 }

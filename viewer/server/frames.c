@@ -3,9 +3,8 @@
  * frames.c: routes for frames of movies.
  */
 #include "frame_request.h"
+#include "frame_statistics.h"
 #include "frame_window.h"
-#include "image_stats.h"
-#include "json_text.h"
 #include "npy_stream.h"
 #include "pixels.h"
 #include "scan.h"
@@ -39,7 +38,8 @@ static int64_t band_rows(const view *v)
     return (squares > 1 ? squares : 1) * side;
 }
 
-static lmp_status shrink_bands(const view *v, int64_t rows, void *pixels, void *work, lmp_error *err)
+static lmp_status shrink_bands(const view *v, const frame_hold *hold, int64_t rows, void *pixels, void *work,
+                               lmp_error *err)
 {
     const lmp_format *f = v->opened->format;
     const frame_part *p = &v->part;
@@ -47,7 +47,8 @@ static lmp_status shrink_bands(const view *v, int64_t rows, void *pixels, void *
     for (int64_t y = 0; y < p->height; y += rows) {
         const int64_t n = p->height - y < rows ? p->height - y : rows;
         const frame_part band = {.x = p->x, .y = p->y + y, .width = p->width, .height = n};
-        const lmp_status status = frame_read(v->server, v->opened, v->frame, &band, pixels, err);
+        if (request_is_given_up(v->request)) return lmp_fail(err, LMP_CANCELLED, "nobody waits for the frame");
+        const lmp_status status = frame_hold_read(v->opened, hold, &band, pixels, err);
         if (status != LMP_OK) return status;
         shrink_image(f->type, pixels, p->width, n, f->n_colours, v->level, work,
                      (char *)v->values + (size_t)(y >> v->level) * row_bytes);
@@ -64,9 +65,12 @@ static lmp_status shrink(const view *v, lmp_error *err)
     lmp_status status = memory_need(v->server, size + work, err);
     if (status != LMP_OK) return status;
     void *pixels = malloc(size), *room = malloc(work);
+    frame_hold hold = {0};
     status = pixels != NULL && room != NULL
-                 ? shrink_bands(v, rows, pixels, room, err)
+                 ? frame_hold_make(v->server, v->opened, v->frame, &hold, err)
                  : lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a frame");
+    if (status == LMP_OK) status = shrink_bands(v, &hold, rows, pixels, room, err);
+    frame_hold_end(v->server, &hold);
     free(pixels);
     free(room);
     memory_give(v->server, size + work);
@@ -109,89 +113,10 @@ static void handle_frame(server *s, request *r)
     recording_release(s, v.opened);
 }
 
-/* ---- Statistics ---- */
-
-static json_t *percentiles_json(const image_ranks *ranks, int64_t n)
-{
-    static const struct {
-        const char *name;
-        double percent;
-    } wanted[] = {{"0.1", 0.1}, {"1", 1}, {"5", 5}, {"50", 50}, {"95", 95}, {"99", 99}, {"99.9", 99.9}};
-    json_t *all = json_object();
-    for (size_t i = 0; i < sizeof wanted / sizeof *wanted && n > 0; i++)
-        json_object_set_new(all, wanted[i].name, json_real(image_percentile(ranks, wanted[i].percent)));
-    return all;
-}
-
-/* One number fills the middle of a bin as wide as 1, as numpy.histogram() has it. */
-static json_t *histogram_json(const image_ranks *ranks, const image_moments *m, int64_t bins)
-{
-    const double half = m->min < m->max ? 0 : 0.5, first = m->n > 0 ? m->min - half : 0,
-                 last = m->n > 0 ? m->max + half : 1;
-    int64_t *counts = calloc((size_t)bins, sizeof *counts);
-    json_t *list = json_array();
-    if (counts != NULL) image_histogram(ranks, first, last, bins, counts);
-    for (int64_t i = 0; i < bins && counts != NULL; i++) json_array_append_new(list, json_integer(counts[i]));
-    free(counts);
-    return json_pack("{s:f, s:f, s:o}", "first", first, "last", last, "counts", list);
-}
-
-static json_t *statistics_json(lmp_type type, const void *pixels, int64_t n, int64_t bins)
-{
-    const image_moments m = image_moments_of(type, pixels, n);
-    image_ranks *ranks = image_ranks_new(type, pixels, n);
-    if (ranks == NULL) return NULL;
-    json_t *made = json_pack("{s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:o}", "min", json_number_or_null(m.min, true), "max",
-                             json_number_or_null(m.max, true), "mean", json_number_or_null(m.mean, true), "std",
-                             json_number_or_null(m.std, true), "n", (json_int_t)m.n, "n_nan", (json_int_t)m.n_nan,
-                             "percentiles", percentiles_json(ranks, m.n), "histogram", histogram_json(ranks, &m, bins));
-    image_ranks_free(ranks);
-    return made;
-}
-
-static lmp_status make_statistics(server *s, request *r, opened *o, const frame_part *part, json_t **made,
-                                  lmp_error *err)
-{
-    const lmp_format *f = o->format;
-    const int64_t n = part->width * part->height * f->n_colours;
-    if (n > UINT32_MAX)
-        return lmp_fail(err, LMP_ERR_USAGE,
-                        "an image of %lld numbers is too large for statistics: ask for a part of it", (long long)n);
-    const size_t size = frame_part_bytes(o, part), all = size + image_ranks_bytes(f->type, n);
-    lmp_status status = memory_need(s, all, err);
-    if (status != LMP_OK) return status;
-    void *pixels = malloc(size);
-    status = pixels != NULL ? frame_read(s, o, request_integer(r, "frame"), part, pixels, err) : LMP_ERR_MEMORY;
-    if (status == LMP_OK) *made = statistics_json(f->type, pixels, n, request_integer(r, "bins"));
-    if (pixels == NULL || (status == LMP_OK && *made == NULL))
-        status = lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for statistics");
-    free(pixels);
-    memory_give(s, all);
-    return status;
-}
-
-static void handle_statistics(server *s, request *r)
-{
-    frame_part part;
-    opened *o = frame_request_movie(s, r, true, &part);
-    if (o == NULL) return;
-    json_t *made = NULL;
-    lmp_error err = {0};
-    if (make_statistics(s, r, o, &part, &made, &err) == LMP_OK)
-        answer_json(r, 200, made);
-    else
-        answer_failure(r, &err);
-    recording_release(s, o);
-}
-
 /* ---- The table ---- */
 
 static const route_param frame_params[] = {
-    PARAM_RECORDING,
-    PARAM_FRAME,
-    {"level", ROUTE_INTEGER, "0", 0, MOST_LEVEL, NULL, "Detail: each value is the mean of 2^level x 2^level pixels."},
-    PARAM_PART,
-    {0},
+    PARAM_RECORDING, PARAM_FRAME, PARAM_LEVEL, PARAM_PART, {0},
 };
 
 static const route_param statistics_params[] = {
@@ -206,8 +131,10 @@ static const route_param window_params[] = {
     PARAM_RECORDING,
     PARAM_FRAME,
     {"stat", ROUTE_CHOICE, "mean", 0, 0, WINDOW_STATS, "What is computed of each pixel."},
-    {"count", ROUTE_INTEGER, "20", 1, 10000, NULL, "Frames of the window."},
+    {"count", ROUTE_INTEGER, "20", 1, 1000000, NULL, "Frames of the window."},
     {"lag", ROUTE_INTEGER, "0", -1e9, 1e9, NULL, "Frames from the frame to the beginning of its window."},
+    PARAM_LEVEL,
+    PARAM_PART,
     {0},
 };
 
@@ -229,12 +156,14 @@ const route frame_routes[] = {
      "{first, last, counts}}: exact, colours together; NaN and infinite pixels are counted in n_nan and take no part; "
      "null "
      "where no pixel is valid.",
-     statistics_params, NULL, 0, handle_statistics},
+     statistics_params, NULL, 0, statistics_answer},
     {"GET", "/api/v1/recordings/{id}/frames/{frame}/window", "A statistic of each pixel over frames around one.",
      octets,
      "float32, rows one behind the other, colours interleaved; X-Limpid-Shape: rows, columns, colours. Of frames frame "
      "+ "
-     "lag to frame + lag + count - 1, as far as the movie has them; NaN is left out.",
+     "lag to frame + lag + count - 1, as far as the movie has them; NaN is left out. It is taken of each pixel, then "
+     "made "
+     "smaller as the frames are: a level is that of the whole statistic, not a statistic of levels.",
      window_params, NULL, 0, window_answer},
     {"GET", "/api/v1/recordings/{id}/scan", "Min, max, mean and standard deviation of every frame.", octets,
      "float64: four numbers for each frame; NaN where not known yet. X-Limpid-Done: frames known, from the first on. "

@@ -4,6 +4,8 @@
  */
 #include "request.h"
 
+#include "json_text.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <limpid/step.h>
@@ -45,6 +47,15 @@ static bool accepts_length(request *r)
     return true;
 }
 
+/* Of the budget, until the request is over. */
+static bool has_memory(request *r, uint64_t bytes)
+{
+    lmp_error err = {0};
+    if (answer_need_memory(r, bytes, &err) == LMP_OK) return true;
+    answer_failure(r, &err);
+    return false;
+}
+
 static bool accepts_body(request *r)
 {
     if (!accepts_length(r)) return false;
@@ -53,6 +64,7 @@ static bool accepts_body(request *r)
         answer_error(r, 415, "The body must have the Content-Type application/json.");
         return false;
     }
+    if (!has_memory(r, r->body_length)) return false;
     r->body = malloc(r->body_length + 1);
     if (r->body == NULL) answer_error(r, 507, "The system has no memory left.");
     return r->body != NULL;
@@ -70,6 +82,7 @@ static bool read_body(request *r)
 {
     char sentence[ASK_SENTENCE];
     if (r->body == NULL) return true;
+    if (!has_memory(r, json_parsed_bytes(r->body, r->body_size))) return false;
     const int code = ask_body(r->body, r->body_size, &r->body_json, sentence);
     if (code != 0) answer_error(r, code, "%s", sentence);
     return code == 0;

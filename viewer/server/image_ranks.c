@@ -14,11 +14,12 @@
 enum { DIGIT_BITS = 16, DIGITS = 1 << DIGIT_BITS, KEY_BITS = 64 };
 
 struct image_ranks {
-    int64_t n;        /* valid */
+    lmp_type type;
+    int64_t n, n_nan; /* valid, and others */
     int64_t lowest;   /* number of counts[0] */
-    int64_t kinds;    /* 0: keys */
-    uint32_t *counts; /* of each short number; keys: of each first digit */
-    uint64_t *keys;   /* of all valid numbers */
+    int64_t kinds;    /* 0: values */
+    uint32_t *counts; /* of each short number; values: of the first digit of each key */
+    double *values;   /* all that are valid */
 };
 
 /* ---- Keys ---- */
@@ -38,18 +39,20 @@ static double value_of(uint64_t key)
     return value;
 }
 
-static void fill_keys(image_ranks *r, lmp_type type, const void *values, int64_t n)
+static void add_values(image_ranks *r, const void *values, int64_t n)
 {
     enum { TILE = 512 };
     double tile[TILE];
     for (int64_t i = 0; i < n; i += TILE) {
         const int64_t some = n - i < TILE ? n - i : TILE;
-        pixels_to_doubles(type, values, i, some, tile);
+        pixels_to_doubles(r->type, values, i, some, tile);
         for (int64_t k = 0; k < some; k++) {
-            if (!isfinite(tile[k])) continue;
-            const uint64_t key = key_of(tile[k] + 0.0); /* one zero, not two */
-            r->keys[r->n++] = key;
-            r->counts[key >> (KEY_BITS - DIGIT_BITS)]++;
+            if (!isfinite(tile[k])) {
+                r->n_nan++;
+                continue;
+            }
+            r->values[r->n] = tile[k] + 0.0; /* one zero, not two */
+            r->counts[key_of(r->values[r->n++]) >> (KEY_BITS - DIGIT_BITS)]++;
         }
     }
 }
@@ -68,8 +71,10 @@ static uint64_t key_at(const image_ranks *r, int64_t rank, uint32_t *counts)
     uint64_t prefix = digit_at(r->counts, &rank);
     for (int shift = KEY_BITS - 2 * DIGIT_BITS; shift >= 0; shift -= DIGIT_BITS) {
         memset(counts, 0, DIGITS * sizeof *counts);
-        for (int64_t i = 0; i < r->n; i++)
-            if (r->keys[i] >> (shift + DIGIT_BITS) == prefix) counts[(r->keys[i] >> shift) % DIGITS]++;
+        for (int64_t i = 0; i < r->n; i++) {
+            const uint64_t key = key_of(r->values[i]);
+            if (key >> (shift + DIGIT_BITS) == prefix) counts[(key >> shift) % DIGITS]++;
+        }
         prefix = prefix << DIGIT_BITS | digit_at(counts, &rank);
     }
     return prefix;
@@ -80,37 +85,52 @@ static uint64_t key_at(const image_ranks *r, int64_t rank, uint32_t *counts)
 size_t image_ranks_bytes(lmp_type type, int64_t n)
 {
     return sizeof(image_ranks) + 2 * DIGITS * sizeof(uint32_t) +
-           (pixels_are_short(type) ? 0 : (size_t)n * sizeof(uint64_t));
+           (pixels_are_short(type) ? 0 : (size_t)n * sizeof(double));
 }
 
-image_ranks *image_ranks_new(lmp_type type, const void *values, int64_t n)
+image_ranks *image_ranks_new(lmp_type type, int64_t n)
 {
     image_ranks *r = calloc(1, sizeof *r);
     if (r == NULL) return NULL;
     const bool is_short = pixels_are_short(type);
+    r->type = type;
     r->counts = calloc(2 * DIGITS, sizeof *r->counts); /* the second half: for the digits that follow */
-    r->keys = is_short ? NULL : malloc((size_t)n * sizeof *r->keys + 1);
-    if (r->counts == NULL || (!is_short && r->keys == NULL)) {
-        image_ranks_free(r);
-        return NULL;
-    }
+    r->values = is_short ? NULL : malloc((size_t)n * sizeof *r->values + 1);
     if (is_short) {
-        r->n = n;
         r->kinds = pixels_kinds(type);
         r->lowest = pixels_lowest(type);
-        pixels_count(type, values, n, r->counts);
-    } else {
-        fill_keys(r, type, values, n);
     }
-    return r;
+    if (r->counts != NULL && (is_short || r->values != NULL)) return r;
+    image_ranks_free(r);
+    return NULL;
+}
+
+void image_ranks_add(image_ranks *r, const void *values, int64_t n)
+{
+    if (r->kinds == 0) {
+        add_values(r, values, n);
+        return;
+    }
+    pixels_count(r->type, values, n, r->counts);
+    r->n += n;
 }
 
 void image_ranks_free(image_ranks *r)
 {
     if (r == NULL) return;
     free(r->counts);
-    free(r->keys);
+    free(r->values);
     free(r);
+}
+
+/* ---- Moments ---- */
+
+image_moments image_ranks_moments(const image_ranks *r)
+{
+    image_moments m = r->kinds > 0 ? image_moments_of_counts(r->counts, r->lowest, r->kinds)
+                                   : image_moments_of(LMP_FLOAT64, r->values, r->n);
+    m.n_nan += r->n_nan;
+    return m;
 }
 
 /* ---- Percentiles ---- */
@@ -163,7 +183,7 @@ void image_histogram(const image_ranks *r, double first, double last, int64_t n_
         if (bin >= 0) counts[bin] += r->counts[i];
     }
     for (int64_t i = 0; i < r->n && r->kinds == 0; i++) {
-        const int64_t bin = bin_of(&b, value_of(r->keys[i]));
+        const int64_t bin = bin_of(&b, r->values[i]);
         if (bin >= 0) counts[bin]++;
     }
 }

@@ -41,6 +41,7 @@ typedef struct job_watch {
     void *user;
     void (*set_run)(void *user, job *j, lmp_run *run); /* NULL: it is over */
     void (*set_memory)(void *user, job *j, uint64_t bytes);
+    bool (*may_wait)(void *user, const job *j); /* another job will give memory back, and this one is still wanted */
     bool (*tell)(void *user, job *j, const lmp_progress *progress); /* false: stop */
 } job_watch;
 

@@ -47,11 +47,11 @@ json_t *job_json(server *s, const job *j, double now_s)
 {
     const double seconds = j->state == JOB_RUNNING ? now_s - j->began_s : j->seconds;
     const bool has_output = j->state == JOB_DONE && j->request.out != NULL;
-    json_t *o =
-        json_pack("{s:s, s:s, s:s, s:o, s:s, s:o, s:f, s:f, s:o, s:I}", "id", j->id, "what",
-                  j->request.is_preview ? "preview" : "run", "recording", j->source_id, "chain", json_text(j->chain),
-                  "state", state_name(j->state), "stage", json_text(j->stage), "fraction", j->fraction, "seconds",
-                  seconds, "left_s", left_s(j, seconds), "memory_bytes", (json_int_t)j->memory_bytes);
+    json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:o, s:f, s:f, s:o, s:I}", "id", j->id, "what",
+                          j->request.is_preview ? "preview" : "run", "slot", j->request.slot, "recording", j->source_id,
+                          "chain", json_text(j->chain), "state", state_name(j->state), "stage", json_text(j->stage),
+                          "fraction", j->fraction, "seconds", seconds, "left_s", left_s(j, seconds), "memory_bytes",
+                          (json_int_t)j->memory_bytes);
     json_object_set_new(o, "error", j->state == JOB_FAILED ? json_text(j->error.text) : json_null());
     json_object_set_new(o, "result", result_json(s, j));
     json_object_set_new(o, "tables", tables_json(j));

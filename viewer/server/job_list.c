@@ -41,21 +41,46 @@ int64_t job_list_waiting(const job *first)
     return n;
 }
 
+static void move(job **at, job **to)
+{
+    job *one = *at;
+    *at = one->next;
+    one->next = *to;
+    *to = one;
+}
+
 job *job_list_take_old(job **first, int64_t most)
 {
     int64_t n = 0;
     job *old = NULL;
     for (const job *one = *first; one != NULL; one = one->next) n += job_has_ended(one);
     for (job **at = first; *at != NULL && n > most;) {
-        job *one = *at;
-        if (!job_has_ended(one)) {
-            at = &one->next;
+        if (!job_has_ended(*at)) {
+            at = &(*at)->next;
             continue;
         }
-        *at = one->next;
-        one->next = old;
-        old = one;
+        move(at, &old);
         n--;
+    }
+    return old;
+}
+
+bool job_is_replaced(const job *one, const job *next)
+{
+    return one != next && one->request.is_preview && next->request.is_preview &&
+           strcmp(one->source_id, next->source_id) == 0 && strcmp(one->request.slot, next->request.slot) == 0;
+}
+
+job *job_list_take_replaced(job **first, const job *next)
+{
+    job *old = NULL;
+    for (job **at = first; *at != NULL && next->request.slot[0] != '\0';) {
+        const job *one = *at;
+        const bool is_told = job_has_ended(one) && one->source == NULL;
+        if (is_told && job_is_replaced(one, next) && json_array_size(one->tables) == 0)
+            move(at, &old);
+        else
+            at = &(*at)->next;
     }
     return old;
 }

@@ -31,6 +31,9 @@ static void read_result(const lmp_format *in, job_plan *plan)
     const char *kind = json_string_value(json_object_get(last, "kind_out"));
     plan->kind = kind == NULL ? in->kind : strcmp(kind, "movie") == 0 ? LMP_MOVIE : LMP_SIGNALS;
     plan->rate_hz = last != NULL ? json_number_value(json_object_get(last, "rate_out_hz")) : in->rate_hz;
+    plan->n_channels = json_integer_value(json_object_get(last, "channels_out"));
+    plan->bytes = (uint64_t)json_integer_value(json_object_get(last, "bytes_out"));
+    plan->spill_bytes = (uint64_t)json_integer_value(json_object_get(plan->json, "scratch_bytes"));
     plan->memory_bytes = (uint64_t)json_integer_value(json_object_get(plan->json, "memory_expected"));
     plan->passes = count_passes(plan->json);
 }

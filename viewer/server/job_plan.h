@@ -10,6 +10,9 @@
 typedef struct job_plan {
     lmp_kind kind;         /* of what leaves the last step */
     double rate_hz;        /* likewise; 0 if unknown */
+    int64_t n_channels;    /* likewise; 0: a movie */
+    uint64_t bytes;        /* likewise: of all its numbers, */
+    uint64_t spill_bytes;  /* and of a file that the run needs meanwhile */
     uint64_t memory_bytes; /* that the run expects to use */
     int64_t passes;
     json_t *json; /* as `limpid plan --json` */

@@ -7,7 +7,7 @@
 #include <limpid/step.h>
 #include <string.h>
 
-enum { MOST_STEPS = 64, MOST_PARAMS = 64, MOST_FILES = 16, MOST_FORMAT = 8 };
+enum { MOST_STEPS = 64, MOST_PARAMS = 64, MOST_FILES = 16, MOST_FORMAT = 8, MOST_SLOT = 40 };
 
 bool job_name_is_good(const char *name)
 {
@@ -104,6 +104,13 @@ static lmp_status take_format(job_request *q, const json_t *value, lmp_error *er
     return lmp_fail(err, LMP_ERR_USAGE, "\"format\" must be the ending of a file, as npy, vhdr or csv");
 }
 
+static lmp_status take_slot(job_request *q, const json_t *value, lmp_error *err)
+{
+    q->slot = json_string_value(value);
+    if (q->slot != NULL && json_string_length(value) <= MOST_SLOT) return LMP_OK;
+    return lmp_fail(err, LMP_ERR_USAGE, "\"slot\" must be a text of at most %d bytes", MOST_SLOT);
+}
+
 static lmp_status take(job_request *q, const char *key, json_t *value, bool for_plan, lmp_error *err)
 {
     if (strcmp(key, "recording") == 0) return take_text(key, value, &q->recording, err);
@@ -113,6 +120,7 @@ static lmp_status take(job_request *q, const char *key, json_t *value, bool for_
     if (!for_plan && strcmp(key, "what") == 0) return take_what(q, value, err);
     if (!for_plan && strcmp(key, "part") == 0) return take_part(q, value, err);
     if (!for_plan && strcmp(key, "format") == 0) return take_format(q, value, err);
+    if (!for_plan && strcmp(key, "slot") == 0) return take_slot(q, value, err);
     if (!for_plan && strcmp(key, "overwrite") == 0 && json_is_boolean(value)) {
         q->overwrite = json_is_true(value);
         return LMP_OK;
@@ -129,8 +137,9 @@ static lmp_status check_whole(const job_request *q, bool has_what, lmp_error *er
     if (!has_what) return lmp_fail(err, LMP_ERR_USAGE, "\"what\" must be given");
     if (q->is_preview && (q->out != NULL || q->overwrite))
         return lmp_fail(err, LMP_ERR_USAGE, "\"out\" and \"overwrite\" are for runs: a preview writes no file");
-    if (!q->is_preview && (q->part_count > 0 || q->format != NULL))
-        return lmp_fail(err, LMP_ERR_USAGE, "\"part\" and \"format\" are for previews: a run sees the whole recording");
+    if (!q->is_preview && (q->part_count > 0 || q->format != NULL || json_object_get(q->body, "slot") != NULL))
+        return lmp_fail(err, LMP_ERR_USAGE,
+                        "\"part\", \"format\" and \"slot\" are for previews: a run sees the whole recording");
     return LMP_OK;
 }
 
@@ -139,7 +148,7 @@ lmp_status job_request_parse(const json_t *body, bool for_plan, job_request *q, 
     const char *key;
     json_t *value;
     lmp_status status = LMP_OK;
-    *q = (job_request){.body = json_incref((json_t *)body)};
+    *q = (job_request){.body = json_incref((json_t *)body), .slot = ""};
     json_object_foreach((json_t *)body, key, value)
     {
         if (status == LMP_OK) status = take(q, key, value, for_plan, err);

@@ -18,6 +18,7 @@ typedef struct job_request {
     const json_t *files; /* object of name: content; NULL: none */
     const char *out;     /* path of the result; NULL: none */
     const char *format;  /* ending of a preview's result; NULL: that fits */
+    const char *slot;    /* a preview ends the one before of the same recording and slot */
     bool is_preview, overwrite;
     int64_t part_first, part_count; /* count 0: the whole recording */
 } job_request;

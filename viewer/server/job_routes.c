@@ -151,12 +151,15 @@ static const char job_body[] =
     "\"first\":{\"type\":\"integer\",\"minimum\":0},\"count\":{\"type\":\"integer\",\"minimum\":1}},\"description\":"
     "\"Previews: the frames or samples that the chain sees.\"},"
     "\"format\":{\"type\":\"string\",\"pattern\":\"^[a-z0-9]{1,8}$\",\"description\":"
-    "\"Previews: ending of the result; npy for movies and vhdr for signals if not given.\"}}}";
+    "\"Previews: ending of the result; npy for movies and vhdr for signals if not given.\"},"
+    "\"slot\":{\"type\":\"string\",\"maxLength\":40,\"default\":\"\",\"description\":"
+    "\"Previews: what it is for; one that is posted ends the one before of the same recording and slot.\"}}}";
 
 enum { MOST_BODY = 8 << 20 };
 
 static const char job_layout[] =
-    "Job: {id, what, recording, chain, state (waiting, running, done, failed, cancelled), stage, fraction, seconds, "
+    "Job: {id, what, slot, recording, chain, state (waiting, running, done, failed, cancelled), stage, fraction, "
+    "seconds, "
     "left_s, memory_bytes, error, result (Recording), tables [{name, url}], outputs}; news \"job\" tell the same";
 
 const route job_routes[] = {
@@ -165,8 +168,9 @@ const route job_routes[] = {
     {"GET", "/api/v1/jobs", "Jobs that wait, run, and the last that ended.", "application/json", "{jobs: [Job]}", NULL,
      NULL, 0, handle_list},
     {"POST", "/api/v1/jobs",
-     "Runs a chain in the background. One run and one preview go at a time; a preview ends the one before of the same "
-     "recording.",
+     "Runs a chain in the background. One run and a few previews go at a time. A preview ends the one before of the "
+     "same "
+     "recording and slot; with a slot, that one is forgotten once it has ended, unless it left files.",
      "application/json", job_layout, NULL, job_body, MOST_BODY, handle_post},
     {"GET", "/api/v1/jobs/{id}", "One job.", "application/json", job_layout, one_params, NULL, 0, handle_one},
     {"DELETE", "/api/v1/jobs/{id}", "Cancels a job; one that has ended stays as it is.", "application/json", job_layout,

@@ -12,9 +12,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Of the budget for memory: what a job may have at most, one in so many bytes, and what it needs at least. */
-enum { MEMORY_SHARE = 2, LEAST_MEGABYTES = 32 };
+enum { MEMORY_SHARE = 2, LEAST_MEGABYTES = 32, WAIT_US = 10000, HEADER_BYTES = 4096 };
 
 /* Where the result goes. */
 typedef struct target {
@@ -23,6 +24,8 @@ typedef struct target {
     char path[PATH_MAX];
     const char *type;     /* number type; NULL: the writer decides */
     lmp_open_options how; /* to open it with */
+    uint64_t disk_bytes;  /* of a preview's result in the scratch folder, */
+    uint64_t spill_bytes; /* and of what lies there while the chain runs */
 } target;
 
 static lmp_status build(const job_watch *w, const job *j, lmp_engine *engine, const target *to, lmp_chain **made,
@@ -59,11 +62,12 @@ static lmp_status plan_with(const job_watch *w, const job *j, lmp_engine *engine
 static void choose_preview(const job_watch *w, const job *j, const job_plan *plan, target *to)
 {
     const bool is_movie = plan->kind == LMP_MOVIE;
-    const char *usual = is_movie ? "npy" : plan->rate_hz > 0 ? "vhdr" : "csv";
+    const char *usual = is_movie || plan->rate_hz > 0 ? "npy" : "csv";
     const char *format = j->request.format != NULL ? j->request.format : usual;
     to->writes = !job_chain_ends_in_tables(w->steps, &j->request);
     to->is_recording = to->writes && strcmp(format, "csv") != 0;
-    to->type = strcmp(format, "vhdr") == 0 && !is_movie ? "float32" : NULL;
+    to->type = strcmp(format, "npy") == 0 && !is_movie ? "float64" : NULL;
+    to->how.n_channels = is_movie ? 0 : plan->n_channels;
     if (to->is_recording)
         snprintf(to->path, sizeof to->path, "%s/preview-%s.%s", server_scratch(w->server), j->id, format);
     else
@@ -98,9 +102,45 @@ static lmp_status plan_job(const job_watch *w, const job *j, target *to, uint64_
         status = plan_with(w, j, engine, to, &plan, err);
     }
     *bytes = plan.memory_bytes;
+    to->disk_bytes = j->request.is_preview && to->is_recording ? plan.bytes + HEADER_BYTES : 0;
+    to->spill_bytes = j->request.is_preview ? plan.spill_bytes : 0;
     job_plan_clear(&plan);
     lmp_engine_free(engine);
     return status;
+}
+
+/* ---- The result ---------------------------------------------------------------------------------------------- */
+
+static const char *last_part(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+/* What limpid writes but does not read (.csv) is a result all the same; a preview that cannot be shown is none. */
+static lmp_status open_result(const job_watch *w, const job *j, const target *to, const lmp_run *run, char result[24],
+                              lmp_error *err)
+{
+    char label[200];
+    opened *made = NULL;
+    const json_t *chain = j->request.chain, *last = json_array_get(chain, json_array_size(chain) - 1);
+    if (j->request.is_preview)
+        snprintf(label, sizeof label, "%s of %s", json_string_value(json_object_get(last, "step")), j->source->label);
+    else
+        snprintf(label, sizeof label, "%s", last_part(to->path));
+    const job_result how = {.path = to->path,
+                            .chain = j->chain,
+                            .slot = j->request.slot,
+                            .label = label,
+                            .how = &to->how,
+                            .run = j->request.is_preview ? run : NULL,
+                            .in_scratch = j->request.is_preview,
+                            .scratch_bytes = to->disk_bytes};
+    const lmp_status status = recording_add_result(w->server, j->source, &how, &made, err);
+    if (status != LMP_OK) return j->request.is_preview ? status : LMP_OK;
+    snprintf(result, 24, "%s", made->id);
+    recording_release(w->server, made);
+    return LMP_OK;
 }
 
 /* ---- Going --------------------------------------------------------------------------------------------------- */
@@ -116,7 +156,7 @@ static int on_progress(void *user, const lmp_progress *progress)
     return g->watch->tell(g->watch->user, g->job, progress) ? 0 : 1;
 }
 
-static lmp_status go(const job_watch *w, job *j, lmp_engine *engine, const target *to, lmp_error *err)
+static lmp_status go(const job_watch *w, job *j, lmp_engine *engine, const target *to, char result[24], lmp_error *err)
 {
     lmp_recording *recording = NULL;
     lmp_chain *chain = NULL;
@@ -137,60 +177,55 @@ static lmp_status go(const job_watch *w, job *j, lmp_engine *engine, const targe
         status = lmp_run_go(run, on_progress, &g, err);
         w->set_run(w->user, j, NULL);
     }
+    if (status == LMP_OK && to->is_recording) status = open_result(w, j, to, run, result, err);
     lmp_run_free(run);
     lmp_chain_free(chain);
     lmp_recording_close(recording);
     return status;
 }
 
-/* With a quarter more than the plan expects, as far as there is memory. */
-static lmp_status go_within_memory(const job_watch *w, job *j, const target *to, uint64_t expected, lmp_error *err)
+/* With a quarter more than the plan expects, as far as there is memory; waits for what other jobs give back. */
+static lmp_status take_memory(const job_watch *w, const job *j, uint64_t expected, uint64_t *bytes, lmp_error *err)
 {
     const uint64_t most = memory_limit(w->server) / MEMORY_SHARE;
-    uint64_t bytes = expected + expected / 4 + ((uint64_t)LEAST_MEGABYTES << 20);
-    if (bytes > most) bytes = most;
-    if (!memory_take(w->server, bytes)) {
-        bytes = expected;
-        if (!memory_take(w->server, bytes))
-            return lmp_fail(err, LMP_ERR_MEMORY,
-                            "the chain needs %llu MB, more than is left of the viewer's %llu MB: close recordings, or "
-                            "start limpid view with more --memory",
-                            (unsigned long long)(expected >> 20), (unsigned long long)(memory_limit(w->server) >> 20));
+    const uint64_t wanted = expected + expected / 4 + ((uint64_t)LEAST_MEGABYTES << 20);
+    *bytes = wanted < most ? wanted : most;
+    for (bool goes_on = true; goes_on; usleep(WAIT_US)) {
+        goes_on = w->may_wait(w->user, j); /* before it is tried: what is given back meanwhile is seen */
+        if (memory_take(w->server, *bytes)) return LMP_OK;
     }
+    *bytes = expected;
+    if (memory_take(w->server, *bytes)) return LMP_OK;
+    return lmp_fail(err, LMP_ERR_MEMORY,
+                    "the chain needs %llu MB, more than is left of the viewer's %llu MB: close recordings, or start "
+                    "limpid view with more --memory",
+                    (unsigned long long)(expected >> 20), (unsigned long long)(memory_limit(w->server) >> 20));
+}
+
+static lmp_status go_within_memory(const job_watch *w, job *j, const target *to, uint64_t expected, char result[24],
+                                   lmp_error *err)
+{
+    uint64_t bytes;
+    lmp_status status = take_memory(w, j, expected, &bytes, err);
+    if (status != LMP_OK) return status;
     w->set_memory(w->user, j, bytes);
     lmp_engine *engine = NULL;
-    lmp_status status = server_new_engine(w->server, bytes, &engine, err);
-    if (status == LMP_OK) status = go(w, j, engine, to, err);
+    status = server_new_engine(w->server, bytes, &engine, err);
+    if (status == LMP_OK) status = go(w, j, engine, to, result, err);
     lmp_engine_free(engine);
     memory_give(w->server, bytes);
     return status;
 }
 
-/* ---- The result ---------------------------------------------------------------------------------------------- */
-
-static const char *last_part(const char *path)
+static lmp_status go_within_disk(const job_watch *w, job *j, const target *to, uint64_t expected, char result[24],
+                                 lmp_error *err)
 {
-    const char *slash = strrchr(path, '/');
-    return slash != NULL ? slash + 1 : path;
-}
-
-/* What limpid writes but does not read (.csv) is a result all the same; a preview that cannot be shown is none. */
-static lmp_status open_result(const job_watch *w, const job *j, const target *to, char result[24], lmp_error *err)
-{
-    char label[200];
-    opened *made = NULL;
-    const json_t *chain = j->request.chain, *last = json_array_get(chain, json_array_size(chain) - 1);
-    if (j->request.is_preview)
-        snprintf(label, sizeof label, "%s of %s", json_string_value(json_object_get(last, "step")), j->source->label);
-    else
-        snprintf(label, sizeof label, "%s", last_part(to->path));
-    const job_result how = {
-        .path = to->path, .chain = j->chain, .label = label, .how = &to->how, .in_scratch = j->request.is_preview};
-    const lmp_status status = recording_add_result(w->server, j->source, &how, &made, err);
-    if (status != LMP_OK) return j->request.is_preview ? status : LMP_OK;
-    snprintf(result, 24, "%s", made->id);
-    recording_release(w->server, made);
-    return LMP_OK;
+    lmp_status status = scratch_take(w->server, to->disk_bytes + to->spill_bytes, err);
+    if (status != LMP_OK) return status;
+    status = go_within_memory(w, j, to, expected, result, err);
+    scratch_give(w->server, to->spill_bytes);
+    if (result[0] == '\0') scratch_give(w->server, to->disk_bytes); /* else once the result is closed */
+    return status;
 }
 
 lmp_status job_execute(const job_watch *w, job *j, char result[24], json_t **tables, lmp_error *err)
@@ -201,9 +236,8 @@ lmp_status job_execute(const job_watch *w, job *j, char result[24], json_t **tab
     lmp_status status = job_files_write(j->folder, j->request.files, err);
     if (status != LMP_OK) return status;
     status = plan_job(w, j, &to, &bytes, err);
-    if (status == LMP_OK) status = go_within_memory(w, j, &to, bytes, err);
+    if (status == LMP_OK) status = go_within_disk(w, j, &to, bytes, result, err);
     if (status != LMP_OK) job_name_step(&j->request, j->request.part_count > 0, err);
-    if (status == LMP_OK && to.is_recording) status = open_result(w, j, &to, result, err);
     if (status == LMP_OK)
         *tables = job_files_made(j->folder, j->request.files);
     else

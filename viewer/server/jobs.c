@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * jobs.c: chains that run in the background. Two lanes, one for runs and one for previews; a lane's thread lives as
- * long as there is something in line for it.
+ * jobs.c: chains that run in the background: posting them, asking for them, ending them.
  */
 #include "jobs.h"
 
 #include "job_chain.h"
 #include "job_json.h"
+#include "job_lanes.h"
 #include "job_list.h"
 #include "job_plan.h"
 
@@ -14,137 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { MOST_WAITING = 16, MOST_KEPT = 50, N_LANES = 2 };
-
-typedef struct lane {
-    jobs *jobs;
-    bool is_preview, is_busy;
-    worker *worker; /* to be joined, also if it is not busy any more */
-} lane;
-
-struct jobs {
-    server *server;
-    json_t *steps; /* of the registry */
-    pthread_mutex_t planning;
-    pthread_mutex_t lock; /* of all that follows */
-    job *first;           /* in the order they came */
-    lane lanes[N_LANES];
-    int64_t n_made;
-    bool is_ending;
-};
-
-/* ---- Telling ------------------------------------------------------------------------------------------------- */
-
-/* Unlocks, and then tells what a job has come to, and those that have ended meanwhile; lets go of their recordings. */
-static void unlock_and_tell(jobs *j, const job *one)
-{
-    opened *sources[MOST_WAITING + N_LANES];
-    int n = 0;
-    size_t i;
-    json_t *news = json_array(), *item;
-    json_array_append_new(news, job_json(j->server, one, server_clock_s()));
-    for (job *each = j->first; each != NULL; each = each->next) {
-        if (!job_has_ended(each) || each->source == NULL) continue;
-        if (each != one) json_array_append_new(news, job_json(j->server, each, server_clock_s()));
-        sources[n++] = each->source;
-        each->source = NULL;
-    }
-    job *old = job_list_take_old(&j->first, MOST_KEPT);
-    pthread_mutex_unlock(&j->lock);
-    json_array_foreach(news, i, item) news_tell(j->server, "job", json_incref(item));
-    json_decref(news);
-    while (n > 0) recording_release(j->server, sources[--n]);
-    job_list_free(j->server, old);
-}
-
-static void set_run(void *user, job *one, lmp_run *run)
-{
-    jobs *j = user;
-    pthread_mutex_lock(&j->lock);
-    one->run = run;
-    if (run != NULL && one->is_cancelled) lmp_run_cancel(run);
-    pthread_mutex_unlock(&j->lock);
-}
-
-static void set_memory(void *user, job *one, uint64_t bytes)
-{
-    jobs *j = user;
-    pthread_mutex_lock(&j->lock);
-    one->memory_bytes = bytes;
-    unlock_and_tell(j, one);
-}
-
-static bool tell(void *user, job *one, const lmp_progress *progress)
-{
-    jobs *j = user;
-    pthread_mutex_lock(&j->lock);
-    const bool goes_on = !one->is_cancelled;
-    one->fraction = progress->fraction;
-    snprintf(one->stage, sizeof one->stage, "%s", progress->what != NULL ? progress->what : "");
-    unlock_and_tell(j, one);
-    return goes_on;
-}
-
-/* ---- Running ------------------------------------------------------------------------------------------------- */
-
-static void finish(jobs *j, job *one, lmp_status status, const lmp_error *err, const char *result, json_t *tables)
-{
-    pthread_mutex_lock(&j->lock);
-    one->seconds = server_clock_s() - one->began_s;
-    one->state = status == LMP_OK                               ? JOB_DONE
-                 : status == LMP_CANCELLED || one->is_cancelled ? JOB_CANCELLED
-                                                                : JOB_FAILED;
-    one->error = *err;
-    one->tables = tables;
-    if (status == LMP_OK) one->fraction = 1;
-    snprintf(one->result_id, sizeof one->result_id, "%s", result);
-    unlock_and_tell(j, one);
-}
-
-static void run_one(jobs *j, job *one)
-{
-    const job_watch watch = {.server = j->server,
-                             .steps = j->steps,
-                             .planning = &j->planning,
-                             .user = j,
-                             .set_run = set_run,
-                             .set_memory = set_memory,
-                             .tell = tell};
-    char result[sizeof one->result_id] = "";
-    json_t *tables = NULL;
-    lmp_error err = {0};
-    const lmp_status status = job_execute(&watch, one, result, &tables, &err);
-    finish(j, one, status, &err, result, tables);
-}
-
-static void work(worker *w, void *user)
-{
-    lane *l = user;
-    jobs *j = l->jobs;
-    (void)w; /* the server ends its jobs before its threads */
-    for (;;) {
-        pthread_mutex_lock(&j->lock);
-        job *one = j->is_ending ? NULL : job_list_next(j->first, l->is_preview);
-        l->is_busy = one != NULL;
-        if (one == NULL) break;
-        one->state = JOB_RUNNING;
-        one->began_s = server_clock_s();
-        unlock_and_tell(j, one);
-        run_one(j, one);
-    }
-    pthread_mutex_unlock(&j->lock);
-}
-
-/* Under the lock: a thread that is not busy has ended or is about to, and takes the lock no more. */
-static bool start_lane(lane *l)
-{
-    if (l->is_busy) return true;
-    worker_join(l->worker);
-    l->worker = worker_start(l->jobs->server, work, l);
-    l->is_busy = l->worker != NULL;
-    return l->is_busy;
-}
 
 /* ---- Posting ------------------------------------------------------------------------------------------------- */
 
@@ -183,7 +52,7 @@ static lmp_status put_in_line(jobs *j, job *one, lmp_error *err)
         one->folder = NULL;
         return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for a job");
     }
-    if (!start_lane(&j->lanes[one->request.is_preview]))
+    if (!lanes_start(j, one->request.is_preview))
         return lmp_fail(err, LMP_ERR_MEMORY, "the system has no thread left for a job");
     job **at = &j->first;
     while (*at != NULL) at = &(*at)->next;
@@ -192,10 +61,10 @@ static lmp_status put_in_line(jobs *j, job *one, lmp_error *err)
 }
 
 /* Under the lock: the preview of what is looked at now replaces the one of before. */
-static void cancel_previews(jobs *j, const char *source_id)
+static void cancel_previews(jobs *j, const job *next)
 {
     for (job *one = j->first; one != NULL; one = one->next)
-        if (one->request.is_preview && !job_has_ended(one) && strcmp(one->source_id, source_id) == 0) job_cancel(one);
+        if (!job_has_ended(one) && job_is_replaced(one, next)) job_cancel(one);
 }
 
 lmp_status jobs_post(jobs *j, job_request *q, opened *source, json_t **answer, lmp_error *err)
@@ -208,11 +77,13 @@ lmp_status jobs_post(jobs *j, job_request *q, opened *source, json_t **answer, l
     }
     lmp_status status = check(j, &one->request, source, &one->chain, err);
     pthread_mutex_lock(&j->lock);
-    if (status == LMP_OK && one->request.is_preview) cancel_previews(j, one->source_id);
+    if (status == LMP_OK) cancel_previews(j, one);
     if (status == LMP_OK) status = put_in_line(j, one, err);
     if (status == LMP_OK) {
         *answer = job_json(j->server, one, server_clock_s());
-        unlock_and_tell(j, one);
+        job *replaced = job_list_take_replaced(&j->first, one);
+        jobs_tell_and_unlock(j, one);
+        job_list_free(j->server, replaced);
         return LMP_OK;
     }
     pthread_mutex_unlock(&j->lock);
@@ -252,7 +123,7 @@ json_t *jobs_cancel(jobs *j, const char *id)
     }
     job_cancel(one);
     json_t *answer = job_json(j->server, one, server_clock_s());
-    unlock_and_tell(j, one);
+    jobs_tell_and_unlock(j, one);
     return answer;
 }
 
@@ -304,7 +175,7 @@ jobs *jobs_new(server *s)
         return NULL;
     }
     j->server = s;
-    for (int i = 0; i < N_LANES; i++) j->lanes[i] = (lane){.jobs = j, .is_preview = i == 1};
+    lanes_make(j);
     pthread_mutex_init(&j->planning, NULL);
     pthread_mutex_init(&j->lock, NULL);
     return j;
@@ -318,7 +189,7 @@ void jobs_free(jobs *j)
     for (job *one = j->first; one != NULL; one = one->next)
         if (!job_has_ended(one)) job_cancel(one);
     pthread_mutex_unlock(&j->lock);
-    for (int i = 0; i < N_LANES; i++) worker_join(j->lanes[i].worker);
+    lanes_join(j);
     job_list_free(j->server, j->first);
     pthread_mutex_destroy(&j->planning);
     pthread_mutex_destroy(&j->lock);

@@ -7,6 +7,8 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 /* A text that is not UTF-8 (a name in an old encoding, a sentence that was cut) has a question mark for each odd byte.
  * NULL only if memory is out. */
@@ -14,5 +16,8 @@ json_t *json_text(const char *text);
 
 /* null where a number is not known, NaN or infinite. */
 json_t *json_number_or_null(double value, bool is_known);
+
+/* Bytes that a text takes at most once it is parsed: lists of pairs of numbers take some thirty times their text. */
+uint64_t json_parsed_bytes(const char *text, size_t size);
 
 #endif

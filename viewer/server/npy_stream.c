@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * npy_stream.c: the header, then frame after frame; one frame is held at a time.
+ * npy_stream.c: the header, then frame after frame; a band of rows is held at a time, of movies that must be decoded a
+ * frame.
  */
 #include "npy_stream.h"
 
@@ -18,9 +19,10 @@ typedef struct npy_stream {
     frame_stretch stretch;
     frame_part part;
     char header[NPY_HEADER_ROOM];
-    size_t header_bytes, frame_bytes;
-    char *frame;
-    int64_t held; /* which of the stretch; -1: none yet */
+    size_t header_bytes, frame_bytes, band_bytes;
+    int64_t band_rows; /* the last band of a frame may have less */
+    char *band;
+    int64_t held; /* byte of the array at which it begins; -1: none yet */
 } npy_stream;
 
 static const char *npy_type(lmp_type type)
@@ -50,6 +52,22 @@ size_t npy_header(char to[NPY_HEADER_ROOM], lmp_type type, const int64_t *shape,
     return all;
 }
 
+/* The band that begins `inside` frame k of the stretch. */
+static bool read_band(npy_stream *n, int64_t k, size_t inside)
+{
+    const frame_part *p = &n->part;
+    const int64_t at = k * (int64_t)n->frame_bytes + (int64_t)inside,
+                  row = (int64_t)(inside / n->band_bytes) * n->band_rows;
+    if (at == n->held) return true;
+    const int64_t rows = p->height - row < n->band_rows ? p->height - row : n->band_rows;
+    n->held = -1;
+    if (lmp_recording_read_part(n->opened->recording, n->stretch.first + k * n->stretch.step, 1, p->x, p->y + row,
+                                p->width, rows, n->band, NULL) != LMP_OK)
+        return false;
+    n->held = at;
+    return true;
+}
+
 static int64_t produce(void *user, int64_t at, char *to, size_t room)
 {
     npy_stream *n = user;
@@ -58,26 +76,23 @@ static int64_t produce(void *user, int64_t at, char *to, size_t room)
         memcpy(to, n->header + at, size);
         return (int64_t)size;
     }
-    const size_t place = (size_t)at - n->header_bytes, inside = place % n->frame_bytes;
+    const size_t place = (size_t)at - n->header_bytes, inside = place % n->frame_bytes, within = inside % n->band_bytes,
+                 begin = inside - within;
     const int64_t k = (int64_t)(place / n->frame_bytes);
     if (k >= n->stretch.count) return 0;
-    if (server_is_ending(n->server)) return -1;
-    const frame_part *p = &n->part;
-    if (k != n->held && lmp_recording_read_part(n->opened->recording, n->stretch.first + k * n->stretch.step, 1, p->x,
-                                                p->y, p->width, p->height, n->frame, NULL) != LMP_OK)
-        return -1;
-    n->held = k;
-    const size_t left = n->frame_bytes - inside, size = left < room ? left : room;
-    memcpy(to, n->frame + inside, size);
+    if (server_is_ending(n->server) || !read_band(n, k, begin)) return -1;
+    const size_t end = n->frame_bytes - begin < n->band_bytes ? n->frame_bytes - begin : n->band_bytes,
+                 left = end - within, size = left < room ? left : room;
+    memcpy(to, n->band + within, size);
     return (int64_t)size;
 }
 
 static void end(void *user)
 {
     npy_stream *n = user;
-    memory_give(n->server, n->frame_bytes);
+    memory_give(n->server, n->band_bytes);
     recording_release(n->server, n->opened);
-    free(n->frame);
+    free(n->band);
     free(n);
 }
 
@@ -96,9 +111,18 @@ static void name_file(const char *label, char name[96])
     snprintf(name + n, 96 - n, "-part.npy");
 }
 
+static int64_t rows_of_band(const opened *o, const frame_part *part)
+{
+    enum { BAND_BYTES = 4 << 20 };
+    const size_t row = frame_part_bytes(o, part) / (size_t)part->height;
+    const int64_t rows = row < BAND_BYTES ? (int64_t)(BAND_BYTES / row) : 1;
+    return lmp_recording_is_decoded(o->recording) || rows > part->height ? part->height : rows;
+}
+
 static npy_stream *make(server *s, request *r, opened *o, const frame_stretch *stretch, const frame_part *part)
 {
-    const size_t bytes = frame_part_bytes(o, part);
+    const int64_t rows = rows_of_band(o, part);
+    const size_t frame = frame_part_bytes(o, part), bytes = frame / (size_t)part->height * (size_t)rows;
     lmp_error err;
     npy_stream *n = NULL;
     if (memory_need(s, bytes, &err) != LMP_OK) {
@@ -106,8 +130,8 @@ static npy_stream *make(server *s, request *r, opened *o, const frame_stretch *s
         return NULL;
     }
     n = calloc(1, sizeof *n);
-    if (n != NULL) n->frame = malloc(bytes);
-    if (n == NULL || n->frame == NULL) {
+    if (n != NULL) n->band = malloc(bytes);
+    if (n == NULL || n->band == NULL) {
         free(n);
         memory_give(s, bytes);
         answer_error(r, 507, "The system has no memory left for a frame.");
@@ -117,7 +141,9 @@ static npy_stream *make(server *s, request *r, opened *o, const frame_stretch *s
     n->opened = o;
     n->stretch = *stretch;
     n->part = *part;
-    n->frame_bytes = bytes;
+    n->frame_bytes = frame;
+    n->band_bytes = bytes;
+    n->band_rows = rows;
     n->held = -1;
     fill_header(n);
     return n;

@@ -79,6 +79,7 @@ json_t *recording_json(server *s, const opened *o)
     json_object_set_new(json, "is_result", json_boolean(o->is_result));
     json_object_set_new(json, "source_id", json_string(o->source_id));
     json_object_set_new(json, "chain", json_text(o->chain));
+    json_object_set_new(json, "slot", json_text(o->slot));
     json_object_set_new(json, "format", json_string(lmp_recording_get_format_name(o->recording)));
     json_object_set_new(json, "kind", json_string(f->kind == LMP_MOVIE ? "movie" : "signals"));
     json_object_set_new(json, "type", json_string(pixels_type_name(f->type)));

@@ -40,6 +40,7 @@ static void free_book(book *b)
     free(b->opened.label);
     free(b->opened.source_id);
     free(b->opened.chain);
+    free(b->opened.slot);
     free(b->opened.scratch);
     free(b);
 }
@@ -52,16 +53,19 @@ static void destroy(server *s, book *b)
     if (o->pyramid != NULL) pyramid_free(o->pyramid);
     blob_drop(s, o->id);
     lmp_recording_close(o->recording);
-    if (o->scratch != NULL) scratch_remove_result(o->scratch);
+    if (o->scratch != NULL) {
+        scratch_remove_result(o->scratch);
+        scratch_give(s, o->scratch_bytes);
+    }
     free_book(b);
 }
 
 /* ---- Making ---- */
 
 typedef struct texts {
-    const char *path, *label, *source_id, *chain, *scratch;
+    const char *path, *label, *source_id, *chain, *slot, *scratch;
     const lmp_open_options *how;
-    bool has_events;
+    bool has_events, is_described;
 } texts;
 
 static char *copy_or_null(const char *text)
@@ -78,12 +82,14 @@ static book *new_book(const texts *t)
     o->label = strdup(t->label);
     o->source_id = strdup(t->source_id);
     o->chain = strdup(t->chain);
+    o->slot = strdup(t->slot);
     o->scratch = copy_or_null(t->scratch);
     o->how = *t->how;
     o->has_events = t->has_events;
+    o->is_described = t->is_described;
     b->n_borrowers = 1;
     const bool is_whole = o->path != NULL && o->label != NULL && o->source_id != NULL && o->chain != NULL &&
-                          (t->scratch == NULL || o->scratch != NULL) && random_hex(o->id, ID_BYTES);
+                          o->slot != NULL && (t->scratch == NULL || o->scratch != NULL) && random_hex(o->id, ID_BYTES);
     if (is_whole) return b;
     free_book(b);
     return NULL;
@@ -140,6 +146,7 @@ static lmp_status open_absolute(server *s, const char *path, const char *events,
                      .label = name_of(path),
                      .source_id = "",
                      .chain = "",
+                     .slot = "",
                      .how = &s->open,
                      .has_events = events != NULL};
     lmp_status status = lmp_recording_open(s->engine, path, &s->open, &recording, err);
@@ -186,6 +193,16 @@ lmp_status recording_add_trusted(server *s, const char *path, opened **made, lmp
     return status;
 }
 
+/* Closes what cannot be described. */
+static lmp_status describe(const lmp_run *run, lmp_recording **recording, lmp_error *err)
+{
+    const lmp_status status = lmp_run_describe(run, *recording, err);
+    if (status == LMP_OK) return LMP_OK;
+    lmp_recording_close(*recording);
+    *recording = NULL;
+    return status;
+}
+
 lmp_status recording_add_result(server *s, const opened *source, const job_result *result, opened **made,
                                 lmp_error *err)
 {
@@ -194,10 +211,14 @@ lmp_status recording_add_result(server *s, const opened *source, const job_resul
                      .label = result->label,
                      .source_id = source->id,
                      .chain = result->chain,
+                     .slot = result->slot,
                      .scratch = result->in_scratch ? result->path : NULL,
-                     .how = result->how};
+                     .how = result->how,
+                     .is_described = result->run != NULL};
     lmp_status status = lmp_recording_open(s->engine, result->path, result->how, &recording, err);
+    if (status == LMP_OK && result->run != NULL) status = describe(result->run, &recording, err);
     if (status == LMP_OK) status = add(s, recording, &t, true, made, err);
+    if (status == LMP_OK) (*made)->scratch_bytes = result->scratch_bytes;
     if (status != LMP_OK && result->in_scratch) scratch_remove_result(result->path);
     return status;
 }
@@ -206,6 +227,7 @@ lmp_status recording_reopen(server *s, const opened *o, lmp_engine *engine, lmp_
 {
     lmp_recording *recording = NULL;
     lmp_status status = lmp_recording_open(engine, o->path, &o->how, &recording, err);
+    if (status == LMP_OK && o->is_described) status = lmp_recording_describe(recording, o->recording, err);
     if (status == LMP_OK && o->has_events) status = lmp_recording_add_events(recording, s->options.events, err);
     if (status != LMP_OK)
         lmp_recording_close(recording);

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Frames are read by so many bytes at a time: little enough for the thread to end at once. */
+/* Frames, or bands of large ones, are read by so many bytes at a time: little enough for the thread to end at once. */
 enum { BATCH_BYTES = 4 << 20, NEWS_PER_SECOND = 4 };
 
 typedef struct frame_numbers {
@@ -28,6 +28,7 @@ struct movie_scan {
     worker *worker;
     uint64_t counted; /* bytes of the budget */
     int64_t batch;    /* frames */
+    int64_t rows;     /* of a band: less than a frame's if that is large */
     char *pixels;
     pthread_mutex_t lock;  /* guards the rest */
     frame_numbers *frames; /* NaN where not scanned yet */
@@ -50,16 +51,49 @@ static int64_t frame_pixels(const movie_scan *m)
     return m->format->height * m->format->width * m->format->n_colours;
 }
 
+static void put(movie_scan *m, int64_t frame, image_moments found)
+{
+    pthread_mutex_lock(&m->lock);
+    m->frames[frame] = (frame_numbers){found.min, found.max, found.mean, found.std};
+    m->done = frame + 1;
+    pthread_mutex_unlock(&m->lock);
+}
+
 static void take_in(movie_scan *m, int64_t first, int64_t count)
 {
     const size_t bytes = (size_t)frame_pixels(m) * lmp_type_bytes(m->format->type);
-    for (int64_t i = 0; i < count; i++) {
-        const image_moments found = image_moments_of(m->format->type, m->pixels + (size_t)i * bytes, frame_pixels(m));
-        pthread_mutex_lock(&m->lock);
-        m->frames[first + i] = (frame_numbers){found.min, found.max, found.mean, found.std};
-        m->done = first + i + 1;
-        pthread_mutex_unlock(&m->lock);
-    }
+    for (int64_t i = 0; i < count; i++)
+        put(m, first + i, image_moments_of(m->format->type, m->pixels + (size_t)i * bytes, frame_pixels(m)));
+}
+
+/* A large frame, band after band. */
+static lmp_status take_in_bands(movie_scan *m, const worker *w, int64_t frame, lmp_error *err)
+{
+    const lmp_format *f = m->format;
+    image_tally t;
+    image_tally_begin(&t, f->type);
+    do
+        for (int64_t y = 0; y < f->height; y += m->rows) {
+            const int64_t rows = f->height - y < m->rows ? f->height - y : m->rows;
+            if (worker_must_stop(w)) return LMP_OK;
+            const lmp_status status =
+                lmp_recording_read_part(m->recording, frame, 1, 0, y, f->width, rows, m->pixels, err);
+            if (status != LMP_OK) return status;
+            image_tally_add(&t, m->pixels, rows * f->width * f->n_colours);
+        }
+    while (image_tally_again(&t));
+    put(m, frame, image_tally_end(&t));
+    return LMP_OK;
+}
+
+static lmp_status take_in_frames(movie_scan *m, const worker *w, int64_t first, int64_t count, lmp_error *err)
+{
+    const lmp_format *f = m->format;
+    if (m->rows < f->height) return take_in_bands(m, w, first, err);
+    const lmp_status status =
+        lmp_recording_read_part(m->recording, first, count, 0, 0, f->width, f->height, m->pixels, err);
+    if (status == LMP_OK) take_in(m, first, count);
+    return status;
 }
 
 static void fail(movie_scan *m, lmp_status status, const lmp_error *err)
@@ -78,14 +112,12 @@ static void scan(worker *w, void *user)
     for (int64_t first = 0; first < f->n_times && !worker_must_stop(w); first += m->batch) {
         const int64_t left = f->n_times - first, count = left < m->batch ? left : m->batch;
         lmp_error err = {0};
-        const lmp_status status =
-            lmp_recording_read_part(m->recording, first, count, 0, 0, f->width, f->height, m->pixels, &err);
+        const lmp_status status = take_in_frames(m, w, first, count, &err);
         if (status != LMP_OK) {
             fail(m, status, &err);
             tell(m, first);
             return;
         }
-        take_in(m, first, count);
         if ((server_clock_s() - told_s) * NEWS_PER_SECOND < 1 && first + count < f->n_times) continue;
         told_s = server_clock_s();
         tell(m, first + count);
@@ -111,11 +143,17 @@ static lmp_status take_memory(movie_scan *m, lmp_error *err)
                  table = (size_t)m->format->n_times * sizeof *m->frames;
     m->batch = (int64_t)(BATCH_BYTES / (frame + 1)) + 1;
     if (m->batch > m->format->n_times) m->batch = m->format->n_times;
-    const uint64_t bytes = (uint64_t)m->batch * frame + table;
+    m->rows = m->format->height;
+    if (frame > BATCH_BYTES && !lmp_recording_is_decoded(m->recording)) {
+        const int64_t rows = (int64_t)(BATCH_BYTES / (frame / (size_t)m->format->height));
+        m->rows = rows > 1 ? rows : 1;
+    }
+    const size_t pixels = (size_t)m->batch * (frame / (size_t)m->format->height) * (size_t)m->rows;
+    const uint64_t bytes = pixels + table;
     const lmp_status status = memory_need(m->server, bytes, err);
     if (status != LMP_OK) return status;
     m->counted = bytes;
-    m->pixels = malloc((size_t)m->batch * frame + 1);
+    m->pixels = malloc(pixels + 1);
     m->frames = malloc(table + 1);
     if (m->pixels == NULL || m->frames == NULL)
         return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left to scan the movie");

@@ -105,6 +105,7 @@ static lmp_status make_parts(server *s, lmp_error *err)
         !random_hex(s->token, TOKEN_BYTES) || !random_hex(s->ticket, TOKEN_BYTES))
         return no_memory(err);
     lmp_status status = scratch_make(s, err);
+    if (status == LMP_OK) scratch_budget_make(s);
     if (status == LMP_OK) status = server_new_engine(s, reading, &s->engine, err);
     if (status != LMP_OK) return status;
     s->jobs = jobs_new(s);

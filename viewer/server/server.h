@@ -43,10 +43,13 @@ typedef struct opened {
     const lmp_format *format;
     lmp_open_options how; /* it was opened */
     bool has_events;      /* those of the command line were added */
+    bool is_described;    /* it knows more than its file says */
     bool is_result;  /* made by a job of the page: its files are removed with it if they are in the scratch folder */
     char *source_id; /* of results: of the recording it was made from; "" else */
     char *chain;     /* of results: the chain as a command line says it; "" else */
+    char *slot;      /* of results of previews: what it is for; "" else */
     char *scratch;   /* of results in the scratch folder: its path; else NULL */
+    uint64_t scratch_bytes; /* likewise: what it takes there */
     struct movie_scan *scan;        /* scan.h; made when first asked for */
     struct frame_ahead *ahead;      /* frame_store.h; likewise */
     struct signal_pyramid *pyramid; /* pyramid.h; likewise */
@@ -57,10 +60,12 @@ typedef struct opened {
 lmp_status recording_add(server *s, const char *path, opened **made, lmp_error *err);
 /* A result of a job, which may lie anywhere. */
 typedef struct job_result {
-    const char *path, *chain, *label;
+    const char *path, *chain, *label, *slot;
     const lmp_open_options *how; /* to open it: of formats that do not say, the rate and the kind it has */
+    const lmp_run *run;          /* that made it and knows what the file does not say; NULL: the file says it all */
     bool in_scratch; /* the file is removed with the recording, and what lies beside it under the same name with other
                       * endings; also if it cannot be opened */
+    uint64_t scratch_bytes; /* that were taken for it; given back with the recording, or else by the caller */
 } job_result;
 /* The same for such a result. Takes nothing; copies all but the texts in `how`, which must be none. */
 lmp_status recording_add_result(server *s, const opened *source, const job_result *result, opened **made,
@@ -87,6 +92,9 @@ int64_t server_threads(const server *s);
 const char *server_scratch(const server *s);
 /* A file or folder, with all that is in it; no complaint if it is not there. Links are not followed. */
 void scratch_remove_tree(const char *path);
+/* Counts bytes of a result that will lie in the scratch folder, or fails with a sentence if there is no room. */
+LMP_CHECKED lmp_status scratch_take(server *s, uint64_t bytes, lmp_error *err);
+void scratch_give(server *s, uint64_t bytes);
 double server_clock_s(void); /* seconds that pass evenly, since whenever */
 /* True once the server is to end: what takes long gives up. Workers ask worker_must_stop(). */
 bool server_is_ending(const server *s);

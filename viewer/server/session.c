@@ -21,13 +21,18 @@ static json_t *roots_json(const server *s)
     return all;
 }
 
+static json_t *budget_json(uint64_t limit, uint64_t used)
+{
+    return json_pack("{s:I,s:I}", "limit_bytes", (json_int_t)limit, "used_bytes", (json_int_t)used);
+}
+
 static void tell_about(server *s, request *r)
 {
-    json_t *memory =
-        json_pack("{s:I,s:I}", "limit_bytes", (json_int_t)memory_limit(s), "used_bytes", (json_int_t)memory_used(s));
+    json_t *memory = budget_json(memory_limit(s), memory_used(s)),
+           *scratch = budget_json(scratch_limit(s), scratch_used(s));
     answer_json(r, 200,
-                json_pack("{s:s,s:o,s:I,s:o,s:O?}", "version", lmp_version(), "memory", memory, "threads",
-                          (json_int_t)server_threads(s), "roots", roots_json(s), "session", s->session));
+                json_pack("{s:s,s:o,s:o,s:I,s:o,s:O?}", "version", lmp_version(), "memory", memory, "scratch", scratch,
+                          "threads", (json_int_t)server_threads(s), "roots", roots_json(s), "session", s->session));
 }
 
 static void answer_registry(request *r, char *text)
@@ -85,7 +90,8 @@ const route session_routes[] = {
      .path = "/api/v1/about",
      .summary = "Version, memory, threads, folders that may be used, and the session that was given, if any.",
      .answer = "application/json",
-     .layout = "{version, memory: {limit_bytes, used_bytes}, threads, roots, session}",
+     .layout =
+         "{version, memory: {limit_bytes, used_bytes}, scratch: {limit_bytes, used_bytes}, threads, roots, session}",
      .handle = tell_about},
     {.method = "GET",
      .path = "/api/v1/steps",

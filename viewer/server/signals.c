@@ -328,8 +328,7 @@ static const route_param spectrum_params[] = {
 static const route_param epoch_params[] = {
     PARAM_RECORDING,
     CHANNEL,
-    {"label", ROUTE_TEXT, NULL, 1, 1000, NULL,
-     "Label of the events, letter by letter; with or without Comment/ before it."},
+    {"label", ROUTE_TEXT, NULL, 1, 1000, NULL, "Label of the events, letter by letter."},
     {"before_s", ROUTE_NUMBER, "0", -1e4, 1e4, NULL, "Seconds of an epoch before its event."},
     {"after_s", ROUTE_NUMBER, NULL, -1e4, 1e4, NULL, "Seconds of an epoch from its event on."},
     {"offset_s", ROUTE_NUMBER, "0", -1e4, 1e4, NULL, "Seconds by which all events are moved to later."},

@@ -29,6 +29,8 @@ struct server {
     int64_t n_roots;
     char *scratch; /* a folder of our own */
     int scratch_lock;
+    uint64_t scratch_limit; /* bytes of results in it */
+    _Atomic uint64_t scratch_used;
     json_t *session; /* that was given on the command line; NULL: none */
     memory_store *memory;
     shelf *shelf;
@@ -85,6 +87,12 @@ lmp_status scratch_make(server *s, lmp_error *err);
 void scratch_remove(server *s);
 /* A file, and what lies beside it under the same name with other endings. */
 void scratch_remove_result(const char *path);
+
+/* ---- scratch_budget.c ---- */
+
+void scratch_budget_make(server *s); /* once there is a folder */
+uint64_t scratch_limit(const server *s);
+uint64_t scratch_used(server *s);
 
 /* ---- doors.c: connections that take too long to say what they want ---- */
 

@@ -18,6 +18,7 @@ typedef struct viewer_options {
     int64_t threads;          /* of jobs and loading; 0: one per core */
     uint64_t memory_limit;    /* bytes for everything that is kept or computed; 0: half of the machine's memory */
     const char *scratch_dir;  /* results of previews; NULL: a folder of its own where such files usually are */
+    uint64_t scratch_limit;   /* bytes of such results; 0: half of what is free there */
     const char *const *roots; /* folders whose files may be opened or written from the page, beside those of `paths` */
     int64_t n_roots;
     const lmp_open_options *open; /* how recordings are opened */

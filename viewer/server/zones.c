@@ -3,6 +3,7 @@
  * zones.c: routes for zones of movies: their courses and their pixels.
  */
 #include "frame_request.h"
+#include "json_text.h"
 
 #include <limpid/step.h>
 #include <stdio.h>
@@ -23,20 +24,45 @@ static int64_t count_pixels(const lmp_zones *zones, int64_t i)
     return n;
 }
 
+static int64_t count_spans(const lmp_zones *zones)
+{
+    int64_t n, all = 0;
+    for (int64_t i = 0; i < lmp_zones_count(zones); i++) {
+        (void)lmp_zones_get_spans(zones, i, &n);
+        all += n;
+    }
+    return all;
+}
+
+/* Their text, and room for what it takes to read it; counted until the request is over. */
+static lmp_status write_zones(request *r, const json_t *list, char **text, lmp_error *err)
+{
+    enum { FLAGS = JSON_COMPACT | JSON_REAL_PRECISION(17) };
+    const size_t size = json_dumpb(list, NULL, 0, FLAGS);
+    lmp_status status = answer_need_memory(r, size, err);
+    if (status != LMP_OK) return status;
+    *text = malloc(size + 1);
+    if (*text == NULL || json_dumpb(list, *text, size, FLAGS) != size)
+        return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for zones");
+    (*text)[size] = '\0';
+    return answer_need_memory(r, json_parsed_bytes(*text, size), err);
+}
+
 /* The zones of the body on the images of the movie; some may hold none of its pixels. */
-static lmp_status read_zones(const request *r, const opened *o, lmp_zones **zones, lmp_error *err)
+static lmp_status read_zones(request *r, const opened *o, lmp_zones **zones, lmp_error *err)
 {
     const json_t *list = json_object_get(request_body(r), "zones");
     if (!json_is_array(list)) return lmp_fail(err, LMP_ERR_USAGE, "\"zones\" must be a list");
     if (json_array_size(list) > MOST_ZONES)
         return lmp_fail(err, LMP_ERR_USAGE, "%zu zones were given: %d at a time are possible", json_array_size(list),
                         MOST_ZONES);
-    char *text = json_dumps(list, JSON_COMPACT | JSON_REAL_PRECISION(17));
-    if (text == NULL) return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for zones");
-    lmp_status status = lmp_zones_new(o->recording, text, 1, zones, err);
+    char *text = NULL;
+    lmp_status status = write_zones(r, list, &text, err);
+    if (status == LMP_OK) status = lmp_zones_new(o->recording, text, 1, zones, err);
     free(text);
     /* What the body says wrongly is the client's fault, not a file's. */
     if (status == LMP_ERR_INPUT && err != NULL) err->status = status = LMP_ERR_USAGE;
+    if (status == LMP_OK) status = answer_need_memory(r, (uint64_t)count_spans(*zones) * sizeof(lmp_span), err);
     return status;
 }
 
@@ -113,14 +139,20 @@ static json_t *member_json(const lmp_zones *zones, int64_t i)
                      (json_int_t)count_pixels(zones, i), "spans", list);
 }
 
-static bool are_few(const lmp_zones *zones)
+static void answer_members(request *r, const lmp_zones *zones)
 {
-    int64_t n, all = 0;
-    for (int64_t i = 0; i < lmp_zones_count(zones); i++) {
-        (void)lmp_zones_get_spans(zones, i, &n);
-        all += n;
+    enum { SPAN_BYTES = 400 }; /* as JSON, parsed and as text that grows */
+    const int64_t n = count_spans(zones);
+    lmp_error err = {0};
+    if (n > MOST_SPANS) {
+        answer_error(r, 400, "The zones hold more than %d stretches of pixels: ask for fewer at a time.", MOST_SPANS);
+    } else if (answer_need_memory(r, (uint64_t)n * SPAN_BYTES, &err) != LMP_OK) {
+        answer_failure(r, &err);
+    } else {
+        json_t *list = json_array();
+        for (int64_t i = 0; i < lmp_zones_count(zones); i++) json_array_append_new(list, member_json(zones, i));
+        answer_json(r, 200, json_pack("{s:o}", "zones", list));
     }
-    return all <= MOST_SPANS;
 }
 
 static void members(server *s, request *r)
@@ -129,16 +161,10 @@ static void members(server *s, request *r)
     if (o == NULL) return;
     lmp_zones *zones = NULL;
     lmp_error err = {0};
-    const lmp_status status = read_zones(r, o, &zones, &err);
-    if (status != LMP_OK) {
+    if (read_zones(r, o, &zones, &err) == LMP_OK)
+        answer_members(r, zones);
+    else
         answer_failure(r, &err);
-    } else if (!are_few(zones)) {
-        answer_error(r, 400, "The zones hold more than %d stretches of pixels: ask for fewer at a time.", MOST_SPANS);
-    } else {
-        json_t *list = json_array();
-        for (int64_t i = 0; i < lmp_zones_count(zones); i++) json_array_append_new(list, member_json(zones, i));
-        answer_json(r, 200, json_pack("{s:o}", "zones", list));
-    }
     lmp_zones_free(zones);
     recording_release(s, o);
 }

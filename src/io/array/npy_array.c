@@ -108,12 +108,16 @@ static lmp_status check_signals(const npy_header *header, const lmp_open_options
 }
 
 /* Where channels and samples lie in the array; says so if that had to be guessed. */
-static lmp_status lay_out(const npy_header *header, const char *path, matrix_layout *layout, char **warnings,
-                          lmp_error *err)
+static lmp_status lay_out(const npy_header *header, const char *path, int64_t n_channels, matrix_layout *layout,
+                          char **warnings, lmp_error *err)
 {
     const int64_t rows = header->n_dimensions == 1 ? 1 : header->shape[0];
     const int64_t columns = header->n_dimensions == 1 ? header->shape[0] : header->shape[1];
-    const bool is_transposed = rows > columns;
+    const bool is_transposed = n_channels > 0 ? rows != n_channels : rows > columns;
+    if (n_channels > 0 && rows != n_channels && columns != n_channels)
+        return lmp_fail(err, LMP_ERR_USAGE,
+                        "%s has the shape (%" PRId64 ", %" PRId64 "): neither is a number of %" PRId64 " channels",
+                        path, rows, columns, n_channels);
     *layout = (matrix_layout){.type = header->type,
                               .is_big_endian = header->is_big_endian,
                               /* C order keeps a row together; a row is a channel unless transposed. */
@@ -126,7 +130,7 @@ static lmp_status lay_out(const npy_header *header, const char *path, matrix_lay
         return lmp_fail(err, LMP_ERR_INPUT,
                         "%s has the shape (%" PRId64 ", %" PRId64 "); limpid reads up to %d channels", path, rows,
                         columns, MATRIX_MOST_LANES);
-    if (is_transposed)
+    if (is_transposed && n_channels == 0)
         file_warn(warnings,
                   "%s has the shape (%" PRId64 ", %" PRId64 "); the shorter dimension is taken as channels: (samples, "
                   "channels)",
@@ -172,7 +176,7 @@ static lmp_status open_signals(const npy_part *part, const npy_header *header, c
     matrix_source *m = matrix_source_new();
     if (m == NULL) return no_memory(part->label, err);
     lmp_status status = check_signals(header, options, part->label, err);
-    if (status == LMP_OK) status = lay_out(header, part->label, &m->layout, warnings, err);
+    if (status == LMP_OK) status = lay_out(header, part->label, options->n_channels, &m->layout, warnings, err);
     if (status == LMP_OK)
         status = fit_part(part, header, &m->layout, "instants", options->salvage != 0, &n_times, warnings, err);
     if (status == LMP_OK) {

@@ -374,11 +374,14 @@ static int64_t code_of(const brainvision_marker *marker)
     return *c >= '0' && *c <= '9' && decimal_parse_integer(c, &code) ? code : 0;
 }
 
-/* "Type/Description"; returns the place behind it. */
+/* "Type/Description"; of a comment what it says, unless that would be taken for both. So every label that was written
+ * comes back as it was. Returns the place behind it. */
 static char *write_label(char *to, const brainvision_marker *marker)
 {
-    to = stpcpy(to, marker->type);
-    *to++ = '/';
+    if (strcmp(marker->type, "Comment") != 0 || strchr(marker->description, '/') != NULL) {
+        to = stpcpy(to, marker->type);
+        *to++ = '/';
+    }
     return stpcpy(to, marker->description) + 1;
 }
 

@@ -6,6 +6,7 @@ import './movie';
 import './zones';
 import './signals';
 import './chains';
+import './overlays';
 import './export';
 
 render(<App />, document.getElementById('app') as HTMLElement);

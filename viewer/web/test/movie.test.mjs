@@ -38,7 +38,30 @@ test('Canvas2D draws the same pixels as WebGL2', { skip }, async (t) => {
       const different = seen[0].bytes.reduce((n, v, i) => n + (v === seen[1].bytes[i] ? 0 : 1), 0);
       assert.ok(different <= seen[0].bytes.length * 1e-4, `${name}, wheel ${turn}: ${different} of ${seen[0].bytes.length} bytes differ`);
     }
+  await checkFar([a.page, b.page], t);
 });
+
+// Neighbours that float32 does not tell apart.
+async function checkFar(pages, t) {
+  const [n, height, width] = [2, 24, 32];
+  const numbers = (base, step) => Array.from({ length: n * height * width }, (_, i) => base + step * ((i * 37) % 199));
+  const movies = { whole: { shape: [n, height, width], values: Int32Array.from(numbers(2 ** 30, 1)) }, fine: { shape: [n, height, width], values: Float64Array.from(numbers(1e12, 1 / 16)) } };
+  writeNpy(folder.file('whole.npy'), '<i4', movies.whole.shape, movies.whole.values);
+  writeNpy(folder.file('fine.npy'), '<f8', movies.fine.shape, movies.fine.values);
+  const far = await startView([folder.file('whole.npy'), folder.file('fine.npy')]);
+  t.after(far.stop);
+  for (const page of pages) {
+    await page.goto(far.url + (page === pages[1] ? '#canvas' : ''));
+    for (const [name, movie] of Object.entries(movies)) {
+      await openTab(page, name);
+      for (const k of [0, 1]) {
+        await goTo(page, k);
+        const frame = frameOf(movie, k);
+        await checkGrey(page, frame, frame.min, frame.max);
+      }
+    }
+  }
+}
 
 test('contrast: extremes of all pixels, of all frames, percentiles, by hand', { skip }, async (t) => {
   const { page } = await opened(t);

@@ -305,22 +305,24 @@ test('epochs are those of NumPy, the lost trigger is found, steps take the offse
   await page.waitForFunction(() => /triggers.*offset-s=0\.012.*complete-triggers.*align/s.test(document.querySelector('.command')?.textContent ?? ''), null, { timeout: 10000 });
 });
 
+// From and to are shares of the width.
+async function mark(page, from, to) {
+  const box = await page.locator('.signal-stack').boundingBox();
+  await page.keyboard.down('Shift');
+  await page.mouse.move(box.x + from * box.width, box.y + 50);
+  await page.mouse.down();
+  await page.mouse.move(box.x + to * box.width, box.y + 60, { steps: 4 });
+  await page.mouse.up();
+  await page.keyboard.up('Shift');
+}
+
 test('ranges are marked by dragging, listed, saved for BIDS and deleted', { skip }, async (t) => {
   const { page } = await opened(t);
   await show(page, '10');
   await panel(page, 'Marks');
-  const box = await page.locator('.signal-stack').boundingBox();
-  const drag = async (from, to) => {
-    await page.keyboard.down('Shift');
-    await page.mouse.move(box.x + from * box.width, box.y + 50);
-    await page.mouse.down();
-    await page.mouse.move(box.x + to * box.width, box.y + 60, { steps: 4 });
-    await page.mouse.up();
-    await page.keyboard.up('Shift');
-  };
-  await drag(0.2, 0.4);
+  await mark(page, 0.2, 0.4);
   await page.selectOption('[aria-label="Kind of mark"]', 'erase');
-  await drag(0.8, 0.7);
+  await mark(page, 0.8, 0.7);
   assert.equal(await page.locator('.signal-table tbody tr').count(), 2);
   const lines = (await saved(page, () => page.getByRole('button', { name: 'Save events.tsv' }).click())).trim().split('\n');
   assert.equal(lines[0], 'onset\tduration\ttrial_type');
@@ -328,9 +330,46 @@ test('ranges are marked by dragging, listed, saved for BIDS and deleted', { skip
   assert.ok(Math.abs(bad[0] - 2) < 0.02 && Math.abs(bad[1] - 2) < 0.03 && bad[2] === 'BAD_segment');
   assert.ok(Math.abs(erase[0] - 7) < 0.02 && Math.abs(erase[1] - 1) < 0.03 && erase[2] === 'BAD_erase');
   assert.equal((await shown(page)).first, 0);
+  await page.getByRole('button', { name: 'Erase in the chain' }).click();
+  await panel(page, 'Marks');
+  await page.getByRole('button', { name: 'Skip in templates' }).click();
+  const [from, to] = (await page.locator('#step-1-ranges').inputValue()).split('-').map(Number);
+  assert.ok(Math.abs(from - Number(erase[0])) <= 0.0005 && Math.abs(to - from - Number(erase[1])) <= 0.001);
+  assert.match(await page.locator('#step-0-ranges').inputValue(), /^[12]\.?\d*-[34]\.?\d*$/);
+  await checkErased(page, Math.round(rate * from), Math.round(rate * to));
+  await panel(page, 'Marks');
+  assert.ok(await page.getByRole('button', { name: 'Erase in the chain' }).isDisabled());
   await page.locator('.signal-table tbody button').first().click();
   assert.equal(await page.locator('.signal-table tbody tr').count(), 1);
 });
+
+// A preview from the middle of the bad segment on, in which times count from there: a line in [from, to), no other change.
+async function checkErased(page, from, to) {
+  await page.locator('.signal-stack').hover({ position: { x: 300, y: 90 } });
+  await page.mouse.wheel(0, 330);
+  await page.waitForFunction(() => Number(document.querySelector('.signal-traces').dataset.first) > 2500);
+  await page.waitForSelector('.needs .command');
+  await page.getByRole('button', { name: 'Preview', exact: true }).click();
+  await page.locator('.tab .badge').first().waitFor();
+  const first = Math.floor((await shown(page)).first);
+  const made = await page.evaluate(async () => {
+    const get = async (path) => (await fetch(`api/v1/recordings${path}`)).json();
+    const result = (await get('')).recordings.find((r) => r.source_id);
+    const answer = await fetch(`api/v1/recordings/${result.id}/samples?channel=2&first=0&count=${result.n_times}`);
+    return { samples: [...new Float64Array(await answer.arrayBuffer())], events: (await get(`/${result.id}/events`)).events };
+  });
+  const x = (i) => values[(first + i) * channels + 2];
+  const mean = (a, b) => Array.from({ length: b - a }, (_, i) => x(a + i)).reduce((sum, v) => sum + v) / (b - a);
+  const [a, b] = [from - first, to - first];
+  const [left, right] = [mean(a - 50, a), mean(b, b + 50)];
+  assert.ok(first < from && first + made.samples.length > to);
+  made.samples.forEach((v, i) => {
+    if (i < a || i >= b) assert.equal(v, x(i), `sample ${i}`);
+    else assert.ok(Math.abs(v - (left + ((right - left) * (i - a + 1)) / (b - a + 1))) < 1e-4, `sample ${i} is ${v}`);
+  });
+  const bad = made.events.find((e) => e.label.endsWith('BAD_segment'));
+  assert.ok(bad.onset_s === 0 && bad.duration_s > 0.5);
+}
 
 // ---- Comparing, spectra, quality
 
@@ -371,7 +410,34 @@ test('the spectrum of a sine has its power at its frequency', { skip }, async (t
   assert.equal(peak[0], 10);
   const power = rows.reduce((sum, r) => sum + r[1], 0) * rows[1][0];
   assert.ok(Math.abs(power - 200) < 1, `power ${power}, not 20^2 / 2`);
+  // Noise, without what is marked.
+  await page.locator('.signal-name').nth(3).click();
+  await show(page, '10');
+  await mark(page, 0.31, 0.55);
+  await panel(page, 'Marks');
+  const [, from, to] = await page.locator('.signal-table tbody td').allInnerTexts();
+  await panel(page, 'Spectrum');
+  await page.getByText('in 2 stretches between marks').waitFor();
+  const [row] = table(await saved(page, () => page.getByRole('button', { name: 'Save CSV' }).click())).filter((r) => r[0] === 10);
+  const parts = [[0, Math.round(rate * from)], [Math.round(rate * to), 10 * rate]];
+  const segments = parts.flatMap(([a, b]) => Array.from({ length: Math.floor((b - a) / rate) - 1 }, (_, i) => density(a + i * rate, 2 * rate, 20)));
+  const want = segments.reduce((sum, v) => sum + v) / segments.length;
+  assert.ok(Math.abs(row[1] - want) < 1e-3 * want, `${row[1]}, not ${want}`);
 });
+
+// One segment of Welch's method, of channel 3, at one bin.
+function density(first, length, bin) {
+  const x = Array.from({ length }, (_, i) => values[(first + i) * channels + 3]);
+  const mean = x.reduce((sum, v) => sum + v) / length;
+  let [re, im, weight] = [0, 0, 0];
+  x.forEach((v, i) => {
+    const w = 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / length);
+    re += w * (v - mean) * Math.cos((2 * Math.PI * bin * i) / length);
+    im += w * (v - mean) * Math.sin((2 * Math.PI * bin * i) / length);
+    weight += w * w;
+  });
+  return (2 * (re * re + im * im)) / (rate * weight);
+}
 
 test('numbers of channels are those of NumPy, and what is flat is named', { skip }, async (t) => {
   const { page } = await opened(t);

@@ -92,8 +92,8 @@ export const api = {
   // ---- movies
   frame: async (id: string, frame: number, level = 0, part?: Part, signal?: AbortSignal) =>
     frameOf(await ask('GET', `${of(id)}/frames/${frame}`, { level, ...part }, undefined, signal), part),
-  windowFrame: async (id: string, frame: number, stat: string, count: number, lag: number, signal?: AbortSignal) =>
-    frameOf(await ask('GET', `${of(id)}/frames/${frame}/window`, { stat, count, lag }, undefined, signal)),
+  windowFrame: async (id: string, frame: number, window: { stat: string; count: number; lag: number }, level = 0, part?: Part, signal?: AbortSignal) =>
+    frameOf(await ask('GET', `${of(id)}/frames/${frame}/window`, { ...window, level, ...part }, undefined, signal), part),
   frameStatistics: (id: string, frame: number, part?: Part, signal?: AbortSignal) =>
     askJson<FrameStatistics>('GET', `${of(id)}/frames/${frame}/statistics`, { ...part }, undefined, signal),
   // Of each frame: min, max, mean, std; NaN where not scanned yet. Asking starts the scan; news "scan" tells how far it is.
@@ -173,6 +173,7 @@ export interface RunRequest {
   what: 'preview' | 'run';
   // preview: the chain sees this part of the recording alone (frames, or samples)
   part?: { first: number; count: number };
+  slot?: string; // preview: what it is for, at most 40 bytes; it ends the one before of the same recording and slot
   format?: string; // preview: extension of the result, "npy" for movies, "vhdr" for signals if not said; "csv"
   out?: string; // run: path of the result
   overwrite?: boolean;

@@ -19,6 +19,7 @@ export interface Recording {
   is_result: boolean;
   source_id: string; // of a result: what it was made from; "" else
   chain: string; // of a result: as a command line says it; "" else
+  slot: string; // of the result of a preview: what it is for; "" else
   format: string;
   kind: Kind;
   type: NumberType;
@@ -49,6 +50,7 @@ export interface Event {
 export interface About {
   version: string;
   memory: { limit_bytes: number; used_bytes: number };
+  scratch: { limit_bytes: number; used_bytes: number }; // on the disk, by results of previews
   threads: number;
   roots: string[];
   session: Session | null; // the one that was given on the command line
@@ -139,6 +141,7 @@ export type JobState = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
 export interface Job {
   id: string;
   what: 'preview' | 'run';
+  slot: string; // of a preview: what it is for
   recording: string;
   chain: string;
   state: JobState;

@@ -1,38 +1,13 @@
 // Analyses whose results are images.
 
 import { useState } from 'preact/hooks';
-import type { ChainStep, Recording } from '../api/types';
+import type { Recording } from '../api/types';
 import { LinePlot } from '../plot/line_plot';
-import { movieView } from '../state/movie';
-import { zones } from '../state/zones';
 import { Analysis, NumberInput, Select, useRunner } from './analysis';
 import { column } from './csv';
+import { lineParams, linesOf, validLine } from './lines';
 import { visiblePart } from './preview';
 import { ResultImage } from './result_image';
-
-export const frameNow = (recording: Recording) => ({ first: movieView(recording).frame.value, count: 1 });
-
-// Steps that look at one value per pixel.
-export const grey = (recording: Recording): ChainStep[] => (recording.n_colours > 1 ? [{ step: 'grey', params: {} }] : []);
-
-// ---- Lines to look along: the cross of the profiles, or a drawn line
-
-export function linesOf(): [string, string][] {
-  const drawn = zones.value.filter((z) => z.shape === 'line' || z.shape === 'polyline');
-  return [['horizontal', 'row of the cross'], ['vertical', 'column of the cross'], ...drawn.map((z): [string, string] => [`zone:${z.name}`, z.name])];
-}
-
-export const firstLine = () => linesOf()[2]?.[0] ?? 'horizontal';
-
-export function lineParams(recording: Recording, line: string): Record<string, string> {
-  const cross = movieView(recording).cross.value;
-  if (line === 'horizontal') return { axis: 'horizontal', y: String(Math.round(cross.y)) };
-  if (line === 'vertical') return { axis: 'vertical', x: String(Math.round(cross.x)) };
-  return { axis: 'line', zones: '@zones.json', zone: line.slice('zone:'.length) };
-}
-
-// The chosen line if it is still there.
-export const validLine = (line: string) => (linesOf().some(([v]) => v === line) ? line : firstLine());
 
 export function Kymograph({ recording }: { recording: Recording }) {
   const runner = useRunner(recording);
@@ -98,48 +73,3 @@ export function Pca({ recording }: { recording: Recording }) {
 
 // Tables count frames as in the source, unless the part was cut out before.
 const offsetOf = (table: { rows: string[][] }, first: number) => (Number(table.rows[0]?.[0] ?? 0) < first ? first : 0);
-
-export function Hillshade({ recording }: { recording: Recording }) {
-  const runner = useRunner(recording);
-  const [azimuth, setAzimuth] = useState(315);
-  const [elevation, setElevation] = useState(45);
-  const [z, setZ] = useState(1);
-  const params = { azimuth: String(azimuth), elevation: String(elevation), z: String(z) };
-  return (
-    <Analysis
-      id="hillshade"
-      title="Hillshade"
-      help="The frame shown as a landscape, lit from one side."
-      runner={runner}
-      onRun={() => runner.run({ chain: [...grey(recording), { step: 'hillshade', params }], part: frameNow(recording), frames: 1 })}
-      form={
-        <>
-          <NumberInput label="azimuth" unit="°" value={azimuth} least={-360} most={360} step={15} onChange={setAzimuth} />
-          <NumberInput label="elevation" unit="°" value={elevation} least={0} most={90} step={5} onChange={setElevation} />
-          <NumberInput label="z" unit="px per level" value={z} least={1e-12} step={0.1} onChange={setZ} />
-        </>
-      }
-    >
-      {runner.outcome?.frames.map((f, i) => (
-        <ResultImage key={i} frame={f} title="shade" />
-      ))}
-    </Analysis>
-  );
-}
-
-export function Drainage({ recording }: { recording: Recording }) {
-  const runner = useRunner(recording);
-  return (
-    <Analysis
-      id="drainage"
-      title="Drainage"
-      help="How many pixels of the frame shown drain through each, with values as heights (decimal logarithm)."
-      runner={runner}
-      onRun={() => runner.run({ chain: [...grey(recording), { step: 'drainage', params: { log: 'yes' } }], part: frameNow(recording), frames: 1 })}
-    >
-      {runner.outcome?.frames.map((f, i) => (
-        <ResultImage key={i} frame={f} title="log10 of pixels" />
-      ))}
-    </Analysis>
-  );
-}

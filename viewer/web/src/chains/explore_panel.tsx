@@ -2,16 +2,16 @@
 
 import type { Recording } from '../api/types';
 import { jobs } from '../state/app';
-import { isOver } from './jobs';
-import { JobLine, Waiting } from './jobs_panel';
-import { Drainage, Hillshade, Kymograph, Pca } from './explore_images';
-import { Correlate, EventLines, Histogram, Isolines, Measure } from './explore_tables';
+import { isListed, isOver } from './jobs';
+import { JobLine } from './jobs_panel';
+import { Kymograph, Pca } from './explore_images';
+import { Correlate, Histogram, Measure } from './explore_tables';
 import { Motion } from './motion_panel';
 import { visiblePart } from './preview';
 
 export function ExplorePanel({ recording }: { recording: Recording }) {
   const { first, count } = visiblePart(recording);
-  const running = jobs.value.filter((j) => j.recording === recording.id && j.what === 'preview' && !isOver(j));
+  const running = jobs.value.filter((j) => j.recording === recording.id && j.what === 'preview' && !isOver(j) && isListed(j));
   return (
     <div class="explore-panel">
       <p class="dim number">
@@ -20,17 +20,12 @@ export function ExplorePanel({ recording }: { recording: Recording }) {
       {running.map((j) => (
         <JobLine key={j.id} job={j} />
       ))}
-      <Waiting recording={recording} />
       <Motion recording={recording} />
       <Kymograph recording={recording} />
       <Pca recording={recording} />
       <Correlate recording={recording} />
       <Measure recording={recording} />
       <Histogram recording={recording} />
-      <Isolines recording={recording} />
-      <Hillshade recording={recording} />
-      <Drainage recording={recording} />
-      <EventLines recording={recording} />
     </div>
   );
 }

@@ -2,19 +2,15 @@
 
 import { activePanel, addPanel } from '../shell/panels';
 import { addKey } from '../shell/keys';
-import { addOverlay } from '../image/tool';
 import { current } from '../state/app';
 import './chains.css';
 import './motion';
 import { ChainPanel } from './panel';
 import { JobsPanel } from './jobs_panel';
-import { EventLinesOverlay, IsolinesOverlay } from './drawn';
 import { ExplorePanel } from './explore_panel';
 
 addPanel({ id: 'chain', title: 'Chain', kinds: ['movie', 'signals'], order: 50, Component: ChainPanel });
 addPanel({ id: 'explore', title: 'Explore', kinds: ['movie'], order: 40, Component: ExplorePanel });
-addOverlay({ id: 'isolines', Component: IsolinesOverlay });
-addOverlay({ id: 'event-lines', Component: EventLinesOverlay });
 addPanel({ id: 'jobs', title: 'Jobs', kinds: ['movie', 'signals'], order: 60, Component: JobsPanel });
 
 const show = (id: string) => {

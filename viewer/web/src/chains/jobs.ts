@@ -3,9 +3,17 @@
 import { effect, signal } from '@preact/signals';
 import { api, ApiError, type RunRequest } from '../api/client';
 import type { Job } from '../api/types';
-import { jobs, refreshRecordings } from '../state/app';
+import { jobs, keepJob, refreshRecordings } from '../state/app';
+import { isPassing, slotOf } from '../state/own';
 
 export const isOver = (job: Job) => job.state === 'done' || job.state === 'failed' || job.state === 'cancelled';
+
+// Computed all the time while one moves through the frames: no news for anybody.
+const liveSlot = 'overlay-';
+export const isLive = (job: Job) => job.slot.includes(` ${liveSlot}`);
+// What the view needs for itself is listed while it takes long.
+export const isListed = (job: Job) => !isLive(job) && (!isPassing(job) || (!isOver(job) && job.seconds > 0.5));
+export const forgetLive = () => (jobs.value = jobs.value.filter((j) => !isLive(j) || !isOver(j)));
 
 // Frame or sample of the source at which a preview begins, by the id of its result.
 export const previewStart = signal<Record<string, number>>({});
@@ -31,40 +39,10 @@ function waitFor(id: string): Promise<Job> {
   });
 }
 
-function keep(job: Job) {
-  // News may have been faster than the answer.
-  if (!jobs.value.some((j) => j.id === job.id)) jobs.value = [...jobs.value, job];
-}
-
 export async function start(request: RunRequest): Promise<Job> {
   const job = await api.run(request);
-  keep(job);
+  if (!jobs.value.some((j) => j.id === job.id)) keepJob(job); // else news were faster than the answer
   return job;
-}
-
-// ---- Previews take turns
-// The server lets a new preview of a recording replace the one before. On this page they belong to different things, so
-// that one begins when the one before has ended; what replaces itself gives up the one before.
-
-// Previews that wait, by recording.
-export const nWaiting = signal<Record<string, number>>({});
-
-const turns = new Map<string, Promise<unknown>>();
-const countWaiting = (id: string, change: number) => (nWaiting.value = { ...nWaiting.peek(), [id]: (nWaiting.peek()[id] ?? 0) + change });
-
-function inTurn<T>(id: string, work: () => Promise<T>): Promise<T> {
-  countWaiting(id, 1);
-  const begin = () => {
-    countWaiting(id, -1);
-    return work();
-  };
-  const mine = (turns.get(id) ?? Promise.resolve()).then(begin, begin);
-  turns.set(id, mine);
-  const leave = () => {
-    if (turns.get(id) === mine) turns.delete(id);
-  };
-  void mine.then(leave, leave);
-  return mine;
 }
 
 // News are lost while the page is not connected to them, as in its first moments.
@@ -86,8 +64,14 @@ async function toEnd(request: RunRequest, signal?: AbortSignal): Promise<Job> {
   });
 }
 
-// Giving up cancels the job, or it never begins.
-export const runPreview = (request: Omit<RunRequest, 'what'>, signal?: AbortSignal) => inTurn(request.recording, () => toEnd({ ...request, what: 'preview' }, signal));
+let nAlone = 0;
+
+// Giving up cancels the job. slot: what the preview is for; a new one ends the one before of the same recording and page.
+// Without a slot it ends none.
+export function runPreview(request: Omit<RunRequest, 'what'>, signal?: AbortSignal): Promise<Job> {
+  const slot = slotOf(request.slot ?? `result ${Date.now() % 1e9} ${++nAlone}`);
+  return toEnd({ ...request, slot, what: 'preview' }, signal);
+}
 
 // Waits for it; its result is in the list of recordings then.
 export async function finished(id: string): Promise<Job> {

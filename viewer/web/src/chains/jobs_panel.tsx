@@ -6,7 +6,7 @@ import { saveAddress } from '../export/save';
 import { durationText } from '../shell/texts';
 import { currentId, jobs, recordings, tell } from '../state/app';
 import { compareWith } from './compare';
-import { isOver, nWaiting, tableAddress } from './jobs';
+import { isListed, isOver, tableAddress } from './jobs';
 
 const words: Record<Job['state'], string> = { waiting: 'waits', running: 'runs', done: 'done', failed: 'failed', cancelled: 'cancelled' };
 
@@ -66,14 +66,8 @@ export function JobLine({ job }: { job: Job }) {
   );
 }
 
-// Previews of this page that have not begun.
-export function Waiting({ recording }: { recording: Recording }) {
-  const n = nWaiting.value[recording.id] ?? 0;
-  return n > 0 ? <p class="dim">{n === 1 ? 'A preview waits until this one has ended.' : `${n} previews wait until this one has ended.`}</p> : null;
-}
-
 export function JobsPanel(_: { recording: Recording }) {
-  const list = [...jobs.value].reverse();
+  const list = jobs.value.filter(isListed).reverse();
   return (
     <div class="jobs-panel">
       {list.length === 0 && <p class="dim">Nothing has run yet. Previews and runs of chains are listed here, with the files they leave.</p>}

@@ -8,7 +8,7 @@ import { activeChain, appendSteps, chain } from '../state/chain';
 import { AddStep } from './add_step';
 import { copyCommand, saveChain } from './command';
 import { isOver } from './jobs';
-import { JobLine, Waiting } from './jobs_panel';
+import { JobLine } from './jobs_panel';
 import { plan, planProblem } from './plan';
 import { preview, visiblePart } from './preview';
 import { recipes } from './recipes';
@@ -99,14 +99,13 @@ function Actions({ recording }: { recording: Recording }) {
 }
 
 function Running({ recording }: { recording: Recording }) {
-  const ofThis = jobs.value.filter((j) => j.recording === recording.id);
+  const ofThis = jobs.value.filter((j) => j.recording === recording.id && (j.what === 'run' || j.slot.endsWith(' chain')));
   const own = ofThis.filter((j, i) => !isOver(j) || i === ofThis.length - 1).slice(-3);
   return (
     <>
       {own.map((j) => (
         <JobLine key={j.id} job={j} />
       ))}
-      <Waiting recording={recording} />
     </>
   );
 }

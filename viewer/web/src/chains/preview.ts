@@ -7,6 +7,7 @@ import { onClosed } from '../state/kept';
 import { movieView } from '../state/movie';
 import { signalView } from '../state/signals';
 import { finishPreview } from './jobs';
+import { chainInPart } from './ranges';
 
 // The range band of a movie, the stretch on the screen of signals.
 export function visiblePart(recording: Recording): { first: number; count: number } {
@@ -17,6 +18,14 @@ export function visiblePart(recording: Recording): { first: number; count: numbe
   const view = signalView(recording);
   const first = Math.max(0, Math.floor(view.first.value));
   return { first, count: Math.max(1, Math.min(recording.n_times - first, Math.ceil(view.count.value))) };
+}
+
+// The chain with the times of the part that it is computed on.
+function chainOf(recording: Recording, part: { first: number; count: number }) {
+  if (recording.kind === 'movie' || !recording.rate_hz) return activeChain.value;
+  const chain = chainInPart(activeChain.value, part.first / recording.rate_hz, part.count / recording.rate_hz);
+  if (chain.length === 0 && activeChain.value.length > 0) throw new Error('None of the ranges of the chain lies on the screen: scroll to one, or run the chain over the whole recording.');
+  return chain;
 }
 
 const last = new Map<string, string>(); // preview by source
@@ -33,7 +42,8 @@ export async function preview(recording: Recording) {
   running.get(recording.id)?.abort();
   const mine = new AbortController();
   running.set(recording.id, mine);
-  const job = await finishPreview({ recording: recording.id, chain: activeChain.value, part: visiblePart(recording), files: chainFiles.value }, mine.signal);
+  const part = visiblePart(recording);
+  const job = await finishPreview({ recording: recording.id, chain: chainOf(recording, part), part, files: chainFiles.value, slot: 'chain' }, mine.signal);
   if (!job.result) return;
   const before = last.get(recording.id);
   last.set(recording.id, job.result.id);

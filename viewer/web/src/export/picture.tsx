@@ -6,9 +6,10 @@ import type { Recording } from '../api/types';
 import { makeCanvasLayer } from '../image/canvas_layer';
 import { panesOf } from '../image/image_view';
 import type { Picture } from '../image/scene';
+import { drawSheets, ownWidth } from '../image/sheets';
 import { overlays, type Viewport } from '../image/tool';
 import { displayOf } from '../movie/display';
-import { movieView } from '../state/movie';
+import { movieView, type MovieView } from '../state/movie';
 import { signal } from '@preact/signals';
 
 const styles = ['fill', 'fill-opacity', 'stroke', 'stroke-width', 'stroke-opacity', 'stroke-dasharray', 'stroke-linejoin', 'paint-order', 'opacity', 'font', 'color', 'display', 'visibility', 'text-anchor', 'dominant-baseline', 'vector-effect'];
@@ -64,6 +65,15 @@ function drawOverlays(viewport: Viewport): Promise<HTMLImageElement | null> {
   });
 }
 
+async function drawOver(canvas: HTMLCanvasElement, recording: Recording, viewport: Viewport, ratio: number, arrangement: MovieView['compare']) {
+  const context = canvas.getContext('2d');
+  const { swipe } = movieView(recording);
+  context?.setTransform(ratio, 0, 0, ratio, 0, 0);
+  if (context) drawSheets(context, viewport, displayOf(recording).sheets.value, ownWidth(viewport, { arrangement, swipe }), ratio);
+  const image = await drawOverlays(viewport);
+  if (image) context?.drawImage(image, 0, 0, viewport.width, viewport.height);
+}
+
 export interface PictureOptions {
   size: 'screen' | 'native';
   scale: number; // of native: image pixels become this many
@@ -88,7 +98,7 @@ async function wholePictures(recording: Recording): Promise<Omit<Picture, 'viewp
 export async function pictureOf(recording: Recording, options: PictureOptions): Promise<HTMLCanvasElement> {
   const view = movieView(recording);
   const { viewport, ratio } = viewportFor(recording, options);
-  const arrangement = options.size === 'screen' ? view.compare : signal<'off'>('off');
+  const arrangement = options.size === 'screen' ? view.compare : signal<'off' | 'side' | 'swipe'>('off');
   const whole = options.size === 'screen' && view.compare.value === 'side' ? 2 * viewport.width + 2 : viewport.width;
   const canvas = document.createElement('canvas');
   canvas.width = Math.round(whole * ratio);
@@ -99,8 +109,7 @@ export async function pictureOf(recording: Recording, options: PictureOptions): 
   const layer = makeCanvasLayer(canvas);
   layer.draw({ width: canvas.width, height: canvas.height, ratio, panes });
   layer.dispose();
-  const image = options.hasOverlays ? await drawOverlays(viewport) : null;
-  if (image) canvas.getContext('2d')?.drawImage(image, 0, 0, viewport.width * ratio, viewport.height * ratio);
+  if (options.hasOverlays) await drawOver(canvas, recording, viewport, ratio, arrangement);
   return canvas;
 }
 

@@ -2,7 +2,7 @@
 // type, computes with the references, and turns them to colours. canvas_layer.ts does the same without WebGL2.
 
 import type { Frame } from '../api/types';
-import { backColour, drawable, extentOf, gainOf, nanColour, samplesOf, sheetsOf, type ImageLayer, type Pane, type Picture, type Scene } from './scene';
+import { backColour, drawable, drawn, extentOf, gainOf, imageFor, maskOf, nanColour, samplesOf, sheetsOf, type ImageLayer, type Pane, type Picture, type Scene } from './scene';
 
 type Gl = WebGL2RenderingContext;
 
@@ -22,6 +22,7 @@ uniform sampler2D subtractImage, divideImage, colourTable;
 uniform highp usampler2D maskImage;
 uniform ivec2 first, last; // pixels that the frame covers: from first to before last
 uniform int level, samples, subtractLevel, divideLevel;
+uniform ivec2 subtractFirst, divideFirst; // left top pixels of what is computed with
 uniform vec2 origin;      // image coordinate at the left top edge of the pane's picture
 uniform vec2 corner;      // of the picture in device pixels, from the left top
 uniform float stepSize, low, gain, height;
@@ -32,9 +33,9 @@ out vec4 colour;
 
 vec3 live(vec3 x, ivec2 at) {
   ivec2 place = first + (at << level);
-  if (subtracts) x -= subtractAmount * texelFetch(subtractImage, min(place >> subtractLevel, textureSize(subtractImage, 0) - 1), 0).rgb;
+  if (subtracts) x -= subtractAmount * texelFetch(subtractImage, clamp((place - subtractFirst) >> subtractLevel, ivec2(0), textureSize(subtractImage, 0) - 1), 0).rgb;
   if (!divides) return x;
-  vec3 d = divideAmount * texelFetch(divideImage, min(place >> divideLevel, textureSize(divideImage, 0) - 1), 0).rgb + divideRest;
+  vec3 d = divideAmount * texelFetch(divideImage, clamp((place - divideFirst) >> divideLevel, ivec2(0), textureSize(divideImage, 0) - 1), 0).rgb + divideRest;
   vec3 nothing = vec3(uintBitsToFloat(0x7fc00000u));
   return mix(x / d, nothing, equal(d, vec3(0.0)));
 }
@@ -52,7 +53,7 @@ void main() {
       ivec2 at = ivec2(floor((pixel + offset) * stepSize + origin));
       if (any(lessThan(at, first)) || any(greaterThanEqual(at, last))) continue;
       at = (at - first) >> level;
-      if (masks && texelFetch(maskImage, min(first + (at << level), textureSize(maskImage, 0) - 1), 0).r == 0u) continue;
+      if (masks && texelFetch(maskImage, at, 0).r == 0u) continue;
       inside++;
       vec3 v = live(vec3(texelFetch(values, at, 0).rgb), at);
       ${colours === 3 ? 'if (!(isNumber(v.r) && isNumber(v.g) && isNumber(v.b))) continue;' : 'if (!isNumber(v.r)) continue;'}
@@ -186,17 +187,20 @@ class GlLayer implements ImageLayer {
     const [values, subtract, divide, table, mask] = this.slots[index] as [Slot, Slot, Slot, Slot, Slot];
     const send = (unit: number, slot: Slot, frame: Frame, data: Frame['values']) => {
       const layout = layoutOf(gl, data, frame.n_colours);
-      fill(gl, unit, slot, frame, frame.width, frame.height, data, layout);
+      fill(gl, unit, slot, data, frame.width, frame.height, data, layout);
       return layout;
     };
-    const layout = send(0, values, p.frame, drawable(p.frame));
+    const layout = send(0, values, p.frame, drawn(p).values);
     [subtract, divide].forEach((slot, i) => {
-      const frame = p[references[i] ?? 'subtract'];
+      const frame = imageFor(p[references[i] ?? 'subtract'], p.frame);
       if (frame) send(1 + i, slot, frame, floats(frame));
     });
     const rgb = { internal: gl.RGB8, format: gl.RGB, type: gl.UNSIGNED_BYTE, sampler: 'sampler2D' } as const;
     fill(gl, 3, table, p.colours, 256, 1, p.colours, rgb);
-    if (p.mask) fill(gl, 4, mask, p.mask, p.mask.width, p.mask.height, p.mask.values, layoutOf(gl, p.mask.values, 1));
+    if (p.mask) {
+      const shown = maskOf(p.mask, p.frame);
+      fill(gl, 4, mask, shown, p.frame.width, p.frame.height, shown, layoutOf(gl, shown, 1));
+    }
     return layout;
   }
 
@@ -218,18 +222,20 @@ class GlLayer implements ImageLayer {
     gl.uniform2i(at('first'), x0, y0);
     gl.uniform2i(at('last'), x1, y1);
     gl.uniform1i(at('isPart'), p.frame.corner ? 1 : 0);
-    gl.uniform1i(at('subtractLevel'), p.subtract?.level ?? 0);
-    gl.uniform1i(at('divideLevel'), p.divide?.level ?? 0);
+    for (const name of references) {
+      const image = imageFor(p[name], p.frame);
+      gl.uniform1i(at(`${name}s`), image ? 1 : 0);
+      gl.uniform1i(at(`${name}Level`), image?.level ?? 0);
+      gl.uniform2i(at(`${name}First`), image?.corner?.x ?? 0, image?.corner?.y ?? 0);
+    }
     gl.uniform1i(at('level'), p.frame.level);
     gl.uniform1i(at('samples'), samplesOf(p, scene.ratio));
     gl.uniform2f(at('origin'), p.viewport.x + 0.5, p.viewport.y + 0.5);
     gl.uniform2f(at('corner'), pane.originX, 0);
     gl.uniform1f(at('stepSize'), 1 / (p.viewport.scale * scene.ratio));
     gl.uniform1f(at('height'), scene.height);
-    gl.uniform1f(at('low'), p.low);
+    gl.uniform1f(at('low'), drawn(p).low);
     gl.uniform1f(at('gain'), gainOf(p));
-    gl.uniform1i(at('subtracts'), p.subtract ? 1 : 0);
-    gl.uniform1i(at('divides'), p.divide ? 1 : 0);
     gl.uniform1i(at('masks'), p.mask ? 1 : 0);
     gl.uniform1f(at('subtractAmount'), p.subtractAmount);
     gl.uniform1f(at('divideAmount'), p.divideAmount);

@@ -8,6 +8,7 @@ import { LayerFailed, makeLayer } from './layers';
 import { PixelLabels } from './pixel_labels';
 import { makePointer } from './pointer';
 import { ScaleBar } from './scale_bar';
+import { SheetsCanvas, type ImageSheet } from './sheets';
 import type { ImageLayer, Pane, Picture, Scene } from './scene';
 import { ToolBar } from './tool_bar';
 import { activeTool, overlays, tools, type Point, type Viewport } from './tool';
@@ -19,6 +20,7 @@ export interface ImageViewProps {
   image: Size;
   viewport: Signal<Viewport>;
   pictures: ReadonlySignal<Omit<Picture, 'viewport'>[]>; // the image, and the one it is compared with
+  over?: { sheets: ReadonlySignal<ImageSheet[]>; frame: ReadonlySignal<number> }; // blended over the first picture, whose frame it is
   arrangement: ReadonlySignal<Arrangement>;
   swipe: Signal<number>;
   pixelUm: number | null;
@@ -169,6 +171,7 @@ export function ImageView(p: ImageViewProps) {
   return (
     <div class="image" ref={host} tabIndex={0} aria-label="Image" style={{ cursor: tool?.cursor ?? 'default' }}>
       <canvas key={mustBeCanvas.value ? 'plain' : 'gl'} ref={canvas} class="image-canvas" />
+      {p.over && <SheetsCanvas viewport={p.viewport} {...p.over} arrangement={p.arrangement} swipe={p.swipe} />}
       <PixelLabels viewport={p.viewport} pictures={p.pictures} arrangement={p.arrangement} />
       <Overlays viewport={viewport} left={0} />
       {arrangement === 'side' && <Overlays viewport={viewport} left={second} />}

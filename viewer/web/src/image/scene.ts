@@ -4,13 +4,19 @@ import type { Frame } from '../api/types';
 import type { Mask } from '../state/movie';
 import type { Viewport } from './tool';
 
+// S or D of live arithmetic: of the whole frame, perhaps coarse, and of a part in more detail.
+export interface LiveImage {
+  whole: Frame | null;
+  part: Frame | null;
+}
+
 export interface Picture {
   frame: Frame; // perhaps a part
   under?: Frame | null; // the whole frame, coarser: seen where the part does not reach
   width: number; // of the movie in pixels, whatever the level of the frame
   height: number;
-  subtract: Frame | null; // S
-  divide: Frame | null; // D
+  subtract: LiveImage | null; // S
+  divide: LiveImage | null; // D
   subtractAmount: number; // a
   divideAmount: number; // b
   low: number;
@@ -53,6 +59,15 @@ export function extentOf({ frame, width, height }: Pick<Picture, 'frame' | 'widt
   return { x0, y0, x1: Math.min(width, x0 + frame.width * 2 ** frame.level), y1: Math.min(height, y0 + frame.height * 2 ** frame.level) };
 }
 
+// Of a live image, what reaches over all of a frame, in the most detail.
+export function imageFor(live: LiveImage | null, { corner, width, height, level }: Frame): Frame | null {
+  if (!live) return null;
+  const { whole, part } = live;
+  if (!part?.corner || !corner) return whole;
+  const reaches = (own: number, length: number, other: number, otherLength: number) => own <= other && own + length * 2 ** part.level >= other + otherLength * 2 ** level;
+  return reaches(part.corner.x, part.width, corner.x, width) && reaches(part.corner.y, part.height, corner.y, height) ? part : whole;
+}
+
 // What is drawn first, and what over it.
 export function sheetsOf(pane: Pane): Pane[] {
   const { picture } = pane;
@@ -73,14 +88,57 @@ export function samplesOf(picture: Picture, ratio: number): number {
 
 const exact32 = new Set(['int8', 'uint8', 'int16', 'uint16', 'float32']);
 
+interface Converted {
+  base: number; // was subtracted in double precision
+  values: Float32Array;
+}
+const converted = new WeakMap<Frame, Converted>();
+
+function convert(frame: Frame, base: number): Converted {
+  let made = converted.get(frame);
+  if (!made || made.base !== base) {
+    made = { base, values: Float32Array.from(frame.values, (v) => v - base) };
+    converted.set(frame, made);
+  }
+  return made;
+}
+
 // The numbers as the graphics card takes them: 8 and 16 bits as they are, others as float32.
-const converted = new WeakMap<Frame, Float32Array>();
-export function drawable(frame: Frame): Frame['values'] {
-  if (exact32.has(frame.type)) return frame.values;
-  let values = converted.get(frame);
+export const drawable = (frame: Frame): Frame['values'] => (exact32.has(frame.type) ? frame.values : convert(frame, 0).values);
+
+// Far from 0, float32 does not tell neighbours apart: values and limits are then taken relative to a base near the limits.
+const isNear = (base: number, { low, high }: Picture) => Math.abs(low - base) <= 16 * (high - low);
+
+function baseOf(p: Picture): number {
+  const before = converted.get(p.frame)?.base ?? 0;
+  if (p.subtract || p.divide || !Number.isFinite(p.low) || isNear(0, p)) return 0;
+  return isNear(before, p) ? before : p.low;
+}
+
+// What is drawn of a picture's frame, and its lower limit in the same terms.
+export function drawn(p: Picture): { values: Frame['values']; low: number } {
+  if (exact32.has(p.frame.type)) return { values: p.frame.values, low: round(p.low) };
+  const { base, values } = convert(p.frame, baseOf(p));
+  return { values, low: round(p.low - base) };
+}
+
+// Where a mask is 0, in the grid of a frame: of each value its left top pixel counts.
+const masks = new WeakMap<Mask, Map<string, Uint8Array>>();
+const mostMasks = 4; // grids of one mask: of the part, what lies under it, and what is compared
+export function maskOf(mask: Mask, { corner, width, height, level }: Frame): Uint8Array {
+  const { x, y } = corner ?? { x: 0, y: 0 };
+  const known = masks.get(mask) ?? new Map<string, Uint8Array>();
+  const key = `${x} ${y} ${width} ${height} ${level}`;
+  let values = known.get(key);
   if (!values) {
-    values = Float32Array.from(frame.values);
-    converted.set(frame, values);
+    values = new Uint8Array(width * height);
+    const columns = Int32Array.from({ length: width }, (_, i) => Math.min(mask.width - 1, x + (i << level)));
+    for (let row = 0; row < height; row++) {
+      const from = Math.min(mask.height - 1, y + (row << level)) * mask.width;
+      for (let i = 0; i < width; i++) values[row * width + i] = mask.values[from + (columns[i] ?? 0)] ?? 0;
+    }
+    if (known.size >= mostMasks) known.clear();
+    masks.set(mask, known.set(key, values));
   }
   return values;
 }

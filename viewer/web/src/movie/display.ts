@@ -5,16 +5,17 @@ import type { Frame, Recording } from '../api/types';
 import { colourMap, twoSidedMap } from '../image/colour_maps';
 import { liveFrame } from '../image/live_value';
 import type { Picture } from '../image/scene';
+import type { ImageSheet } from '../image/sheets';
 import { previewStart } from '../chains/jobs';
 import { other, tell } from '../state/app';
 import { perRecording } from '../state/kept';
 import { clampFrame, isReferenceOn, movieView, type MovieView } from '../state/movie';
 import { contrastOf, isTwoSided } from './contrast';
-import { FrameFeed, type Detail } from './frame_feed';
+import { FrameFeed } from './frame_feed';
 import { followReferences, makeReferences, type References } from './references';
 import { followScan, scanOf } from './scan';
 import { extremes } from './statistics';
-import { bytesOf, seenPart, wholeLevelOf } from './tiles';
+import { detailOf } from './tiles';
 
 type Drawn = Omit<Picture, 'viewport'>;
 
@@ -23,6 +24,7 @@ export interface Display {
   full: Signal<Frame | null>; // of the frame on the screen: whole, at the most detail there is, before live arithmetic
   map: ReadonlySignal<string>; // name of the colour map in use
   pictures: ReadonlySignal<Drawn[]>;
+  sheets: Signal<ImageSheet[]>; // blended over the first picture
   otherRaw: Signal<{ recording: Recording; frame: Frame; whole: Frame | null } | null>;
 }
 
@@ -48,7 +50,7 @@ function make(r: Recording): Display {
     const limits = view.sameContrast.value ? {} : ownLimits(frame);
     return [own.value, { ...own.value, ...nothing, ...limits, frame, under: whole, width: recording.width, height: recording.height, mask: null }];
   });
-  return { references, full, map, pictures, otherRaw };
+  return { references, full, map, pictures, sheets: signal<ImageSheet[]>([]), otherRaw };
 }
 
 function ownLimits(frame: Frame) {
@@ -68,19 +70,6 @@ function operands(view: MovieView, references: References) {
     subtractAmount: subtract.amount,
     divideAmount: divide.amount,
   };
-}
-
-const easyBytes = 8e6;
-const easyMs = 30;
-
-// Full detail where that is quick anyway; else what is seen, at a level whose values are no larger than the screen's pixels.
-function detailOf(view: MovieView, r: Recording, msPerFrame: number): Detail {
-  const whole = wholeLevelOf(r);
-  if (whole === 0 && bytesOf(r) <= easyBytes && msPerFrame < easyMs) return { level: 0, part: null };
-  const v = view.viewport.value;
-  const level = Math.max(0, Math.min(whole || 8, Math.floor(Math.log2(1 / (v.scale * devicePixelRatio)) + 1e-9)));
-  const isSmall = bytesOf(r) / 4 ** level <= easyBytes && (whole === 0 || level === whole);
-  return { level, part: isSmall ? null : seenPart(v, r, level) };
 }
 
 function followFrames(r: Recording, view: MovieView, display: Display): () => void {
@@ -106,7 +95,7 @@ function followFrames(r: Recording, view: MovieView, display: Display): () => vo
         view.raw.value = reduced;
         display.full.value = reduced;
       });
-    else feed.want(frame, detailOf(view, r, feed.msPerFrame));
+    else feed.want(frame, detailOf(view.viewport.value, r, feed.msPerFrame));
   });
   return () => {
     stop();
@@ -143,7 +132,7 @@ function followOther(r: Recording, view: MovieView, display: Display): () => voi
         fail: (e) => tell(Promise.reject(e)),
       });
     }
-    feed.want(clampFrame(second, frame + firstFrame(r) - firstFrame(second)), detailOf(view, second, feed.msPerFrame));
+    feed.want(clampFrame(second, frame + firstFrame(r) - firstFrame(second)), detailOf(view.viewport.value, second, feed.msPerFrame));
   });
   return () => {
     stop();

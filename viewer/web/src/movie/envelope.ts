@@ -21,7 +21,7 @@ export function followEnvelope(r: Recording): () => void {
   let end = new AbortController();
   let was = '';
   async function fetch(range: [number, number]) {
-    const [min, max] = await previewFrames(r, [{ step: 'reduce', params: { stat: 'min,max' } }], partOf(range), end.signal);
+    const [min, max] = await previewFrames(r, [{ step: 'reduce', params: { stat: 'min,max' } }], partOf(range), end.signal, 'envelope');
     if (min && max) envelope.value = { min, max };
   }
   const stop = effect(() => {

@@ -1,10 +1,9 @@
 // Brings frames to the screen. Requests are never queued: one is under way, and of those wanted meanwhile only the latest
 // counts. What is not wanted any more may still arrive; it is shown only if it lies on the way to what is wanted.
 
-import type { Part } from '../api/client';
 import type { Frame, Recording } from '../api/types';
 import { onClosed } from '../state/kept';
-import { bytesOf, fetchFrame, wholeLevelOf } from './tiles';
+import { bytesOf, fetchFrame, wholeLevelOf, type Detail } from './tiles';
 
 const mostBytes = 256e6;
 const ahead = 6; // frames fetched in the direction of play
@@ -57,11 +56,6 @@ onClosed(
   () => cache.ids(),
   (id) => cache.forget(id),
 );
-
-export interface Detail {
-  level: number;
-  part: Part | null; // null: the whole frame
-}
 
 interface Want extends Detail {
   frame: number;

@@ -10,6 +10,7 @@ import { niceStep, ticks, tickText } from '../plot/ticks';
 import { movieView } from '../state/movie';
 import { setLimits } from './contrast';
 import { displayOf } from './display';
+import { histogramMarks, type HistogramMarks } from './histogram_marks';
 import { histogram, type Counts } from './statistics';
 
 const below = { bar: 12, axis: 16 };
@@ -77,6 +78,27 @@ function drawLimits(c: CanvasRenderingContext2D, xs: number[], bottom: number) {
   }
 }
 
+// Their grips are at the top, those of the limits at the bottom.
+function drawMarks(c: CanvasRenderingContext2D, a: ValueAxis, { values, colours }: HistogramMarks, bottom: number) {
+  values.forEach((value, i) => {
+    const x = toX(a, value);
+    c.fillStyle = colours[i] ?? css('--mark');
+    c.fillRect(x - 0.75, 0, 1.5, bottom);
+    c.beginPath();
+    c.moveTo(x - 5, 0);
+    c.lineTo(x + 5, 0);
+    c.lineTo(x, 9);
+    c.fill();
+  });
+}
+
+// The mark whose grip is there; -1: none.
+function markAt(x: number, y: number, a: ValueAxis, marks: HistogramMarks | null): number {
+  const away = (marks?.values ?? []).map((value) => Math.abs(toX(a, value) - x));
+  const nearest = Math.min(...away);
+  return y < 14 && nearest <= 8 ? away.indexOf(nearest) : -1;
+}
+
 function drawAxis(c: CanvasRenderingContext2D, a: ValueAxis, y: number) {
   const step = niceStep(a.low, a.high, 4);
   c.fillStyle = css('--ink-2');
@@ -93,6 +115,8 @@ export function HistogramPlot({ recording: r, isLog }: { recording: Recording; i
   const view = movieView(r);
   const counts = useHistogram(r);
   const held = useRef<'low' | 'high' | 'both' | null>(null);
+  const heldMark = useRef(-1);
+  const marksHere = () => (histogramMarks.value?.recording === r.id ? histogramMarks.value : null);
   const grabbed = useRef({ value: 0, low: 0, high: 0 });
   const axisFixed = useSignal<[number, number] | null>(null); // while dragging, so that nothing runs away
   const span = useMemo(
@@ -116,13 +140,17 @@ export function HistogramPlot({ recording: r, isLog }: { recording: Recording; i
     if (counts.value) drawCounts(c, a, counts.value, bottom, isLog);
     drawBar(c, a, low, high, colourMap(displayOf(r).map.value), bottom);
     drawLimits(c, [toX(a, low), toX(a, high)], bottom);
+    const marks = marksHere();
+    if (marks) drawMarks(c, a, marks, bottom);
     drawAxis(c, a, height - below.axis / 2 + 1);
   };
 
   const place = (event: PointerEvent) => {
     const element = event.currentTarget as HTMLElement;
-    const x = event.clientX - element.getBoundingClientRect().left;
-    return { element, x, a: axis(element.clientWidth) };
+    const rect = element.getBoundingClientRect();
+    const a = axis(element.clientWidth);
+    const x = event.clientX - rect.left;
+    return { element, x, a, mark: markAt(x, event.clientY - rect.top, a, marksHere()) };
   };
   const gripAt = (x: number, a: ValueAxis) => {
     const { low, high } = view.contrast.peek();
@@ -131,15 +159,17 @@ export function HistogramPlot({ recording: r, isLog }: { recording: Recording; i
     return x > toX(a, low) && x < toX(a, high) ? 'both' : x <= toX(a, low) ? 'low' : 'high';
   };
   const down = (event: PointerEvent) => {
-    const { element, x, a } = place(event);
+    const { element, x, a, mark } = place(event);
     element.setPointerCapture(event.pointerId);
-    held.current = gripAt(x, a);
+    heldMark.current = mark;
+    held.current = mark >= 0 ? null : gripAt(x, a);
     grabbed.current = { value: toValue(a, x), low: view.contrast.peek().low, high: view.contrast.peek().high };
     axisFixed.value = [a.low, a.high];
   };
   const move = (event: PointerEvent) => {
-    const { element, x, a } = place(event);
-    const what = held.current ?? gripAt(x, a);
+    const { element, x, a, mark } = place(event);
+    if (heldMark.current >= 0) return marksHere()?.move(heldMark.current, toValue(a, x));
+    const what = held.current ?? (mark >= 0 ? 'low' : gripAt(x, a));
     element.style.cursor = what === 'both' ? 'grab' : 'ew-resize';
     if (!held.current) return;
     const { value, low, high } = grabbed.current;
@@ -150,6 +180,7 @@ export function HistogramPlot({ recording: r, isLog }: { recording: Recording; i
   };
   const up = () => {
     held.current = null;
+    heldMark.current = -1;
     axisFixed.value = null;
   };
   return <DrawnCanvas class="histogram" draw={draw} label="Histogram" title="Drag the limits of the contrast" onPointerDown={down} onPointerMove={move} onPointerUp={up} onPointerCancel={up} />;

@@ -26,6 +26,7 @@ function ImagePart({ recording: r }: { recording: Recording }) {
       image={r}
       viewport={view.viewport}
       pictures={display.pictures}
+      over={{ sheets: display.sheets, frame: view.shownFrame }}
       arrangement={view.compare}
       swipe={view.swipe}
       pixelUm={r.pixel_width_um}

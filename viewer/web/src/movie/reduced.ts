@@ -29,7 +29,7 @@ export async function showReduced(r: Recording, stat: string) {
   const range = view.range.peek();
   isReducing.value = true;
   try {
-    const [image] = await previewFrames(r, [{ step: 'reduce', params: { stat } }], partOf(range), mine.signal);
+    const [image] = await previewFrames(r, [{ step: 'reduce', params: { stat } }], partOf(range), mine.signal, 'reduced');
     if (!image || mine.signal.aborted) return;
     view.isPlaying.value = false;
     view.reducedFrame.value = image;

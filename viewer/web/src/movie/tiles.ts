@@ -3,9 +3,9 @@
 
 import { api, type Part } from '../api/client';
 import type { Frame, Recording } from '../api/types';
+import { mostTextureSide } from '../image/layers';
 import type { Viewport } from '../image/tool';
 
-const mostSide = 8192; // of a texture that every graphics card takes
 const mostWhole = 32e6; // bytes of a frame that is fetched whole when nothing else is to be done
 const overviewSide = 2048; // values
 const tileSide = 1024; // values
@@ -15,7 +15,7 @@ export const bytesOf = (r: Recording) => r.bytes / Math.max(1, r.n_times);
 // The most detailed level of which whole frames are held.
 export function wholeLevelOf(r: Recording): number {
   const side = Math.max(r.width, r.height);
-  return side <= mostSide && bytesOf(r) <= mostWhole ? 0 : Math.min(8, Math.max(1, Math.ceil(Math.log2(side / overviewSide))));
+  return side <= mostTextureSide() && bytesOf(r) <= mostWhole ? 0 : Math.min(8, Math.max(1, Math.ceil(Math.log2(side / overviewSide))));
 }
 
 // The tiles that are seen, together; null: all of the frame.
@@ -29,6 +29,26 @@ export function seenPart(v: Viewport, r: Recording, level: number): Part | null 
   const [x, width] = along(v.x, v.width / v.scale, r.width);
   const [y, height] = along(v.y, v.height / v.scale, r.height);
   return width === r.width && height === r.height ? null : { x, y, width, height };
+}
+
+export interface Detail {
+  level: number;
+  part: Part | null; // null: the whole frame
+}
+
+const easyBytes = 8e6;
+const easyMs = 30;
+
+// Frames that are fetched whole, at full detail, wherever one looks.
+export const isEasy = (r: Recording) => wholeLevelOf(r) === 0 && bytesOf(r) <= easyBytes;
+
+// Full detail where that is quick anyway; else what is seen, at a level whose values are no larger than the screen's pixels.
+export function detailOf(v: Viewport, r: Recording, msPerFrame: number): Detail {
+  const whole = wholeLevelOf(r);
+  if (isEasy(r) && msPerFrame < easyMs) return { level: 0, part: null };
+  const level = Math.max(0, Math.min(whole || 8, Math.floor(Math.log2(1 / (v.scale * devicePixelRatio)) + 1e-9)));
+  const isSmall = bytesOf(r) / 4 ** level <= easyBytes && (whole === 0 || level === whole);
+  return { level, part: isSmall ? null : seenPart(v, r, level) };
 }
 
 function tilesOf(part: Part, level: number): Part[] {
@@ -56,10 +76,31 @@ function joined(tiles: Frame[], first: Frame, part: Part): Frame {
   return { ...first, width, height, values, corner: { x: part.x, y: part.y } };
 }
 
-export async function fetchFrame(id: string, frame: number, level: number, part: Part | null, signal: AbortSignal): Promise<Frame> {
-  if (!part) return api.frame(id, frame, level, undefined, signal);
-  const tiles = await Promise.all(tilesOf(part, level).map((tile) => api.frame(id, frame, level, tile, signal)));
+type FetchPart = (part: Part) => Promise<Frame>;
+
+async function fetchTiles(part: Part, level: number, fetch: FetchPart): Promise<Frame> {
+  const tiles = await Promise.all(tilesOf(part, level).map(fetch));
   const [first] = tiles;
   if (!first) throw new Error('Nothing of the frame is on the screen.');
   return tiles.length === 1 ? first : joined(tiles, first, part);
+}
+
+export async function fetchFrame(id: string, frame: number, level: number, part: Part | null, signal: AbortSignal): Promise<Frame> {
+  return part ? fetchTiles(part, level, (tile) => api.frame(id, frame, level, tile, signal)) : api.frame(id, frame, level, undefined, signal);
+}
+
+// A statistic of each pixel over `count` frames from frame + lag on.
+export interface FrameWindow {
+  frame: number;
+  stat: string;
+  count: number;
+  lag: number;
+}
+
+// Also all of a large image comes in tiles: the server computes them side by side.
+export async function fetchWindow(r: Recording, { frame, ...window }: FrameWindow, { level, part }: Detail, signal: AbortSignal): Promise<Frame> {
+  if (isEasy(r)) return api.windowFrame(r.id, frame, window, level, undefined, signal);
+  const all = part ?? { x: 0, y: 0, width: r.width, height: r.height };
+  const { corner, ...found } = await fetchTiles(all, level, (tile) => api.windowFrame(r.id, frame, window, level, tile, signal));
+  return part && corner ? { ...found, corner } : found;
 }

@@ -3,33 +3,14 @@
 import { useEffect } from 'preact/hooks';
 import { MovieMain } from '../movie/movie_view';
 import { SignalMain } from '../signals/signal_view';
-import { closeRecording, current, currentId, dismiss, notices, recordings, tell, theme, type Theme } from '../state/app';
+import { current, dismiss, notices, theme, type Theme } from '../state/app';
+import { keepResultsFew } from '../state/results';
 import { HelpWindow } from './help';
 import { isHelpOpen, listenToKeys } from './keys';
 import { OpenWindow, isOpenWindowShown } from './open';
 import { activePanel, panels } from './panels';
 import { StatusBar } from './status';
-
-function Tabs() {
-  return (
-    <nav class="tabs" aria-label="Recordings">
-      {recordings.value.map((r) => (
-        <span key={r.id} class={`tab ${r.id === current.value?.id ? 'is-active' : ''}`}>
-          <button type="button" title={r.is_result ? `${r.path}\n${r.chain}` : r.path} onClick={() => (currentId.value = r.id)}>
-            {r.is_result && <span class="badge">result</span>}
-            {r.label}
-          </button>
-          <button type="button" class="close" aria-label={`Close ${r.label}`} onClick={() => tell(closeRecording(r.id))}>
-            ×
-          </button>
-        </span>
-      ))}
-      <button type="button" class="tab-open" title="Open a recording (o)" onClick={() => (isOpenWindowShown.value = true)}>
-        Open…
-      </button>
-    </nav>
-  );
-}
+import { Tabs } from './tabs';
 
 const themes: Theme[] = ['system', 'light', 'dark'];
 
@@ -104,6 +85,7 @@ function Empty() {
 
 export function App() {
   useEffect(listenToKeys, []);
+  useEffect(keepResultsFew, []);
   const recording = current.value;
   useEffect(() => {
     document.title = recording ? `${recording.label} · limpid` : 'limpid';

@@ -3,7 +3,7 @@
 import type { Recording } from '../api/types';
 import { css, cssFaint } from '../plot/theme_colours';
 import { shownChannels, signalView } from '../state/signals';
-import { eventsOf, labelText, lowerBound, type Label } from './events';
+import { eventsOf, labelText, lowerBound, type EventList, type Label } from './events';
 import { laneBox } from './lanes';
 import { timeStep } from './times';
 import { rateOf } from './view_actions';
@@ -18,6 +18,12 @@ export function spanOf(r: Recording, width: number): Span {
   const view = signalView(r);
   const rate = rateOf(r);
   return { first_s: view.first.value / rate, last_s: (view.first.value + view.count.value) / rate, width };
+}
+
+export interface Band {
+  first_s: number;
+  last_s: number;
+  label: string;
 }
 
 export const placeOf = (s: Span, seconds: number) => ((seconds - s.first_s) / (s.last_s - s.first_s)) * s.width;
@@ -120,8 +126,25 @@ export function drawEvents(c: CanvasRenderingContext2D, r: Recording, width: num
 
 export const markColour = (label: string) => (label === 'erase' ? '--cursor' : '--error');
 
-export function drawMarked(c: CanvasRenderingContext2D, r: Recording, span: Span, height: number, draft: { first_s: number; last_s: number; label: string } | null) {
-  for (const m of [...signalView(r).marked.value, ...(draft ? [draft] : [])]) {
+// Stretches that the recording's own events mark as bad, named as marks are.
+const ownBad = new WeakMap<EventList, Band[]>();
+function badEvents(list: EventList): Band[] {
+  const made =
+    ownBad.get(list) ??
+    list.all
+      .filter((e) => e.duration_s > 0 && /(^|\/)bad/i.test(e.label))
+      .map((e) => ({ first_s: e.onset_s, last_s: e.onset_s + e.duration_s, label: /(^|\/)bad_erase/i.test(e.label) ? 'erase' : 'bad' }));
+  ownBad.set(list, made);
+  return made;
+}
+
+// All that is not to count: marks, and stretches of bad events.
+export const badBands = (r: Recording): Band[] => [...badEvents(eventsOf(r)), ...signalView(r).marked.value];
+
+export function drawMarked(c: CanvasRenderingContext2D, r: Recording, span: Span, height: number, draft: Band | null) {
+  const view = signalView(r);
+  const own = view.areEventsShown.value ? badEvents(eventsOf(r)) : [];
+  for (const m of [...own, ...view.marked.value, ...(draft ? [draft] : [])]) {
     const a = placeOf(span, Math.min(m.first_s, m.last_s));
     const b = placeOf(span, Math.max(m.first_s, m.last_s));
     if (b < 0 || a > span.width) continue;

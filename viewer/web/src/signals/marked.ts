@@ -4,7 +4,8 @@ import { signal } from '@preact/signals';
 import type { Recording } from '../api/types';
 import { saveText, stem } from '../export/save';
 import { activePanel } from '../shell/panels';
-import { appendSteps } from '../state/chain';
+import { rangesText } from '../chains/ranges';
+import { appendSteps, chain } from '../state/chain';
 import { signalView, type Stretch } from '../state/signals';
 
 export type MarkKind = 'bad' | 'erase';
@@ -26,6 +27,34 @@ export function eventsTsv(marks: Stretch[]): string {
 }
 
 export const saveMarks = (r: Recording) => saveText(eventsTsv(signalView(r).marked.value), `${stem(r.label)}_events.tsv`, 'text/tab-separated-values');
+
+// ---- Marks in the chain: one step for each kind, which holds all of them
+
+const isOf = (kind: MarkKind) => (s: { step: string; params: Record<string, string> }) =>
+  'ranges' in s.params && (kind === 'erase' ? s.step === 'erase' : s.step === 'annotate' && (s.params['label'] ?? trialTypes['bad']) === trialTypes['bad']);
+
+// In whole samples, so that a step rounds them to the same ones wherever they count from.
+function textOf(r: Recording, kind: MarkKind): string {
+  const rate = r.rate_hz ?? 1;
+  const snap = (seconds: number) => Math.min(r.n_times, Math.max(0, Math.round(seconds * rate))) / rate;
+  const ranges = signalView(r).marked.value.filter((m) => m.label === kind).map((m) => ({ first_s: snap(m.first_s), last_s: snap(m.last_s) }));
+  return rangesText(ranges.filter((m) => m.last_s > m.first_s));
+}
+
+export const isInChain = (r: Recording, kind: MarkKind) => chain.value.some((s) => isOf(kind)(s) && s.params['ranges'] === textOf(r, kind));
+export const hasMarks = (r: Recording, kind: MarkKind) => textOf(r, kind) !== '';
+
+// Times count from the recording's beginning: what is erased stands before a crop, what is annotated before all else.
+export function putInChain(r: Recording, kind: MarkKind) {
+  const ranges = textOf(r, kind);
+  const all = chain.value;
+  const crop = all.findIndex((s) => s.step === 'crop');
+  const end = crop < 0 ? all.length : crop;
+  if (all.some(isOf(kind))) chain.value = all.map((s) => (isOf(kind)(s) ? { ...s, params: { ...s.params, ranges } } : s));
+  else if (kind === 'erase') chain.value = [...all.slice(0, end), { step: 'erase', params: { ranges } }, ...all.slice(end)];
+  else chain.value = [{ step: 'annotate', params: { ranges } }, ...all];
+  showPanel('chain');
+}
 
 // The first and the last sample of a step's range are rounded to samples there.
 export function cropTo(first_s: number, last_s: number) {

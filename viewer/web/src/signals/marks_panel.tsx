@@ -4,8 +4,28 @@ import type { Recording } from '../api/types';
 import { numberText } from '../shell/texts';
 import { signalView } from '../state/signals';
 import { markColour } from './event_marks';
-import { cropTo, markKind, removeMark, saveMarks, type MarkKind } from './marked';
+import { cropTo, hasMarks, isInChain, markKind, putInChain, removeMark, saveMarks, type MarkKind } from './marked';
 import { rateOf, showStretch } from './view_actions';
+
+const actions: { kind: MarkKind; text: string; title: string }[] = [
+  { kind: 'bad', text: 'Skip in templates', title: 'Puts the step annotate before all others: gradient makes its templates without the bad segments' },
+  { kind: 'erase', text: 'Erase in the chain', title: 'Appends the step erase, which puts a straight line in place of the samples of these ranges' },
+];
+
+function ChainButtons({ recording: r }: { recording: Recording }) {
+  return (
+    <div class="row">
+      {actions.map(({ kind, text, title }) => {
+        const isThere = hasMarks(r, kind) && isInChain(r, kind);
+        return (
+          <button key={kind} type="button" disabled={!hasMarks(r, kind) || isThere} title={isThere ? 'The chain has them as they are' : title} onClick={() => putInChain(r, kind)}>
+            {text}
+          </button>
+        );
+      })}
+    </div>
+  );
+}
 
 export function MarksPanel({ recording: r }: { recording: Recording }) {
   const view = signalView(r);
@@ -75,6 +95,7 @@ export function MarksPanel({ recording: r }: { recording: Recording }) {
           Remove all
         </button>
       </div>
+      <ChainButtons recording={r} />
       <h3>The stretch on the screen</h3>
       <div class="row">
         <button type="button" title="Appends the step crop to the chain" onClick={() => cropTo(view.first.value / rate, Math.min(r.n_times, view.first.value + view.count.value) / rate)}>

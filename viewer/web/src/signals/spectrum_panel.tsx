@@ -9,6 +9,7 @@ import { numberText } from '../shell/texts';
 import { signalView } from '../state/signals';
 import { unitText } from './channel_text';
 import { useFollowed } from './debounced';
+import { badBands } from './event_marks';
 import { eventsOf, labelText } from './events';
 import { fetchSpectrum, harmonics, options, overlayName, peakNear, wantedSpectrum, type Spectrum, type Stretch, type Which } from './spectrum';
 import { analyse } from './triggers';
@@ -19,6 +20,7 @@ const limits = [40, 70, 100, 250, 500, 1000];
 
 function Options({ recording: r }: { recording: Recording }) {
   const half = rateOf(r) / 2;
+  const most = options.most_hz.value < half ? options.most_hz.value : 0; // chosen for a recording of a higher rate
   return (
     <div class="signal-fields">
       <label for="spectrum-stretch">Of</label>
@@ -40,7 +42,7 @@ function Options({ recording: r }: { recording: Recording }) {
         ))}
       </select>
       <label for="spectrum-most">Up to</label>
-      <select id="spectrum-most" value={String(options.most_hz.value)} onChange={(e) => (options.most_hz.value = Number(e.currentTarget.value))}>
+      <select id="spectrum-most" value={String(most)} onChange={(e) => (options.most_hz.value = Number(e.currentTarget.value))}>
         {limits
           .filter((l) => l < half)
           .map((l) => (
@@ -81,6 +83,7 @@ export function SpectrumPanel({ recording: r }: { recording: Recording }) {
   const fundamental = rhythm?.isRegular ? 1 / rhythm.period_s : null;
   const peak = s && cursor.value !== null ? peakNear(s, cursor.value, 0.015 * (options.most_hz.value || rateOf(r) / 2)) : null;
   const name = options.which.value === 'mean' ? 'mean' : (r.channels[view.chosen.value]?.name ?? '');
+  const hasMarks = badBands(r).length > 0;
   const curves: Curve[] = [];
   if (s) {
     const isLog = options.isLogY.value;
@@ -98,12 +101,18 @@ export function SpectrumPanel({ recording: r }: { recording: Recording }) {
         <label>
           <input type="checkbox" checked={options.isLogX.value} onChange={(e) => (options.isLogX.value = e.currentTarget.checked)} /> log frequency
         </label>
+        {hasMarks && (
+          <label title="Segments of Welch's method that touch a mark, or an event that begins with BAD and lasts, are left out">
+            <input type="checkbox" checked={options.isSkipping.value} onChange={(e) => (options.isSkipping.value = e.currentTarget.checked)} /> without marks
+          </label>
+        )}
         <span class="grow" />
         {found.isBusy.value && <span class="dim">computing…</span>}
         <button type="button" disabled={!s} onClick={() => s && saveText(csvOf(s, name, density), `${stem(r.label)}.spectrum.csv`, 'text/csv')}>
           Save CSV
         </button>
       </div>
+      {hasMarks && wantedSpectrum(r) === null && <p class="dim">No segment has room between the marks: take shorter ones.</p>}
       {s && (
         <LinePlot
           x={cut(s, s.hz, false)}
@@ -119,7 +128,7 @@ export function SpectrumPanel({ recording: r }: { recording: Recording }) {
       <p class="number">{peak ? `Peak at ${numberText(peak[0], 5)} Hz: ${numberText(peak[1], 4)} ${density} (${numberText(Math.sqrt(peak[1]), 4)} ${unit}/√Hz)` : <span class="dim">Point at a peak to read it.</span>}</p>
       {s && (
         <p class="dim">
-          Welch's method: Hann windows of {numberText(s.segment_s, 4)} s that overlap by half{s.channels.length > 1 ? `, mean of ${s.channels.length} channels` : ''}.
+          Welch's method: Hann windows of {numberText(s.segment_s, 4)} s that overlap by half{s.channels.length > 1 ? `, mean of ${s.channels.length} channels` : ''}{s.parts > 1 ? `, in ${s.parts} stretches between marks` : ''}.
           {fundamental && ` Points: multiples of the rate of ${labelText(view.pattern.value)}, ${numberText(fundamental, 6)} Hz.`}
           {s.theirs && ` The second curve is ${overlayName()}.`}
         </p>

@@ -3,6 +3,7 @@
 import { computed, effect, signal } from '@preact/signals';
 import { api } from '../api/client';
 import type { About, Job, Recording, Step } from '../api/types';
+import { isOwn, isPassing } from './own';
 
 export const about = signal<About | null>(null);
 export const recordings = signal<Recording[]>([]);
@@ -70,13 +71,27 @@ function listen() {
   };
 }
 
-function keepJob(job: Job) {
+const mostJobs = 100;
+const hasEnded = (j: Job) => j.state !== 'waiting' && j.state !== 'running';
+
+// The server forgets a preview when the next of its slot comes, unless it left files.
+const isReplaced = (j: Job, by: Job) => by.slot !== '' && j.slot === by.slot && j.recording === by.recording && hasEnded(j) && j.tables.length === 0;
+
+export function keepJob(job: Job) {
   const known = jobs.value.some((j) => j.id === job.id);
-  jobs.value = known ? jobs.value.map((j) => (j.id === job.id ? job : j)) : [...jobs.value, job];
+  if (known) jobs.value = jobs.value.map((j) => (j.id === job.id ? job : j));
+  else jobs.value = [...jobs.value.filter((j, i) => !isReplaced(j, job) && (i > jobs.value.length - mostJobs || !hasEnded(j))), job];
 }
 
+const listed = (all: Recording[]) => all.filter((r) => !isPassing(r));
+
 export async function refreshRecordings() {
-  recordings.value = await api.recordings();
+  recordings.value = listed(await api.recordings());
+}
+
+// What this page had been taking frames of when it was loaded again.
+function closePassing(all: Recording[]) {
+  for (const r of all) if (isOwn(r) && isPassing(r)) void api.close(r.id).catch(() => {});
 }
 
 // News come in pairs where a result is taken and closed again: the list is fetched once they rest.
@@ -110,7 +125,9 @@ effect(() => {
 
 export async function start() {
   about.value = await api.about();
-  [steps.value, recordings.value, jobs.value] = await Promise.all([api.steps(), api.recordings(), api.jobs()]);
+  const [allSteps, all, allJobs] = await Promise.all([api.steps(), api.recordings(), api.jobs()]);
+  [steps.value, recordings.value, jobs.value] = [allSteps, listed(all), allJobs];
+  closePassing(all);
   const first = recordings.value[about.value.session?.current ?? 0] ?? recordings.value[0];
   if (first) currentId.value = first.id;
   onNews<Job & { topic: string }>('job', keepJob);

@@ -4,6 +4,7 @@ import { signal, type Signal } from '@preact/signals';
 import type { Frame, Recording } from '../api/types';
 import type { Point, Viewport } from '../image/tool';
 import { perRecording } from './kept';
+import { defaultOverlays, type OverlaySettings } from './overlays';
 
 export interface Contrast {
   mode: 'frame' | 'movie' | 'trim' | 'manual'; // of this frame, of all frames scanned, percentiles of the frame, or as set
@@ -63,6 +64,7 @@ export interface MovieView {
   shown: Signal<Frame | null>; // the whole frame at the most detail there is, after live arithmetic: for probe, profiles, contrast
   sharp: Signal<Frame | null>; // of a large movie: the part on the screen, more detailed than `shown`; after live arithmetic
   mask: Signal<Mask | null>; // nothing is shown where 0
+  overlays: Signal<OverlaySettings>;
 }
 
 const reference = (): Reference => ({ from: 'none', stat: 'mean', amount: 1, window: 20, lag: 0 });
@@ -94,6 +96,7 @@ function make(r: Recording): MovieView {
     shown: signal<Frame | null>(null),
     sharp: signal<Frame | null>(null),
     mask: signal<Mask | null>(null),
+    overlays: signal(defaultOverlays()),
   };
 }
 

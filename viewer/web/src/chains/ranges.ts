@@ -1,0 +1,51 @@
+// Stretches of time that steps name in seconds: as text, and as they lie in a part of the recording.
+
+import type { ChainStep } from '../api/types';
+
+export interface Stretch {
+  first_s: number;
+  last_s: number; // first_s: a time alone; Infinity: to the end
+}
+
+const short = (seconds: number) => String(Number(seconds.toFixed(9)));
+const textOf = ({ first_s, last_s }: Stretch) => (last_s === Infinity ? `${short(first_s)}-` : last_s > first_s ? `${short(first_s)}-${short(last_s)}` : short(first_s));
+
+export const rangesText = (ranges: readonly Stretch[]) => ranges.map(textOf).join(',');
+
+// Null: the step will say what is wrong with it.
+function parseOne(text: string): Stretch | null {
+  const [, first = '', dash = '', last = ''] = /^\s*([\d.]*(?:e[+-]?\d+)?)(-?)([\d.]*(?:e[+-]?\d+)?)\s*$/i.exec(text) ?? [];
+  if (first === '' && last === '') return null;
+  const first_s = Number(first);
+  const last_s = dash === '' ? first_s : last === '' ? Infinity : Number(last);
+  return first_s >= 0 && last_s >= first_s ? { first_s, last_s } : null;
+}
+
+export function parseRanges(text: string): Stretch[] | null {
+  const all = text.split(',').map(parseOne);
+  return all.every((range): range is Stretch => range !== null) ? all : null;
+}
+
+const named = ['annotate', 'erase'];
+const movesTime = ['crop'];
+
+function cut(range: Stretch, first_s: number, length_s: number): Stretch[] {
+  const from = Math.max(0, range.first_s - first_s);
+  const to = Math.min(length_s, range.last_s - first_s);
+  const isTime = range.last_s === range.first_s;
+  return (isTime ? range.first_s >= first_s && from < length_s : to > from) ? [{ first_s: from, last_s: isTime ? from : to }] : [];
+}
+
+function stepInPart(step: ChainStep, first_s: number, length_s: number): ChainStep[] {
+  const ranges = parseRanges(step.params['ranges'] ?? '');
+  if (!named.includes(step.step) || !ranges) return [step];
+  const inside = ranges.flatMap((range) => cut(range, first_s, length_s));
+  return inside.length === 0 ? [] : [{ ...step, params: { ...step.params, ranges: rangesText(inside) } }];
+}
+
+// The chain as it is for a part of the recording, in which times count from the part's beginning. Steps of which nothing
+// lies inside are left out.
+export function chainInPart(chain: readonly ChainStep[], first_s: number, length_s: number): ChainStep[] {
+  const end = chain.findIndex((s) => movesTime.includes(s.step));
+  return chain.flatMap((s, i) => (end >= 0 && i >= end ? [s] : stepInPart(s, first_s, length_s)));
+}
