@@ -55,8 +55,7 @@ const char *cli_report_page(void)
 
 static int not_built(void)
 {
-    return cli_usage("this limpid was built without its viewer (" LIMPID_VIEWER_LEFT_OUT
-                     "): install libmicrohttpd-dev, nodejs and npm, and build it again (make)");
+    return cli_usage("this limpid was built without its viewer, as " LIMPID_VIEWER_LEFT_OUT);
 }
 
 int cmd_view(cli *c)

@@ -26,5 +26,10 @@ if [ ! -f "$folder/build.ninja" ]; then
 elif [ ${#options[@]} -gt 0 ] && ! same_options; then
     meson configure "$folder" "${options[@]}"
 fi
+# What the viewer lacked may be there by now, which ninja cannot see.
+lacks_viewer='limpid view is NOT built, as .*build again'
+if grep -qs "$lacks_viewer" "$folder/meson-logs/meson-log.txt"; then
+    meson setup --reconfigure "$folder" >/dev/null
+fi
 ninja -C "$folder" "$@"
 [ ${#options[@]} = 0 ] || echo "${options[*]}" >"$folder/options"

@@ -20,6 +20,10 @@ digest_of() {
     xargs -d '\n' sha256sum | sha256sum | cut -c1-20
 }
 
+node_major() {
+    node -p 'parseInt(process.versions.node)'
+}
+
 # The folder that holds node_modules of this package-lock.json.
 packages() {
     echo "$kept/packages-$(printf '%s\n' "$web/package-lock.json" "$web/package.json" | digest_of)"
@@ -29,15 +33,21 @@ fetch() {
     local folder work
     folder=$(packages)
     [ ! -d "$folder" ] || return 0
+    if [ "$(node_major)" -lt 18 ]; then
+        echo "Node $(node --version) is too old for the page: install Node 18 or newer and build again (make)" >&2
+        return 1
+    fi
     work=$(mktemp -d "$kept/fetching-XXXXXX")
     cp "$web/package.json" "$web/package-lock.json" "$work"
     cp "$web/.npmrc" "$work" 2>/dev/null || true
     echo "Fetching what the viewer's page is built from" >&2
     # Not npm ci: it refuses a lock file that lacks the compiled parts for platforms other than the one it was made on.
     # With a lock file, npm install takes the versions and digests that are in it.
-    if ! (cd "$work" && npm install --no-save --ignore-scripts --prefer-offline --no-progress --loglevel=error >&2); then
+    # By itself npm takes a minute to see that there is no network.
+    if ! (cd "$work" && npm install --no-save --ignore-scripts --prefer-offline --no-progress --loglevel=error \
+        --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=3000 >&2); then
         rm -rf "$work"
-        echo "npm install failed: the viewer's page needs packages from the network once" >&2
+        echo "npm could not fetch the page's packages: build again (make) where its registry can be reached" >&2
         return 1
     fi
     rm -rf "$kept"/packages-*
@@ -95,8 +105,12 @@ case $1 in
     --check) run_node node_modules/typescript/bin/tsc --noEmit ;;
     --test)
         shift
+        if [ "$(node_major)" -lt 20 ]; then
+            printf '1..1\nok 1 - the page in a browser # SKIP Playwright needs Node 20; this is %s\n' "$(node --version)"
+            exit
+        fi
         [ $# -gt 0 ] || set -- "$web"/test/*.test.mjs
-        run_node --test --test-reporter=tap --test-concurrency=1 "${@/#*test\//test/}"
+        run_node --test --test-reporter=tap --test-concurrency="$(nproc)" "${@/#*test\//test/}"
         ;;
     --bench) run_node test/bench.mjs ;;
     esac

@@ -99,6 +99,7 @@ part_fuzz() {
 part_page() {
     command -v node >/dev/null || { skip_case "the page in a browser" "node is not installed"; return; }
     [ -x /usr/bin/chromium ] || { skip_case "the page in a browser" "chromium is not installed"; return; }
+    build/limpid view 2>&1 | grep -q "built without its viewer" && { skip_case "the page in a browser" "limpid view is not built"; return; }
     LIMPID="$PWD/build/limpid" scripts/build_page.sh --test 2>"$results/page.err"
 }
 

@@ -53,24 +53,32 @@ def shared_data(*parts):
     return path
 
 
-_scratch = None
+_folders = {}
+
+
+def _folder(place):
+    if place not in _folders:
+        _folders[place] = tempfile.mkdtemp(prefix="limpid-test-", dir=place)
+        atexit.register(shutil.rmtree, _folders[place], ignore_errors=True)
+    return _folders[place]
 
 
 def use_disk():
     """For programs that must see a disk: scripts/test.sh puts temporary files into memory and the disk's folder into
     DISK_TMPDIR. Call it before anything is written."""
-    assert _scratch is None
+    assert not _folders
     if "DISK_TMPDIR" in os.environ:
         tempfile.tempdir = os.environ["TMPDIR"] = os.environ["DISK_TMPDIR"]
 
 
 def scratch(name=""):
     """Path of `name` in a folder that is removed when the program ends."""
-    global _scratch
-    if _scratch is None:
-        _scratch = tempfile.mkdtemp(prefix="limpid-test-")
-        atexit.register(shutil.rmtree, _scratch, ignore_errors=True)
-    return os.path.join(_scratch, name)
+    return os.path.join(_folder(None), name)
+
+
+def disk_scratch(name):
+    """Likewise on the disk, for an output so large that room for it in memory takes seconds to get."""
+    return os.path.join(_folder(os.environ.get("DISK_TMPDIR")), name)
 
 
 def limpid(*words, code=0, timeout=120, **options):

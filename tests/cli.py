@@ -11,7 +11,7 @@ import subprocess
 import time
 
 import check
-from check import Skip, add, case, limpid, read_bytes, scratch, simulate
+from check import Skip, add, case, disk_scratch, limpid, read_bytes, scratch, simulate
 
 USAGE, INPUT, IO, MEMORY, CHECK, CANCELLED = 2, 3, 4, 5, 6, 130
 
@@ -203,7 +203,7 @@ def huge_run(out):
 
 
 def interrupt(number, name):
-    folder = scratch(name)
+    folder = disk_scratch(name)
     os.mkdir(folder)
     run = huge_run(os.path.join(folder, "out.npy"))
     time.sleep(0.7)
@@ -419,7 +419,7 @@ def quiet_is_quiet():
 
 @case
 def progress_is_json_when_asked():
-    done = limpid("simulate", "eeg-fmri", scratch("progress.edf"), "channels=32", "seconds=60", "--progress", "json")
+    done = limpid("simulate", "eeg-fmri", scratch("progress.edf"), "channels=4", "seconds=30", "--progress", "json")
     told = [json.loads(line) for line in done.stderr.splitlines()]
     assert told and all(0 <= t["fraction"] <= 1 for t in told), done.stderr
 

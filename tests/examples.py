@@ -78,15 +78,15 @@ def the_programs_in_the_pages_are_the_examples():
             assert blocks(page, "c") == [file.read()], page
 
 
-def smaller(lines):
-    """The same lines for builds with a sanitizer: on smaller movies where no number of them is shown."""
-    lines, n = re.subn(r"frames=\d+ height=240 width=320", "frames=60 height=120 width=160", lines)
-    assert n > 0, "no movie of this size is simulated any more"
-    return lines
+# For builds with a sanitizer: smaller recordings where no number of them is shown.
+SMALLER_MOVIES = {r"frames=\d+ height=240 width=320": "frames=60 height=120 width=160"}
+SMALLER = {**SMALLER_MOVIES, "frames=300 height=128 width=160": "frames=60 height=64 width=80", "channels=8 seconds=60": "channels=3 seconds=30"}
 
 
-def run_lines(lines, folder):
-    lines = smaller(lines) if "CHECK_SHORT" in os.environ else lines
+def run_lines(lines, folder, smaller):
+    for pattern, size in smaller.items() if "CHECK_SHORT" in os.environ else ():
+        lines, n = re.subn(pattern, size, lines)
+        assert n > 0, "nothing with %s is simulated any more" % pattern
     script = "set -e\nPATH=%s:$PATH\n%s" % (shlex.quote(BUILD), lines)
     done = subprocess.run(["bash", "-c", script], cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
@@ -101,7 +101,7 @@ def the_shell_lines_in_the_readme_run_as_printed():
     lines = [line for block in blocks("README.md", "sh") for line in block.replace("\\\n", " ").splitlines()]
     words = [line for line in lines if line.strip() and not line.startswith(("make ", "git ", "cd ", "#"))]
     assert len(words) >= 20, words
-    run_lines("\n".join(words), folder)
+    run_lines("\n".join(words), folder, SMALLER)
 
 
 def table(text):
@@ -113,7 +113,7 @@ def the_recipes_for_image_series_run_as_printed():
     """One after the other in an empty folder; the time courses shown are those that come out, the numbers told are true."""
     folder = scratch("recipes")
     os.makedirs(folder)
-    done = run_lines("\n".join(blocks("docs/recipes.md", "sh")), folder)
+    done = run_lines("\n".join(blocks("docs/recipes.md", "sh")), folder, SMALLER_MOVIES)
     assert "cell_00007.png" in done.stderr, done.stderr
 
     def result(name):
@@ -141,7 +141,7 @@ def chains_in(text):
 @case
 def chains_in_the_pages_can_be_planned():
     """Every chain shown in README and docs is accepted for a recording of the kind it is meant for."""
-    source = simulate("long.edf", "channels=32", "seconds=130", "heartbeat-uv=50")
+    source = simulate("long.edf", "channels=32", "seconds=130", "heartbeat-uv=50", "rate=2000")
     for page in ["README.md", "docs/recipes.md"]:
         with open(os.path.join(ROOT, page), encoding="utf-8") as file:
             for line in chains_in(file.read()):
@@ -152,7 +152,7 @@ def chains_in_the_pages_can_be_planned():
 
 @case
 def chain_files_in_the_pages_can_be_planned():
-    source = simulate("long.edf", "channels=32", "seconds=130", "heartbeat-uv=50")
+    source = simulate("long.edf", "channels=32", "seconds=130", "heartbeat-uv=50", "rate=2000")
     files = blocks("docs/recipes.md", "yaml")
     assert files
     for text in files:

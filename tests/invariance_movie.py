@@ -21,6 +21,7 @@ THREADS = [1, 2, 7]
 MEMORY = ["least", "2G"]
 BLOCKS = [0, 1, 7]  # 0: as the plan decides
 FRAMES, HEIGHT, WIDTH = 60, 200, 110 if SHORT else 170  # two or three bands of rows
+FEW = 14 if SHORT else 24
 
 BEFORE = {"events": ["profile", "!"]}
 ZONES = [
@@ -57,10 +58,11 @@ SETTINGS = {
     "divide": [["from=range"], ["from=sliding", "window=5", "stat=mean", "amount=0.5"]],
 }
 SLOW = ("background", "denoise", "motion", "stripes")  # with CHECK_SHORT their movie has fewer frames
+SLOWEST = ("method=piecewise", "size=21")  # always
 
 
 def movie(kind):
-    """60 frames of noise, drift and spots; the floats with some NaN. "few": 24 of them."""
+    """60 frames of noise, drift and spots; the floats with some NaN. "few ...": FEW of them."""
     path = scratch(kind + ".npy")
     if os.path.exists(path):
         return path
@@ -68,8 +70,10 @@ def movie(kind):
     y, x = numpy.mgrid[0:HEIGHT, 0:WIDTH]
     values = 90 + 40 * numpy.sin(x / 17) * numpy.cos(y / 23) + 10 * random.standard_normal((FRAMES, HEIGHT, WIDTH))
     values += numpy.linspace(0, 30, FRAMES)[:, None, None]
-    if kind in ("uint8", "few"):
-        numpy.save(path, values[:24 if kind == "few" else FRAMES].clip(0, 255).round().astype("u1"))
+    if kind.startswith("few"):
+        values = values[:FEW]
+    if kind.endswith("uint8"):
+        numpy.save(path, values.clip(0, 255).round().astype("u1"))
     elif kind == "colour":
         numpy.save(path, numpy.stack([values, values[::-1], 255 - values], axis=3).clip(0, 255).round().astype("u1"))
     elif kind == "swapped":  # big-endian: read, not lent
@@ -162,9 +166,10 @@ def variants(step):
 for step in json.loads(limpid("steps", "--json").stdout):
     if step["kind"] not in ("movies", "any") or step["grain"] == "sink":
         continue
-    kinds = ["uint8", "float32"] if not SHORT else ["few"] if step["name"] in SLOW else ["uint8"]
     for words in variants(step):
-        for half, kind in enumerate(kinds):
+        slow = step["name"] in SLOW if SHORT else any(w in SLOWEST for w in words)
+        for half, kind in enumerate(["uint8"] if SHORT else ["uint8", "float32"]):
+            kind = "few " + kind if slow else kind
             chain = ["run", movie(kind), *BEFORE.get(step["name"], []), step["name"], *words, "!"]
             add("step %s on %s" % (" ".join([step["name"], *(w.split("/")[-1] for w in words)]), kind), same_bits, chain, half)
 

@@ -16,8 +16,8 @@ from peaks import MB, peak_bytes, smallest
 
 ALLOWANCE = 48 * MB
 VIDEO_ALLOWANCE = 96 * MB
-MOVIE_BYTES = 512 * MB
-LIMITS = (64 * MB, 256 * MB)
+MOVIE_BYTES = 350 * MB
+LIMITS = (64 * MB, 160 * MB)
 
 check.use_disk()  # files in memory would not be what a limit is for
 
@@ -37,11 +37,11 @@ def sparse_movie(name, descr, shape):
 
 
 def float_movie():
-    return sparse_movie("float32.npy", "<f4", (512, 512, 512))
+    return sparse_movie("float32.npy", "<f4", (350, 512, 512))
 
 
 def byte_movie():
-    return sparse_movie("uint8.npy", "|u1", (2048, 512, 512))
+    return sparse_movie("uint8.npy", "|u1", (1400, 512, 512))
 
 
 def write_png(path, size, seed):
@@ -56,12 +56,12 @@ def write_png(path, size, seed):
 
 
 def png_folder():
-    """200 images of 16 bits: 400 MB as numbers."""
+    """175 images of 16 bits: 350 MB as numbers."""
     folder = scratch("png")
     if not os.path.isdir(folder):
         os.mkdir(folder)
         write_png(os.path.join(folder, "i_000.png"), 1024, 0)
-        for i in range(1, 200):
+        for i in range(1, 175):
             os.link(os.path.join(folder, "i_000.png"), os.path.join(folder, "i_%03d.png" % i))
     return folder
 

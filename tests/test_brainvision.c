@@ -122,14 +122,10 @@ static void reads_markers(void **state)
         double onset_s, duration_s;
         const char *label;
         int64_t code;
-    } wanted[] = {{0, 0, "New Segment/", 0},
-                  {0.01, 0, "Stimulus/S  1", 1},
-                  {0.02, 0.05, "Response/R 15", 15},
-                  {0.03, 0, "Scanner/s ", 0},
-                  {0.04, 0, "one, two [three]", 0},
-                  {0.05, 0, "Event/254", 254},
-                  {0.06, 0, "SyncStatus/Sync On", 0},
-                  {0.07, 0, "Toggle/T  3", 3}};
+    } wanted[] = {{0, 0, "New Segment/", 0},          {0.01, 0, "Stimulus/S  1", 1},
+                  {0.02, 0.05, "Response/R 15", 15},  {0.03, 0, "Scanner/s ", 0},
+                  {0.04, 0, "one, two [three]", 0},   {0.05, 0, "Event/254", 254},
+                  {0.06, 0, "SyncStatus/Sync On", 0}, {0.07, 0, "Toggle/T  3", 3}};
     lmp_source source;
     (void)state;
     put_plain();

@@ -95,6 +95,28 @@ static void reads_special_halves(void **state)
     io_close(&source);
 }
 
+/* More channels than samples, which the caller must say. */
+static void takes_the_channels_that_are_given(void **state)
+{
+    lmp_open_options options = at_rate(250);
+    const int16_t data[15] = {0, 1, 2, 10, 11, 12, 20, 21, 22, 30, 31, 32, 40, 41, 42};
+    lmp_source source;
+    lmp_error err = {0};
+    (void)state;
+    put_npy("c.npy", "{'descr': '<i2', 'fortran_order': False, 'shape': (5, 3)}", data, sizeof data);
+    options.n_channels = 5;
+    io_open(&lmp_io_npy, io_path("c.npy"), &options, &source);
+    assert_int_equal(source.stream.format.n_channels, 5);
+    assert_null(source.warnings);
+    double *values = io_read_all(&source);
+    for (int i = 0; i < 15; i++) assert_true(values[i] == data[i]);
+    free(values);
+    io_close(&source);
+    options.n_channels = 4;
+    assert_int_equal(lmp_io_npy.open(io_path("c.npy"), &options, &source, &err), LMP_ERR_USAGE);
+    assert_non_null(strstr(err.text, "neither is a number of 4 channels"));
+}
+
 /* Both orders, both orientations: value 10 c + t of channel c at time t. */
 static void reads_orientations(void **state)
 {
@@ -567,6 +589,7 @@ int main(void)
         TEST(reads_number_types),
         TEST(reads_special_halves),
         TEST(reads_orientations),
+        TEST(takes_the_channels_that_are_given),
         TEST(scales),
         TEST(reads_versions_and_spellings),
         TEST(refuses_in_one_sentence),

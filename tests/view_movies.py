@@ -404,8 +404,10 @@ def vast_movie(path, shape, box):
 
 @case
 def frames_larger_than_the_memory():
-    """Three frames of 240 MB each in 64 MB."""
-    path, shape, box = scratch("vast.npy"), (3, 12000, 20000), np.s_[6000:6064, 9984:10112]
+    """Three frames of 240 MB each in 64 MB (80 MB in builds with a sanitizer, whose own memory is no matter)."""
+    short = "CHECK_SHORT" in os.environ
+    rows = 4000 if short else 12000
+    path, shape, box = scratch("vast.npy"), (3, rows, 20000), np.s_[rows // 2:rows // 2 + 64, 9984:10112]
     inside = vast_movie(path, shape, box)
     part = dict(x=box[1].start, y=box[0].start, width=128, height=64)
     with Viewer(path, "--memory", "64M") as viewer:
@@ -413,21 +415,23 @@ def frames_larger_than_the_memory():
         of = "recordings/%s/" % id
         same(image(viewer.get(of + "frames/1", **part)), inside[1])
         overview = image(viewer.get(of + "frames/2", level=6))
-        assert overview.shape == (188, 313) and np.count_nonzero(overview) == 4 # the box lies across squares
+        assert overview.shape == (-(-rows // 64), 313) and np.count_nonzero(overview) == 4 # the box lies across squares
         for stat, function in (("mean", np.mean), ("median", np.median), ("std", np.std)):
             theirs = function(inside.astype(float), 0).astype(np.float32)
             near(image(viewer.get(of + "frames/1/window", stat=stat, count=3, lag=-1, **part)), theirs, 1.2e-7)
         found = image(viewer.get(of + "frames/0/window", stat="max", count=3, level=8))
         near(found.sum() * 256 ** 2, inside.max(0).sum(dtype=float), 1e-6)
         told = viewer.json(of + "frames/0/statistics")
-        assert told["n"] == 12000 * 20000 and told["max"] == inside[0].max() and abs(told["mean"] * told["n"] / inside[0].sum(dtype=float) - 1) < 1e-12
+        assert told["n"] == rows * 20000 and told["max"] == inside[0].max() and abs(told["mean"] * told["n"] / inside[0].sum(dtype=float) - 1) < 1e-12
         zone = dict(ZONES[0], x=box[1].start, y=box[0].start, width=127, height=63)
         near(courses_of(viewer, id, 1, zones=[zone])[1][0, 0], inside.mean((1, 2)))
         viewer.refuses(507, of + "frames/0")
+        whole = dict(ZONES[0], x=0, y=0, width=19999, height=11999)
+        viewer.refuses(507, of + "members", {"zones": [dict(whole, name=str(i)) for i in range(2000)]})
         headers, body = viewer.get(of + "array", **part)
         same(np.load(io.BytesIO(body)), inside)
         peak = viewer.resident_bytes(peak=True)
-        assert peak < 110e6, "%d MB were resident" % (peak / 1e6)
+        assert peak < 110e6 or short, "%d MB were resident" % (peak / 1e6)
         print("# %d MB resident" % (peak / 1e6))
     os.remove(path)
 

@@ -593,9 +593,11 @@ def bodies_and_what_is_read_from_them_count_as_memory():
             assert time.monotonic() < until, "bodies of clients that have gone are still counted"
             time.sleep(0.05)
         lists = ('{"recording": "a", "chain": [%s[]]}' % ("[]," * 500000)).encode() # a hundred times its text once it is read
-        assert "memory" in viewer.refuses(507, "plan", lists)
+        status, _, said = viewer.ask("POST", "plan", lists, {"Content-Type": "application/json"})
+        assert status == 507 and b"--memory" in said, (status, said[:200])
         peak = viewer.resident_bytes(peak=True)
         assert "ASAN_OPTIONS" in os.environ or peak < 2 * limit, "%d MB were resident" % (peak / 1e6)
+        print("# %d MB resident" % (peak / 1e6))
         lives(viewer)
 
 
@@ -686,7 +688,11 @@ def listens_on_the_loopback_alone():
         with open("/proc/net/" + name) as file:
             found += [line.split()[1] for line in file if line.split()[3] == "0A" and line.split()[1].endswith(wanted)]
     assert found == ["0100007F" + wanted], found
-    for address in {a[4][0] for a in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)} - {"127.0.0.1", "127.0.1.1"}:
+    try:
+        named = {a[4][0] for a in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)}
+    except socket.gaierror:
+        named = set()  # a machine whose name nobody knows
+    for address in named - {"127.0.0.1", "127.0.1.1"}:
         try:
             socket.create_connection((address, viewer.port), timeout=2).close()
         except OSError:

@@ -58,6 +58,16 @@ const json_t *request_body(const request *r)
     return r->body_json;
 }
 
+uint64_t request_leave_body(request *r)
+{
+    const uint64_t bytes = r->body_bytes;
+    json_decref(r->body_json);
+    r->body_json = NULL;
+    r->body_bytes = 0;
+    r->counted -= bytes;
+    return bytes;
+}
+
 const char *request_header(const request *r, const char *name)
 {
     return MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name);

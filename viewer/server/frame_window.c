@@ -62,7 +62,7 @@ static lmp_status add_frames(window *w, const frame_part *strip, lmp_error *err)
     lmp_status status = LMP_OK;
     for (int64_t k = 0; k < w->count && status == LMP_OK; k++) {
         status = read_frame(w, strip, k, w->pixels, err);
-        if (status == LMP_OK) window_run_add(&w->run, w->opened->format->type, w->pixels);
+        if (status == LMP_OK) window_run_add(&w->run, w->pixels);
     }
     return status;
 }
@@ -142,7 +142,7 @@ static lmp_status make_blocks(window *w, lmp_error *err)
 static size_t strip_bytes(const window *w)
 {
     return w->stat == WINDOW_MEDIAN ? (size_t)(w->count > 0 ? w->count : 1) * pixel_bytes(w)
-                                    : pixel_bytes(w) + window_run_bytes(w->stat);
+                                    : pixel_bytes(w) + window_run_bytes(w->stat, w->opened->format->type);
 }
 
 static int64_t rows_in(size_t room, size_t row)
@@ -186,7 +186,8 @@ static bool make_room(window *w)
     w->work = malloc(shrink_work_bytes((int64_t)numbers(w, w->block_width, 1)));
     w->pixels = malloc(strip * (is_median ? strip_bytes(w) : pixel_bytes(w)));
     if (is_median) w->column = malloc((size_t)window_medians_room(w->count) * sizeof *w->column + 1);
-    const bool has_stat = is_median ? w->column != NULL : window_run_new(&w->run, w->stat, (int64_t)strip);
+    const bool has_stat =
+        is_median ? w->column != NULL : window_run_new(&w->run, w->stat, w->opened->format->type, (int64_t)strip);
     return w->block != NULL && w->small != NULL && w->work != NULL && w->pixels != NULL && has_stat;
 }
 

@@ -82,7 +82,9 @@ static bool read_body(request *r)
 {
     char sentence[ASK_SENTENCE];
     if (r->body == NULL) return true;
-    if (!has_memory(r, json_parsed_bytes(r->body, r->body_size))) return false;
+    const uint64_t bytes = json_parsed_bytes(r->body, r->body_size);
+    if (!has_memory(r, bytes)) return false;
+    r->body_bytes = bytes;
     const int code = ask_body(r->body, r->body_size, &r->body_json, sentence);
     if (code != 0) answer_error(r, code, "%s", sentence);
     return code == 0;

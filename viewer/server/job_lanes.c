@@ -23,6 +23,7 @@ void jobs_tell_and_unlock(jobs *j, const job *one)
         if (each != one) news_tell(j->server, "job", job_json(j->server, each, server_clock_s()));
         sources[n++] = each->source;
         each->source = NULL;
+        job_request_shrink(&each->request);
     }
     job *old = job_list_take_old(&j->first, MOST_KEPT);
     pthread_mutex_unlock(&j->lock);

@@ -77,7 +77,7 @@ job *job_list_take_replaced(job **first, const job *next)
     for (job **at = first; *at != NULL && next->request.slot[0] != '\0';) {
         const job *one = *at;
         const bool is_told = job_has_ended(one) && one->source == NULL;
-        if (is_told && job_is_replaced(one, next) && json_array_size(one->tables) == 0)
+        if (is_told && job_is_replaced(one, next))
             move(at, &old);
         else
             at = &(*at)->next;

@@ -16,7 +16,7 @@ job *job_list_next(job *first, bool is_preview); /* that waits */
 int64_t job_list_waiting(const job *first);
 /* Takes out the oldest that have ended, beyond `most` of them. */
 job *job_list_take_old(job **first, int64_t most);
-/* Takes out the previews that `next` is in the place of and that have ended, were told, and left no files. */
+/* Takes out the previews that `next` is in the place of and that have ended and were told. */
 job *job_list_take_replaced(job **first, const job *next);
 /* True if a new preview takes the place of `one`: the same recording and slot. */
 bool job_is_replaced(const job *one, const job *next);

@@ -159,8 +159,30 @@ lmp_status job_request_parse(const json_t *body, bool for_plan, job_request *q, 
     return status;
 }
 
+void job_request_own(server *s, request *r, job_request *q)
+{
+    q->counter = s;
+    q->counted = request_leave_body(r);
+}
+
+static void count_no_more(job_request *q)
+{
+    if (q->counter != NULL) memory_give(q->counter, q->counted);
+    q->counter = NULL;
+}
+
+void job_request_shrink(job_request *q)
+{
+    json_t *body = (json_t *)q->body;
+    (void)json_object_del(body, "chain");
+    (void)json_object_del(body, "files");
+    q->chain = q->files = NULL;
+    count_no_more(q);
+}
+
 void job_request_clear(job_request *q)
 {
+    count_no_more(q);
     json_decref((json_t *)q->body);
     *q = (job_request){0};
 }

@@ -5,9 +5,7 @@
 #ifndef LIMPID_VIEWER_JOB_REQUEST_H
 #define LIMPID_VIEWER_JOB_REQUEST_H
 
-#include <jansson.h>
-#include <limpid/limpid.h>
-#include <stdbool.h>
+#include "server.h"
 
 enum { MOST_NAME = 64 }; /* bytes of a file's name */
 
@@ -21,11 +19,17 @@ typedef struct job_request {
     const char *slot;    /* a preview ends the one before of the same recording and slot */
     bool is_preview, overwrite;
     int64_t part_first, part_count; /* count 0: the whole recording */
+    server *counter;                /* whose budget has the body while a job keeps it; NULL: none */
+    uint64_t counted;
 } job_request;
 
 /* Checks the form of a body, strictly. for_plan: without what it needs to be run alone. Keeps a reference to the body.
  */
 LMP_CHECKED lmp_status job_request_parse(const json_t *body, bool for_plan, job_request *q, lmp_error *err);
+/* A job keeps the body for longer than the request lives that brought it: it becomes the job's own, and is counted
+ * until the job has ended, of which no more is kept than what is told of it. */
+void job_request_own(server *s, request *r, job_request *q);
+void job_request_shrink(job_request *q);
 void job_request_clear(job_request *q);
 
 /* Of files beside the chain: [a-z0-9_.-], up to MOST_NAME, not beginning with a dot. */

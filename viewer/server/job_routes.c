@@ -48,6 +48,7 @@ static void handle_post(server *s, request *r)
     json_t *answer = NULL;
     lmp_error err = {0};
     if (!take(s, r, false, &q, &source)) return;
+    job_request_own(s, r, &q);
     const lmp_status status = jobs_post(server_jobs(s), &q, source, &answer, &err);
     if (status == LMP_OK)
         answer_json(r, 200, answer);
@@ -170,7 +171,7 @@ const route job_routes[] = {
     {"POST", "/api/v1/jobs",
      "Runs a chain in the background. One run and a few previews go at a time. A preview ends the one before of the "
      "same "
-     "recording and slot; with a slot, that one is forgotten once it has ended, unless it left files.",
+     "recording and slot; with a slot, that one is forgotten once it has ended, and its tables with it.",
      "application/json", job_layout, NULL, job_body, MOST_BODY, handle_post},
     {"GET", "/api/v1/jobs/{id}", "One job.", "application/json", job_layout, one_params, NULL, 0, handle_one},
     {"DELETE", "/api/v1/jobs/{id}", "Cancels a job; one that has ended stays as it is.", "application/json", job_layout,

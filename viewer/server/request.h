@@ -21,6 +21,7 @@ struct request {
     char *body;
     size_t body_size, body_length; /* so far; announced */
     json_t *body_json;
+    uint64_t body_bytes; /* of `counted`: for body_json */
     struct {
         char *name, *value;
     } headers[MOST_HEADERS]; /* additional ones of the answer */

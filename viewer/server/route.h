@@ -48,6 +48,9 @@ bool request_has(const request *r, const char *name);       /* it was given */
 /* The client has closed its connection, or the server is to end: what takes long stops. */
 bool request_is_given_up(const request *r);
 const json_t *request_body(const request *r); /* an object; the request's own */
+/* Leaves the body to whoever has another reference to it, before any other thread may have one. Returns how many bytes
+ * of the budget are to be given back with it. */
+uint64_t request_leave_body(request *r);
 
 /* ---- The answer: exactly one of these, once. Numbers are little-endian, rows one behind the other ---- */
 

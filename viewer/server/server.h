@@ -49,7 +49,7 @@ typedef struct opened {
     char *chain;     /* of results: the chain as a command line says it; "" else */
     char *slot;      /* of results of previews: what it is for; "" else */
     char *scratch;   /* of results in the scratch folder: its path; else NULL */
-    uint64_t scratch_bytes; /* likewise: what it takes there */
+    uint64_t scratch_bytes;         /* likewise: what it takes there */
     struct movie_scan *scan;        /* scan.h; made when first asked for */
     struct frame_ahead *ahead;      /* frame_store.h; likewise */
     struct signal_pyramid *pyramid; /* pyramid.h; likewise */

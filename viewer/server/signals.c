@@ -1,151 +1,25 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  *
- * signals.c: routes of signals: traces, samples, spectra, epochs, metrics.
+ * signals.c: routes of signals, and what is computed of them: spectra, epochs, metrics.
  */
 #include "channel_list.h"
 #include "epochs.h"
 #include "json_text.h"
-#include "route.h"
-#include "server.h"
 #include "signal_pyramid.h"
+#include "signal_request.h"
+#include "signal_traces.h"
 #include "spectra.h"
-#include "traces.h"
 
 #include <limpid/step.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_BYTES = 64 << 20, MOST_COLUMNS = 20000, MOST_SAMPLES = 4 << 20 }; /* of one answer */
+enum { MOST_COLUMNS = 20000, MOST_SAMPLES = 4 << 20 }; /* of one answer */
 
 static const char octets[] = "application/octet-stream";
 
-/* Answers 400 and returns false if [first, first + count) is not inside. */
-static bool is_inside(request *r, const opened *o)
-{
-    const int64_t first = request_integer(r, "first"), count = request_integer(r, "count");
-    const int64_t n = o->format->n_times;
-    if (first <= n && count <= n - first) return true;
-    answer_error(r, 400, "%lld samples from %lld on were asked for, the recording has %lld.", (long long)count,
-                 (long long)first, (long long)n);
-    return false;
-}
-
-/* ---- Traces -------------------------------------------------------------------------------------------------- */
-
-typedef struct trace_answer {
-    trace_layout layout;
-    double done;   /* share of what the answer rests on that is known */
-    int64_t block; /* that columns are rounded to; 1: they are exact */
-    void *values;
-    size_t size;
-} trace_answer;
-
-static lmp_status make_room(request *r, const trace_request *t, trace_answer *a, lmp_error *err)
-{
-    const bool is_samples = a->layout == TRACE_SAMPLES;
-    const double bytes = (double)t->n_channels * (double)(is_samples ? t->count : 2 * t->columns) * sizeof(float);
-    if (bytes > MOST_BYTES)
-        return lmp_fail(err, LMP_ERR_USAGE, "the answer would have %.0f MB: ask for fewer channels or columns",
-                        bytes / (1 << 20));
-    a->size = (size_t)bytes;
-    const lmp_status status = answer_need_memory(r, a->size, err);
-    if (status != LMP_OK) return status;
-    a->values = malloc(a->size + 1);
-    return a->values != NULL ? LMP_OK : lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for traces");
-}
-
-/* Done is told before values are taken: it says no more than they hold. */
-static lmp_status from_blocks(signal_pyramid *sp, const trace_request *t, trace_answer *a, lmp_error *err)
-{
-    const lmp_status status = signal_pyramid_want(sp, t->first, t->count, err);
-    if (status != LMP_OK) return status;
-    a->done = signal_pyramid_done(sp, t->first, t->count);
-    a->block = trace_grid(signal_pyramid_blocks(sp), t);
-    return trace_blocks(signal_pyramid_blocks(sp), t, a->values, err);
-}
-
-/* Where there is no memory for a pyramid, short stretches are shown all the same. */
-static lmp_status make_traces(server *s, request *r, opened *o, const trace_request *t, trace_answer *a, lmp_error *err)
-{
-    signal_pyramid *sp = NULL;
-    lmp_status status = signal_pyramid_of(s, o, &sp, err);
-    a->block = status == LMP_OK ? signal_pyramid_blocks(sp)->block : PYRAMID_FINEST;
-    a->layout = trace_choose(t, a->block);
-    a->done = 1;
-    if (status != LMP_OK && a->layout == TRACE_BLOCKS) return status;
-    status = make_room(r, t, a, err);
-    if (status != LMP_OK) return status;
-    if (a->layout == TRACE_BLOCKS) return from_blocks(sp, t, a, err);
-    a->block = 1;
-    return a->layout == TRACE_SAMPLES ? trace_samples(o->recording, t, a->values, err)
-                                      : trace_exact(o->recording, t, a->values, err);
-}
-
-static void send_traces(request *r, const trace_request *t, trace_answer *a)
-{
-    const bool is_samples = a->layout == TRACE_SAMPLES;
-    answer_header(r, "X-Limpid-Layout", "%s", is_samples ? "samples" : "minmax");
-    answer_header(r, "X-Limpid-Columns", "%lld", (long long)(is_samples ? t->count : t->columns));
-    answer_header(r, "X-Limpid-Done", "%.6g", a->done);
-    answer_header(r, "X-Limpid-Block", "%lld", (long long)a->block);
-    answer_bytes(r, octets, a->values, a->size, a->done == 1);
-}
-
-static void answer_traces(server *s, request *r, opened *o)
-{
-    int64_t *channels = NULL;
-    lmp_error err = {0};
-    trace_request t = {.first = request_integer(r, "first"),
-                       .count = request_integer(r, "count"),
-                       .columns = request_integer(r, "columns"),
-                       .asker = r};
-    trace_answer a = {0};
-    if (!is_inside(r, o)) return;
-    lmp_status status =
-        channel_list_parse(request_text(r, "channels"), o->format->n_channels, &channels, &t.n_channels, &err);
-    t.channels = channels;
-    if (status == LMP_OK) status = make_traces(s, r, o, &t, &a, &err);
-    if (status == LMP_OK) {
-        send_traces(r, &t, &a);
-    } else {
-        free(a.values);
-        answer_failure(r, &err);
-    }
-    free(channels);
-}
-
-/* ---- Samples, spectra ---------------------------------------------------------------------------------------- */
-
-static bool has_channel(request *r, const opened *o)
-{
-    const int64_t channel = request_integer(r, "channel");
-    if (channel < o->format->n_channels) return true;
-    answer_error(r, 400, "Channel %lld was asked for, the recording has %lld, numbered from 0.", (long long)channel,
-                 (long long)o->format->n_channels);
-    return false;
-}
-
-static void answer_samples(server *s, request *r, opened *o)
-{
-    (void)s;
-    if (!is_inside(r, o) || !has_channel(r, o)) return;
-    lmp_error err = {0};
-    const int64_t count = request_integer(r, "count");
-    lmp_status status = answer_need_memory(r, (size_t)count * sizeof(double), &err);
-    double *values = status == LMP_OK ? malloc((size_t)count * sizeof *values) : NULL;
-    if (values != NULL)
-        status = lmp_recording_read(o->recording, request_integer(r, "channel"), request_integer(r, "first"), count,
-                                    values, &err);
-    else if (status == LMP_OK)
-        status = lmp_fail(&err, LMP_ERR_MEMORY, "the system has no memory left for samples");
-    if (status == LMP_OK) {
-        answer_bytes(r, octets, values, (size_t)count * sizeof *values, true);
-        return;
-    }
-    free(values);
-    answer_failure(r, &err);
-}
+/* ---- Spectra ------------------------------------------------------------------------------------------------- */
 
 /* power is from malloc, also after a failure. */
 static lmp_status make_spectra(server *s, request *r, const opened *o, const spectra_request *q, double **power,
@@ -154,7 +28,7 @@ static lmp_status make_spectra(server *s, request *r, const opened *o, const spe
     const int64_t bins = q->segment / 2 + 1;
     if (!(o->format->rate_hz > 0))
         return lmp_fail(err, LMP_ERR_USAGE, "a spectrum needs the sample rate, which is not known");
-    if (q->n_channels > MOST_BYTES / (int64_t)sizeof **power / bins)
+    if (q->n_channels > MOST_SIGNAL_BYTES / (int64_t)sizeof **power / bins)
         return lmp_fail(err, LMP_ERR_USAGE, "spectra of %lld channels with %lld bins are too much for one answer",
                         (long long)q->n_channels, (long long)bins);
     *size = (size_t)(q->n_channels * bins) * sizeof **power;
@@ -174,7 +48,7 @@ static void answer_spectrum(server *s, request *r, opened *o)
     spectra_request q = {.first = request_integer(r, "first"),
                          .count = request_integer(r, "count"),
                          .segment = request_integer(r, "segment")};
-    if (!is_inside(r, o)) return;
+    if (!signal_request_is_inside(r, o)) return;
     lmp_status status =
         channel_list_parse(request_text(r, "channels"), o->format->n_channels, &channels, &q.n_channels, &err);
     q.channels = channels;
@@ -195,7 +69,7 @@ static void answer_spectrum(server *s, request *r, opened *o)
 static void answer_epochs(server *s, request *r, opened *o)
 {
     (void)s;
-    if (!has_channel(r, o)) return;
+    if (!signal_request_has_channel(r, o)) return;
     const epoch_request q = {.label = request_text(r, "label"),
                              .channel = request_integer(r, "channel"),
                              .before_s = request_number(r, "before_s"),
@@ -267,12 +141,12 @@ static void with_recording(server *s, request *r, void (*handle)(server *s, requ
 
 static void handle_traces(server *s, request *r)
 {
-    with_recording(s, r, answer_traces);
+    with_recording(s, r, traces_answer);
 }
 
 static void handle_samples(server *s, request *r)
 {
-    with_recording(s, r, answer_samples);
+    with_recording(s, r, samples_answer);
 }
 
 static void handle_spectrum(server *s, request *r)
@@ -290,36 +164,23 @@ static void handle_metrics(server *s, request *r)
     with_recording(s, r, answer_metrics);
 }
 
-#define FIRST                                                                                                          \
-    {                                                                                                                  \
-        "first", ROUTE_INTEGER, NULL, 0, 9e15, NULL, "First sample."                                                   \
-    }
-#define CHANNELS                                                                                                       \
-    {                                                                                                                  \
-        "channels", ROUTE_TEXT, NULL, 1, 20000, NULL, "Numbers and ranges of channels, from 0: \"0-3,7\"."             \
-    }
-#define CHANNEL                                                                                                        \
-    {                                                                                                                  \
-        "channel", ROUTE_INTEGER, NULL, 0, 1e9, NULL, "Number of the channel, from 0."                                 \
-    }
-
 static const route_param trace_params[] = {
     PARAM_RECORDING,
-    CHANNELS,
-    FIRST,
+    PARAM_CHANNELS,
+    PARAM_FIRST,
     {"count", ROUTE_INTEGER, NULL, 1, 9e15, NULL, "Samples of each channel."},
     {"columns", ROUTE_INTEGER, NULL, 1, MOST_COLUMNS, NULL, "Columns of pixels they are drawn in."},
     {0},
 };
 
 static const route_param sample_params[] = {
-    PARAM_RECORDING, CHANNEL, FIRST, {"count", ROUTE_INTEGER, NULL, 1, MOST_SAMPLES, NULL, "Samples."}, {0},
+    PARAM_RECORDING, PARAM_CHANNEL, PARAM_FIRST, {"count", ROUTE_INTEGER, NULL, 1, MOST_SAMPLES, NULL, "Samples."}, {0},
 };
 
 static const route_param spectrum_params[] = {
     PARAM_RECORDING,
-    CHANNELS,
-    FIRST,
+    PARAM_CHANNELS,
+    PARAM_FIRST,
     {"count", ROUTE_INTEGER, NULL, 1, 9e15, NULL, "Samples of each channel."},
     {"segment", ROUTE_INTEGER, NULL, 2, 1 << 20, NULL, "Samples of a segment of Welch's method, at most count."},
     {0},
@@ -327,7 +188,7 @@ static const route_param spectrum_params[] = {
 
 static const route_param epoch_params[] = {
     PARAM_RECORDING,
-    CHANNEL,
+    PARAM_CHANNEL,
     {"label", ROUTE_TEXT, NULL, 1, 1000, NULL, "Label of the events, letter by letter."},
     {"before_s", ROUTE_NUMBER, "0", -1e4, 1e4, NULL, "Seconds of an epoch before its event."},
     {"after_s", ROUTE_NUMBER, NULL, -1e4, 1e4, NULL, "Seconds of an epoch from its event on."},

@@ -14,19 +14,24 @@ enum { TILE = 256 };
 
 /* ---- Frame by frame ---- */
 
-size_t window_run_bytes(window_stat stat)
+static bool has_nan(lmp_type type)
 {
-    return (stat == WINDOW_STD ? 2 : 1) * sizeof(double) + sizeof(int32_t);
+    return type == LMP_FLOAT32 || type == LMP_FLOAT64;
 }
 
-bool window_run_new(window_run *run, window_stat stat, int64_t n)
+size_t window_run_bytes(window_stat stat, lmp_type type)
+{
+    return (stat == WINDOW_STD ? 2 : 1) * sizeof(double) + (has_nan(type) ? sizeof(int32_t) : 0);
+}
+
+bool window_run_new(window_run *run, window_stat stat, lmp_type type, int64_t n)
 {
     const size_t size = (size_t)n;
-    *run = (window_run){.stat = stat, .n = n};
+    *run = (window_run){.stat = stat, .type = type, .n = n};
     run->values = malloc(size * sizeof *run->values);
-    run->counts = malloc(size * sizeof *run->counts);
+    run->counts = has_nan(type) ? malloc(size * sizeof *run->counts) : NULL;
     run->means = stat == WINDOW_STD ? malloc(size * sizeof *run->means) : NULL;
-    return run->values != NULL && run->counts != NULL && (stat != WINDOW_STD || run->means != NULL);
+    return run->values != NULL && (!has_nan(type) || run->counts != NULL) && (stat != WINDOW_STD || run->means != NULL);
 }
 
 void window_run_clear(window_run *run)
@@ -41,7 +46,8 @@ static void start(window_run *run)
 {
     const double none = run->stat == WINDOW_MIN ? (double)INFINITY : run->stat == WINDOW_MAX ? -(double)INFINITY : 0;
     for (int64_t i = 0; i < run->n; i++) run->values[i] = none;
-    memset(run->counts, 0, (size_t)run->n * sizeof *run->counts);
+    if (run->counts != NULL) memset(run->counts, 0, (size_t)run->n * sizeof *run->counts);
+    run->n_added = 0;
 }
 
 void window_run_begin(window_run *run, int64_t n)
@@ -76,8 +82,8 @@ static void add_squares(const double *x, const double *means, double *values, in
 static void add_tile(window_run *run, const double *x, int64_t first, int64_t n)
 {
     double *values = run->values + first;
-    int32_t *counts = run->counts + first;
-    for (int64_t i = 0; i < n; i++) counts[i] += x[i] == x[i];
+    int32_t *counts = run->counts != NULL ? run->counts + first : NULL;
+    for (int64_t i = 0; i < n && counts != NULL; i++) counts[i] += x[i] == x[i];
     if (run->stat == WINDOW_MIN || run->stat == WINDOW_MAX)
         add_extremes(run->stat == WINDOW_MIN, x, values, n);
     else if (run->is_second)
@@ -86,19 +92,25 @@ static void add_tile(window_run *run, const double *x, int64_t first, int64_t n)
         add_numbers(x, values, n);
 }
 
-void window_run_add(window_run *run, lmp_type type, const void *pixels)
+void window_run_add(window_run *run, const void *pixels)
 {
     double tile[TILE];
     for (int64_t i = 0; i < run->n; i += TILE) {
         const int64_t n = run->n - i < TILE ? run->n - i : TILE;
-        pixels_to_doubles(type, pixels, i, n, tile);
+        pixels_to_doubles(run->type, pixels, i, n, tile);
         add_tile(run, tile, i, n);
     }
+    run->n_added++;
+}
+
+static double count_at(const window_run *run, int64_t i)
+{
+    return (double)(run->counts != NULL ? run->counts[i] : run->n_added);
 }
 
 void window_run_again(window_run *run)
 {
-    for (int64_t i = 0; i < run->n; i++) run->means[i] = run->values[i] / run->counts[i]; /* of none: NaN */
+    for (int64_t i = 0; i < run->n; i++) run->means[i] = run->values[i] / count_at(run, i); /* of none: NaN */
     run->is_second = true;
     start(run);
 }
@@ -107,8 +119,8 @@ void window_run_end(const window_run *run, float *result)
 {
     const bool is_extreme = run->stat == WINDOW_MIN || run->stat == WINDOW_MAX;
     for (int64_t i = 0; i < run->n; i++) {
-        const double value = is_extreme ? run->values[i] : run->values[i] / run->counts[i];
-        result[i] = (float)(run->counts[i] == 0 ? (double)NAN : run->stat == WINDOW_STD ? sqrt(value) : value);
+        const double n = count_at(run, i), value = is_extreme ? run->values[i] : run->values[i] / n;
+        result[i] = (float)(n == 0 ? (double)NAN : run->stat == WINDOW_STD ? sqrt(value) : value);
     }
 }
 

@@ -13,18 +13,19 @@ typedef enum window_stat { WINDOW_MEAN, WINDOW_MIN, WINDOW_MAX, WINDOW_STD, WIND
 /* All but the median: frames are added one by one; std goes over them twice. */
 typedef struct window_run {
     window_stat stat;
-    int64_t n;
-    double *values; /* of each number: running value */
-    double *means;  /* std: of the first time over the frames; else NULL */
-    int32_t *counts;
+    lmp_type type;
+    int64_t n, n_added; /* numbers; frames */
+    double *values;     /* of each number: running value */
+    double *means;      /* std: of the first time over the frames; else NULL */
+    int32_t *counts;    /* of floats: valid ones; NULL: all are */
     bool is_second;
 } window_run;
 
-size_t window_run_bytes(window_stat stat); /* for each number */
-bool window_run_new(window_run *run, window_stat stat, int64_t n);
+size_t window_run_bytes(window_stat stat, lmp_type type); /* for each number */
+bool window_run_new(window_run *run, window_stat stat, lmp_type type, int64_t n);
 void window_run_clear(window_run *run);
 void window_run_begin(window_run *run, int64_t n); /* n: at most what there is room for */
-void window_run_add(window_run *run, lmp_type type, const void *pixels);
+void window_run_add(window_run *run, const void *pixels);
 void window_run_again(window_run *run);                    /* before frames are added a second time */
 void window_run_end(const window_run *run, float *result); /* NaN where nothing was valid */
 

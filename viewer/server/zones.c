@@ -6,6 +6,7 @@
 #include "json_text.h"
 
 #include <limpid/step.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +35,32 @@ static int64_t count_spans(const lmp_zones *zones)
     return all;
 }
 
+/* At most; of points: each edge crosses the rows between its ends. */
+static double most_spans_of(const json_t *zone, double height)
+{
+    const json_t *points = json_object_get(zone, "points");
+    const size_t n = json_array_size(points);
+    const double across = fabs(json_number_value(json_object_get(zone, "width"))) +
+                          fabs(json_number_value(json_object_get(zone, "height")));
+    double spans = 2 + fmin(across, height);
+    for (size_t i = 0; i < n; i++) {
+        const double from = json_number_value(json_array_get(json_array_get(points, i), 1)),
+                     to = json_number_value(json_array_get(json_array_get(points, (i + 1) % n), 1));
+        spans += 2 + fmin(fabs(to - from), height);
+    }
+    return spans;
+}
+
+/* What finding their pixels takes at most. */
+static lmp_status count_pixels_memory(request *r, const opened *o, const json_t *list, lmp_error *err)
+{
+    enum { GROWTH = 3 };
+    double spans = 0;
+    for (size_t i = 0; i < json_array_size(list); i++)
+        spans += most_spans_of(json_array_get(list, i), (double)o->format->height);
+    return answer_need_memory(r, (uint64_t)spans * GROWTH * sizeof(lmp_span), err);
+}
+
 /* Their text, and room for what it takes to read it; counted until the request is over. */
 static lmp_status write_zones(request *r, const json_t *list, char **text, lmp_error *err)
 {
@@ -57,12 +84,12 @@ static lmp_status read_zones(request *r, const opened *o, lmp_zones **zones, lmp
         return lmp_fail(err, LMP_ERR_USAGE, "%zu zones were given: %d at a time are possible", json_array_size(list),
                         MOST_ZONES);
     char *text = NULL;
-    lmp_status status = write_zones(r, list, &text, err);
+    lmp_status status = count_pixels_memory(r, o, list, err);
+    if (status == LMP_OK) status = write_zones(r, list, &text, err);
     if (status == LMP_OK) status = lmp_zones_new(o->recording, text, 1, zones, err);
     free(text);
     /* What the body says wrongly is the client's fault, not a file's. */
     if (status == LMP_ERR_INPUT && err != NULL) err->status = status = LMP_ERR_USAGE;
-    if (status == LMP_OK) status = answer_need_memory(r, (uint64_t)count_spans(*zones) * sizeof(lmp_span), err);
     return status;
 }
 

@@ -54,16 +54,40 @@ export function startView(args, options = {}) {
 
 const flags = ['--no-sandbox', '--disable-gpu', '--enable-unsafe-swiftshader', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
-// A page at that address. Errors of the page are gathered in `errors`. close() ends the browser.
-export async function openPage(url, { width = 1366, height = 768, args = [], ...context } = {}) {
+// One browser serves all pages of a test file, each in a context of its own: starting it takes longer than most tests. It
+// ends when no page was opened for a moment.
+let running = null;
+
+async function enter() {
   const { chromium: driver } = await import('playwright-core');
-  const browser = await driver.launch({ executablePath: chromium, args: [...flags, ...args] });
-  const page = await (await browser.newContext({ viewport: { width, height }, acceptDownloads: true, ...context })).newPage();
+  running ??= { browser: driver.launch({ executablePath: chromium, args: flags }), pages: 0 };
+  running.pages++;
+  return running;
+}
+
+async function leave(left) {
+  left.pages--;
+  await new Promise((done) => setTimeout(done, 300));
+  if (left.pages > 0 || running !== left) return;
+  running = null;
+  await (await left.browser).close();
+}
+
+// A page at that address. Errors of the page are gathered in `errors`. close() ends it.
+export async function openPage(url, { width = 1366, height = 768, ...context } = {}) {
+  const entered = await enter();
+  const browser = await entered.browser;
+  const opened = await browser.newContext({ viewport: { width, height }, acceptDownloads: true, ...context });
+  const page = await opened.newPage();
   const errors = [];
   page.on('pageerror', (e) => errors.push(`${e.name}: ${e.message}`));
   page.on('console', (m) => {
     if (m.type() === 'error') errors.push(m.text());
   });
+  const close = async () => {
+    await opened.close();
+    void leave(entered);
+  };
   await page.goto(url);
-  return { browser, page, errors, close: () => browser.close() };
+  return { browser, page, errors, close };
 }

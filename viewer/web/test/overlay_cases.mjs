@@ -42,15 +42,15 @@ async function sheetAt(points) {
   }, places);
 }
 
-const pngPixel = (bytes, x, y) =>
+const pngPixels = (bytes, points) =>
   page.evaluate(
-    async ([text, px, py]) => {
+    async ([text, at]) => {
       const image = await createImageBitmap(new Blob([Uint8Array.from(atob(text), (c) => c.charCodeAt(0))]));
       const context = new OffscreenCanvas(image.width, image.height).getContext('2d');
       context.drawImage(image, 0, 0);
-      return [...context.getImageData(px, py, 1, 1).data];
+      return at.map(([x, y]) => [...context.getImageData(x, y, 1, 1).data]);
     },
-    [bytes.toString('base64'), x, y],
+    [bytes.toString('base64'), points],
   );
 
 const nRunning = () => page.evaluate(async () => (await (await fetch('api/v1/jobs')).json()).jobs.filter((j) => j.state === 'running' || j.state === 'waiting').length);
@@ -77,7 +77,6 @@ export function overlayCases(folder, movie) {
     for (let i = 0; i < 20; i++) await page.keyboard.press('ArrowRight');
     await drawnOf(20);
     await compareLines(folder, movie, 20, 'count=3', 'smooth=2');
-    await page.waitForTimeout(60);
     assert.equal(await nRunning(), 0);
     const given = page.getByLabel('Values of the levels');
     const [low, , high] = (await drawnLines()).map(([level]) => Math.round(level));
@@ -103,13 +102,13 @@ export function overlayCases(folder, movie) {
     assert.ok(await isSame(), JSON.stringify((await sheetAt(points)).map((c, i) => [c, grey(...points[i])]).slice(0, 8)));
     await panel('Export');
     const png = await download(() => button('Save image (PNG)').click());
-    const [red] = await pngPixel(png.bytes, 90, 3);
-    assert.ok(Math.abs(red - grey(90, 3)) <= 1, `${red} is not ${grey(90, 3)}`);
+    const inPicture = (await pngPixels(png.bytes, points)).filter(([red], i) => Math.abs(red - grey(...points[i])) <= 1);
+    assert.ok(inPicture.length > points.length / 2, `${inPicture.length} of ${points.length} pixels; zones may lie over some`);
     await panel('Overlays');
     await part('hillshade').getByRole('button', { name: 'Append to chain' }).click();
     await page.locator('.needs .command', { hasText: `convert type=float32 ! smooth sigma=1 ! hillshade azimuth=300 elevation=45 z=${z}` }).waitFor();
-    await button('Clear').click();
     await tool('S');
+    await page.keyboard.press('Home');
   });
 
   it('marks events along a line where they were put', async () => {
@@ -121,6 +120,7 @@ export function overlayCases(folder, movie) {
     await page.locator('.tab button', { hasText: 'bars.npy' }).first().click();
     await panel('Overlays');
     await tool('E');
+    await part('events').getByLabel('along').selectOption('horizontal');
     for (const frame of [0, 7]) {
       for (let i = 0; i < frame; i++) await page.keyboard.press('ArrowRight');
       await page.waitForFunction((f) => document.querySelector('g.event-lines')?.dataset.frame === String(f), frame);

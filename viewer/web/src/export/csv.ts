@@ -5,6 +5,7 @@ import type { Recording } from '../api/types';
 import { scanOf } from '../movie/scan';
 import { timelineCurves } from '../movie/timeline_curves';
 import { signalView } from '../state/signals';
+import { clockOf } from '../movie/times';
 
 const quoted = (text: string) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 const cell = (v: number | undefined) => (v === undefined || Number.isNaN(v) ? '' : String(v));
@@ -28,10 +29,10 @@ export function timelineCsv(recording: Recording): string {
   const n = recording.n_times;
   const frames = Float64Array.from({ length: n }, (_, i) => i);
   const curves = timelineCurves.value;
-  const rate = recording.rate_hz;
+  const clock = clockOf(recording);
   const scan = scanColumns(recording);
-  const head = ['frame', ...(rate ? ['time_s'] : []), ...scan.head, ...curves.map((c) => (c.unit ? `${c.label} (${c.unit})` : c.label))];
-  return tableText(head, [frames, ...(rate ? [frames.map((f) => f / rate)] : []), ...scan.columns, ...curves.map((c) => c.values)], n);
+  const head = ['frame', ...(clock ? ['time_s'] : []), ...scan.head, ...curves.map((c) => (c.unit ? `${c.label} (${c.unit})` : c.label))];
+  return tableText(head, [frames, ...(clock ? [frames.map((f) => clock.at(f))] : []), ...scan.columns, ...curves.map((c) => c.values)], n);
 }
 
 const mostSamples = 20e6;

@@ -8,7 +8,7 @@ import { about, current, currentId, notify, recordings } from '../state/app';
 import { activeChain, chain, chainFiles, ownFiles, type ChainEntry } from '../state/chain';
 import { movieView } from '../state/movie';
 import { signalView } from '../state/signals';
-import { chosenZone, hiddenZones, zones } from '../state/zones';
+import { chosenZone, hiddenZones, homeZones } from '../state/zones';
 import { mergeZones, readZones } from '../zones/file';
 import { forFile } from '../zones/geometry';
 import { saveContent, saveJson, stem } from './save';
@@ -59,7 +59,7 @@ function makeSession(): Session {
     inputs: inputs.map((r) => r.path),
     current: Math.max(0, inputs.findIndex((r) => r.id === base)),
     chain: activeChain.value.map(flat),
-    zones: zones.value.map(forFile),
+    zones: homeZones().map(forFile),
     view: {
       recordings: inputs.map(saved),
       steps: chain.value.map(({ step, params, isOff }) => ({ step, params, isOff: isOff ?? false })),

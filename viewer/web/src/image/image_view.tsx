@@ -11,8 +11,8 @@ import { ScaleBar } from './scale_bar';
 import { SheetsCanvas, type ImageSheet } from './sheets';
 import type { ImageLayer, Pane, Picture, Scene } from './scene';
 import { ToolBar } from './tool_bar';
-import { activeTool, overlays, tools, type Point, type Viewport } from './tool';
-import { fit, isFitted, resized, type Size } from './viewport';
+import { activeTool, overlays, SecondPane, tools, type Point, type Viewport } from './tool';
+import { fit, isFitted, resized, through, type Size } from './viewport';
 
 export type Arrangement = 'off' | 'side' | 'swipe';
 
@@ -33,7 +33,7 @@ const paneWidth = (width: number, arrangement: Arrangement) => (arrangement === 
 
 export function panesOf(p: Pick<ImageViewProps, 'viewport' | 'pictures' | 'arrangement' | 'swipe'>, width: number, ratio: number): Pane[] {
   const viewport = p.viewport.value;
-  const [first, second] = p.pictures.value.map((picture) => ({ ...picture, viewport }));
+  const [first, second] = p.pictures.value.map((picture) => ({ ...picture, viewport: through(viewport, picture.onto) }));
   if (!first) return [];
   const arrangement = p.arrangement.value;
   if (!second || arrangement === 'off') return [{ left: 0, width: arrangement === 'side' ? Math.round(viewport.width * ratio) : width, originX: 0, picture: first }];
@@ -174,7 +174,11 @@ export function ImageView(p: ImageViewProps) {
       {p.over && <SheetsCanvas viewport={p.viewport} {...p.over} arrangement={p.arrangement} swipe={p.swipe} />}
       <PixelLabels viewport={p.viewport} pictures={p.pictures} arrangement={p.arrangement} />
       <Overlays viewport={viewport} left={0} />
-      {arrangement === 'side' && <Overlays viewport={viewport} left={second} />}
+      {arrangement === 'side' && (
+        <SecondPane.Provider value={true}>
+          <Overlays viewport={viewport} left={second} />
+        </SecondPane.Provider>
+      )}
       {arrangement === 'swipe' && <SwipeHandle swipe={p.swipe} width={viewport.width} />}
       <ScaleBar viewport={viewport} pixelUm={p.pixelUm} />
       <ToolBar />

@@ -7,6 +7,7 @@ import type { Arrangement } from './image_view';
 import { extentOf, gainOf, type Picture } from './scene';
 import { toScreen, type Viewport } from './tool';
 import { liveAt } from './live_value';
+import { through } from './viewport';
 
 const leastGrid = 14; // CSS pixels of a pixel from which on lines are drawn,
 const leastLabel = 40; // and values
@@ -64,9 +65,10 @@ function drawValues(context: CanvasRenderingContext2D, v: Viewport, left: number
 
 export function PixelLabels({ viewport, pictures, arrangement }: Props) {
   const draw = (context: CanvasRenderingContext2D) => {
-    const v = viewport.value;
-    if (v.scale < leastGrid || arrangement.value === 'swipe') return;
+    if (arrangement.value === 'swipe') return;
     pictures.value.forEach((p, i) => {
+      const v = through(viewport.value, p.onto);
+      if (v.scale < leastGrid) return;
       const left = i * (v.width + 2);
       context.save();
       context.beginPath();

@@ -3,6 +3,7 @@
 import type { Frame } from '../api/types';
 import type { Mask } from '../state/movie';
 import type { Viewport } from './tool';
+import type { Onto } from './viewport';
 
 // S or D of live arithmetic: of the whole frame, perhaps coarse, and of a part in more detail.
 export interface LiveImage {
@@ -23,6 +24,7 @@ export interface Picture {
   high: number;
   colours: Uint8Array; // 256 x 3
   mask: Mask | null;
+  onto?: Onto | null; // of a second image: where it lies over the first; missing: at the same pixels
   viewport: Viewport;
 }
 

@@ -2,7 +2,7 @@
 // with the wheel always work.
 
 import { signal } from '@preact/signals';
-import type { ComponentType } from 'preact';
+import { createContext, type ComponentType } from 'preact';
 import { addKey } from '../shell/keys';
 
 // Image coordinates: x to the right, y down, in pixels; the centre of the top left pixel is (0, 0).
@@ -42,6 +42,9 @@ export interface Overlay {
   id: string;
   Component: ComponentType<{ viewport: Viewport }>;
 }
+
+// What is drawn over the image that the first one is compared with knows it by this.
+export const SecondPane = createContext(false);
 
 export const tools = signal<Tool[]>([]);
 export const activeTool = signal('pan');

@@ -51,3 +51,14 @@ export function resized(v: Viewport, screen: Size): Viewport {
 }
 
 export const isFitted = (v: Viewport, image: Size) => Math.abs(fit(image, v).scale / v.scale - 1) < 1e-6;
+
+// Pixels of another image that show the same: x' = scale x + ..., likewise y.
+export interface Onto {
+  scale: number;
+  x: number;
+  y: number;
+}
+
+// The view of such an image that shows what `v` shows of the first.
+export const through = (v: Viewport, onto: Onto | null | undefined): Viewport =>
+  onto ? { ...v, x: onto.scale * v.x + onto.x, y: onto.scale * v.y + onto.y, scale: v.scale / onto.scale } : v;

@@ -5,10 +5,12 @@ import type { Frame, Recording } from '../api/types';
 import { colourMap, twoSidedMap } from '../image/colour_maps';
 import { liveFrame } from '../image/live_value';
 import type { Picture } from '../image/scene';
+import { through } from '../image/viewport';
 import type { ImageSheet } from '../image/sheets';
 import { previewStart } from '../chains/jobs';
 import { other, tell } from '../state/app';
 import { perRecording } from '../state/kept';
+import { ontoOf } from '../state/places';
 import { clampFrame, isReferenceOn, movieView, type MovieView } from '../state/movie';
 import { contrastOf, isTwoSided } from './contrast';
 import { FrameFeed } from './frame_feed';
@@ -48,7 +50,8 @@ function make(r: Recording): Display {
     if (view.compare.value === 'off' || !second) return [own.value];
     const { recording, frame, whole } = second;
     const limits = view.sameContrast.value ? {} : ownLimits(frame);
-    return [own.value, { ...own.value, ...nothing, ...limits, frame, under: whole, width: recording.width, height: recording.height, mask: null }];
+    const its = { frame, under: whole, width: recording.width, height: recording.height, mask: null, onto: ontoOf(r, recording) };
+    return [own.value, { ...own.value, ...nothing, ...limits, ...its }];
   });
   return { references, full, map, pictures, sheets: signal<ImageSheet[]>([]), otherRaw };
 }
@@ -71,6 +74,10 @@ function operands(view: MovieView, references: References) {
     divideAmount: divide.amount,
   };
 }
+
+// Of a large frame, what is seen is computed first.
+const isWholeAwaited = (view: MovieView, references: References) =>
+  (['subtract', 'divide'] as const).some((operand) => isReferenceOn(view.live.value[operand]) && references[operand].value?.part && !references[operand].value?.whole);
 
 function followFrames(r: Recording, view: MovieView, display: Display): () => void {
   const feed = new FrameFeed(r, {
@@ -132,7 +139,7 @@ function followOther(r: Recording, view: MovieView, display: Display): () => voi
         fail: (e) => tell(Promise.reject(e)),
       });
     }
-    feed.want(clampFrame(second, frame + firstFrame(r) - firstFrame(second)), detailOf(view.viewport.value, second, feed.msPerFrame));
+    feed.want(clampFrame(second, frame + firstFrame(r) - firstFrame(second)), detailOf(through(view.viewport.value, ontoOf(r, second)), second, feed.msPerFrame));
   });
   return () => {
     stop();
@@ -166,7 +173,7 @@ export function runDisplay(r: Recording): () => void {
       view.sharp.value = frame?.corner && frame !== display.full.value ? liveFrame({ frame, ...operands(view, display.references) }) : null;
     }),
     effect(() => {
-      const frame = view.shown.value;
+      const frame = isWholeAwaited(view, display.references) ? view.sharp.value : view.shown.value;
       const found = frame && contrastOf(view, frame, scanOf(r).value);
       const now = view.contrast.peek();
       if (found && (found.low !== now.low || found.high !== now.high)) view.contrast.value = { ...now, ...found };

@@ -8,7 +8,8 @@ import { ProfilePlot, type ProfileCurve, type ProfileScene } from '../plot/profi
 import { statusText } from '../shell/status';
 import { numberText } from '../shell/texts';
 import { movieView } from '../state/movie';
-import { displayOf } from './display';
+import { ontoOf } from '../state/places';
+import { displayOf, type Display } from './display';
 import { envelopeOf } from './envelope';
 import { profileOf, type Axis } from './profiles';
 
@@ -19,6 +20,14 @@ function makeCurves(r: Recording, axis: Axis): ReadonlySignal<ProfileCurve[]> {
   const line = () => Math.round(axis === 'row' ? view.cross.value.y : view.cross.value.x);
   const length = axis === 'row' ? r.width : r.height;
   const along = (frame: Frame, sharp: Frame | null = null) => profileOf(frame, sharp, axis, line(), length, 1).values;
+  // Of the recording it is compared with, where that shows the same.
+  const alongSecond = ({ recording, frame, whole }: NonNullable<Display['otherRaw']['value']>) => {
+    const onto = ontoOf(r, recording) ?? { scale: 1, x: 0, y: 0 };
+    const [start, across] = axis === 'row' ? [onto.x, onto.y] : [onto.y, onto.x];
+    const itsLength = axis === 'row' ? recording.width : recording.height;
+    const { values } = profileOf(whole ?? frame, frame, axis, Math.round(onto.scale * line() + across), itsLength, 1);
+    return Float64Array.from({ length }, (_, i) => values[Math.round(onto.scale * i + start)] ?? NaN);
+  };
   return computed(() => {
     const frame = view.shown.value;
     if (!frame) return [];
@@ -27,7 +36,7 @@ function makeCurves(r: Recording, axis: Axis): ReadonlySignal<ProfileCurve[]> {
     const envelope = view.profiles.value.envelope ? envelopeOf(r).value : null;
     if (envelope) curves.unshift({ values: [], low: along(envelope.min), high: along(envelope.max), colour: '--range' });
     const second = view.compare.value === 'off' ? null : displayOf(r).otherRaw.value;
-    if (second) curves.push({ values: along(second.whole ?? second.frame, second.frame), low: null, high: null, colour: '--mark' });
+    if (second) curves.push({ values: alongSecond(second), low: null, high: null, colour: '--mark' });
     return curves;
   });
 }

@@ -11,6 +11,7 @@ import { scanOf, type Scan } from './scan';
 import { timeAxis, toFrame, toX, zoomTime } from './time_axis';
 import { timelineCurves, timelineMarks, type TimelineCurve } from './timeline_curves';
 import { drawFollowing, drawResting } from './timeline_draw';
+import { clockOf } from './times';
 
 const columnOf = (scan: Scan, i: number) => Float64Array.from({ length: scan.values.length / 4 }, (_, frame) => scan.values[4 * frame + i] as number);
 
@@ -65,7 +66,7 @@ export function Timeline({ recording: r }: { recording: Recording }) {
         band: isBandShown.value ? scan.value : null,
         marks: timelineMarks.value,
         range: view.range.value,
-        rateHz: r.rate_hz,
+        clock: clockOf(r),
         scanned: scan.value ? scan.value.done / r.n_times : 0,
       },
       height,

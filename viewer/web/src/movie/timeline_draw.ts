@@ -5,6 +5,7 @@ import { niceStep, ticks, tickText } from '../plot/ticks';
 import { numberText } from '../shell/texts';
 import { frameWidth, toX, type TimeAxis } from './time_axis';
 import type { TimelineCurve, TimelineMark } from './timeline_curves';
+import type { Clock } from './times';
 
 export interface TimelineScene {
   axis: TimeAxis;
@@ -12,7 +13,7 @@ export interface TimelineScene {
   band: { low: Float64Array; high: Float64Array } | null; // lowest and highest value of each frame
   marks: TimelineMark[];
   range: [number, number];
-  rateHz: number | null;
+  clock: Clock | null;
   scanned: number; // share of the frames, 0 to 1
 }
 
@@ -150,11 +151,12 @@ function drawTimeAxis(c: Context, s: TimelineScene, bottom: number) {
   }
   c.textAlign = 'right';
   c.fillText('frame', axis.left - 5, bottom + 10);
-  if (s.rateHz === null) return;
+  if (s.clock === null) return;
   c.fillText('time (s)', axis.left - 5, bottom + 22);
   c.textAlign = 'center';
-  const step = niceStep(axis.first / s.rateHz, axis.last / s.rateHz, count);
-  for (const seconds of ticks(axis.first / s.rateHz, axis.last / s.rateHz, count)) c.fillText(tickText(seconds, step), toX(axis, seconds * s.rateHz), bottom + 22);
+  const [first, last] = [s.clock.at(axis.first), s.clock.at(axis.last)];
+  const step = niceStep(first, last, count);
+  for (const seconds of ticks(first, last, count)) c.fillText(tickText(seconds, step), toX(axis, s.clock.frame(seconds)), bottom + 22);
 }
 
 function drawMarks(c: Context, s: TimelineScene, bottom: number) {

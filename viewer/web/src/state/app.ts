@@ -74,8 +74,8 @@ function listen() {
 const mostJobs = 100;
 const hasEnded = (j: Job) => j.state !== 'waiting' && j.state !== 'running';
 
-// The server forgets a preview when the next of its slot comes, unless it left files.
-const isReplaced = (j: Job, by: Job) => by.slot !== '' && j.slot === by.slot && j.recording === by.recording && hasEnded(j) && j.tables.length === 0;
+// The server forgets a preview when the next of its slot comes, with the tables it left.
+const isReplaced = (j: Job, by: Job) => by.slot !== '' && j.slot === by.slot && j.recording === by.recording && hasEnded(j);
 
 export function keepJob(job: Job) {
   const known = jobs.value.some((j) => j.id === job.id);

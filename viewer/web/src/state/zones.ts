@@ -1,9 +1,35 @@
-// Named zones of an image, shared by the drawing tools, the time courses, chains and sessions.
+// Named zones of an image, shared by the drawing tools, the time courses, chains and sessions. They are kept as they lie
+// in their space (places.ts), and are seen in the pixels of the recording that is looked at.
 
 import { computed, signal } from '@preact/signals';
-import type { Zone, ZoneShape } from '../api/types';
+import type { Recording, Zone, ZoneShape } from '../api/types';
+import { shapeKey } from '../zones/geometry';
+import { mapZone } from '../zones/placing';
+import { currentPlace, inverse, placeOf, type Place } from './places';
 
-export const zones = signal<Zone[]>([]);
+// By space, in its coordinates.
+export const allZones = signal<Readonly<Record<string, Zone[]>>>({});
+
+const seenIn = (place: Place) => (allZones.value[place.space] ?? []).map((z) => mapZone(place.from, z));
+
+export const zones = computed<Zone[]>(() => seenIn(currentPlace.value));
+export const zonesOf = (r: Recording) => seenIn(placeOf(r));
+// As they lie in the files that are open: what sessions keep.
+export const homeZones = () => allZones.value[''] ?? [];
+
+// All at once, in the pixels of the recording that is looked at. What has kept its shape stays where it lies.
+export function setZones(list: Zone[]) {
+  const { space, from } = currentPlace.peek();
+  const back = inverse(from);
+  const before = new Map((allZones.peek()[space] ?? []).map((z) => [z.name, z]));
+  const home = (z: Zone): Zone => {
+    const was = before.get(z.name);
+    const isSame = was !== undefined && shapeKey(mapZone(from, was)) === shapeKey(z);
+    return isSame ? { ...was, ...(z.colour !== undefined && { colour: z.colour }) } : mapZone(back, z);
+  };
+  allZones.value = { ...allZones.peek(), [space]: list.map(home) };
+}
+
 export const chosenZone = signal(''); // name
 export const hiddenZones = signal<ReadonlySet<string>>(new Set<string>()); // names
 export const isMembersShown = signal(true); // outlines of the exact pixels
@@ -31,18 +57,18 @@ function freshName(start: string): string {
 
 export function addZone(zone: Omit<Zone, 'name' | 'colour'> & { shape: ZoneShape }): Zone {
   const made: Zone = { name: freshName(zone.shape), ...zone, colour: freshColour() };
-  zones.value = [...zones.value, made];
+  setZones([...zones.value, made]);
   chosenZone.value = made.name;
   return made;
 }
 
 export function replaceZone(name: string, zone: Zone) {
-  zones.value = zones.value.map((z) => (z.name === name ? zone : z));
+  setZones(zones.value.map((z) => (z.name === name ? zone : z)));
 }
 
 export function removeZone(name: string) {
   const at = zones.value.findIndex((z) => z.name === name);
-  zones.value = zones.value.filter((z) => z.name !== name);
+  setZones(zones.value.filter((z) => z.name !== name));
   setHidden(name, false);
   if (chosenZone.value === name) chosenZone.value = zones.value[Math.min(at, zones.value.length - 1)]?.name ?? '';
 }

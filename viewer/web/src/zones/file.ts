@@ -3,7 +3,7 @@
 import type { Zone, ZoneShape } from '../api/types';
 import { loadText, saveJson } from '../export/save';
 import { notify } from '../state/app';
-import { chosenZone, freshColour, zones } from '../state/zones';
+import { chosenZone, freshColour, setZones, zones } from '../state/zones';
 import { forFile } from './geometry';
 
 const shapes: ZoneShape[] = ['rectangle', 'ellipse', 'polygon', 'pixel', 'line', 'polyline'];
@@ -36,8 +36,8 @@ export function readZones(value: unknown): Zone[] {
 // With those of the same name replaced.
 export function mergeZones(added: Zone[]) {
   const names = new Set(added.map((z) => z.name));
-  zones.value = zones.value.filter((z) => !names.has(z.name));
-  for (const z of added) zones.value = [...zones.value, { ...z, colour: z.colour || freshColour() }];
+  setZones(zones.value.filter((z) => !names.has(z.name)));
+  for (const z of added) setZones([...zones.value, { ...z, colour: z.colour || freshColour() }]);
   chosenZone.value = added[0]?.name ?? '';
 }
 

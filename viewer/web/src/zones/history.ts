@@ -2,19 +2,21 @@
 // more or less is kept at once.
 
 import { effect } from '@preact/signals';
-import type { Zone } from '../api/types';
-import { chosenZone, zones } from '../state/zones';
+import { allZones, chosenZone, zones } from '../state/zones';
 
 const calmMs = 300;
 const most = 100;
 
-let past: Zone[][] = [];
-let kept: Zone[] = zones.peek();
+type All = (typeof allZones)['value'];
+const count = (all: All) => Object.values(all).reduce((n, list) => n + list.length, 0);
+
+let past: All[] = [];
+let kept = allZones.peek();
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-let seen: Zone[] = kept;
+let seen = kept;
 
-function keep(now: Zone[]) {
+function keep(now: All) {
   clearTimeout(timer);
   if (kept === now) return;
   past = [...past.slice(1 - most), kept];
@@ -22,10 +24,10 @@ function keep(now: Zone[]) {
 }
 
 effect(() => {
-  const now = zones.value;
+  const now = allZones.value;
   if (now === kept) return;
   clearTimeout(timer);
-  if (now.length !== seen.length) {
+  if (count(now) !== count(seen)) {
     keep(seen);
     keep(now);
   } else timer = setTimeout(() => keep(now), calmMs);
@@ -33,10 +35,10 @@ effect(() => {
 });
 
 export function undoZones() {
-  keep(zones.peek());
+  keep(allZones.peek());
   const before = past.pop();
   if (!before) return;
   kept = seen = before;
-  zones.value = before;
-  if (!before.some((z) => z.name === chosenZone.value)) chosenZone.value = '';
+  allZones.value = before;
+  if (!zones.peek().some((z) => z.name === chosenZone.value)) chosenZone.value = '';
 }

@@ -2,10 +2,13 @@
 // the pointer themselves, whichever tool is active.
 
 import { signal } from '@preact/signals';
-import type { Zone } from '../api/types';
-import { activeTool, toImage, toScreen, type Point, type Viewport } from '../image/tool';
+import { useContext } from 'preact/hooks';
+import type { Recording, Zone } from '../api/types';
+import { activeTool, SecondPane, toImage, toScreen, type Point, type Viewport } from '../image/tool';
 import { activePanel } from '../shell/panels';
-import { chosenZone, colourOf, replaceZone, shownZones, zones } from '../state/zones';
+import { current, other } from '../state/app';
+import { ontoOf } from '../state/places';
+import { chosenZone, colourOf, hiddenZones, replaceZone, shownZones, zones, zonesOf } from '../state/zones';
 import { distanceTo, dragHandle, handles, hasBox, insertPoint, isClosed, move, nearestEdge, outline, pointsOf, withoutPoint, type Handle } from './geometry';
 import { memberPaths } from './members';
 import { draft, isDrawing } from './tools';
@@ -166,7 +169,26 @@ function ZoneMark({ zone, v }: { zone: Zone; v: Viewport }) {
   );
 }
 
+// Over an image whose pixels lie otherwise: where they are there, to be seen only.
+function ZonesElsewhere({ recording, viewport: v }: { recording: Recording; viewport: Viewport }) {
+  return (
+    <g class="zones-elsewhere">
+      {zonesOf(recording)
+        .filter((z) => !hiddenZones.value.has(z.name))
+        .map((z) => (
+          <g key={z.name} class="zone" style={{ color: colourOf(z) }}>
+            <path class="zone-back" d={shapePath(v, z)} />
+            <path class="zone-line" d={shapePath(v, z)} />
+          </g>
+        ))}
+    </g>
+  );
+}
+
 export function ZonesOverlay({ viewport }: { viewport: Viewport }) {
+  const isSecond = useContext(SecondPane);
+  const [own, second] = [current.value, other.value];
+  if (isSecond && own && second && !ontoOf(own, second)) return <ZonesElsewhere recording={second} viewport={viewport} />;
   const order = [...shownZones.value].sort((a, b) => Number(a.name === chosenZone.value) - Number(b.name === chosenZone.value));
   return (
     <g class="zones" data-view={`${viewport.x} ${viewport.y} ${viewport.scale}`}>

@@ -3,10 +3,12 @@
 import type { Recording, Zone } from '../api/types';
 import { cropTo, maskOutside } from '../chains/zone_steps';
 import { saveText, stem } from '../export/save';
+import { clockOf } from '../movie/times';
 import { activeTool } from '../image/tool';
 import { movieView } from '../state/movie';
 import { numberText } from '../shell/texts';
-import { addZone, chosen, chosenZone, colourOf, hiddenZones, isMembersShown, removeZone, renameZone, replaceZone, setHidden, zones } from '../state/zones';
+import { currentPlace } from '../state/places';
+import { addZone, chosen, chosenZone, colourOf, hiddenZones, homeZones, isMembersShown, removeZone, renameZone, replaceZone, setHidden, zones } from '../state/zones';
 import { courses, courseStat, stats, type Stat } from './courses';
 import { ZoneFields } from './fields';
 import { loadZones, saveZones } from './file';
@@ -102,7 +104,7 @@ function Courses({ recording }: { recording: Recording }) {
         <label title="(F - F0) / F0 with F0 the median over the range band">
           <input type="checkbox" checked={isRelative.value} onChange={(e) => (isRelative.value = e.currentTarget.checked)} /> dF/F
         </label>
-        {recording.rate_hz !== null && (
+        {clockOf(recording) !== null && (
           <label>
             <input type="checkbox" checked={isInSeconds.value} onChange={(e) => (isInSeconds.value = e.currentTarget.checked)} /> seconds
           </label>
@@ -144,6 +146,9 @@ export function ZonesPanel({ recording }: { recording: Recording }) {
           <input type="checkbox" checked={isMembersShown.value} onChange={(e) => (isMembersShown.value = e.currentTarget.checked)} /> exact pixels
         </label>
       </div>
+      {currentPlace.value.space !== '' && homeZones().length > 0 && (
+        <p class="dim">{`${homeZones().length === 1 ? 'The zone' : 'The zones'} of the source cannot be shown here: the chain does not say where its pixels are in this result. These are its own.`}</p>
+      )}
       {zones.value.length === 0 ? (
         <Empty />
       ) : (

@@ -3,6 +3,7 @@
 import { signal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import type { Recording } from '../api/types';
+import { clockOf, type Clock } from '../movie/times';
 import { movieView } from '../state/movie';
 import { LinePlot } from '../plot/line_plot';
 import { colourOf, shownZones } from '../state/zones';
@@ -43,27 +44,26 @@ export function plottedCourses(r: Recording): PlottedCourse[] {
   );
 }
 
-const inSeconds = (r: Recording) => isInSeconds.value && r.rate_hz !== null && r.rate_hz > 0;
+const frames: Clock = { at: (frame) => frame, frame: (place) => place };
 
-function axis(r: Recording, by: number): Float64Array {
-  return Float64Array.from({ length: r.n_times }, (_, i) => i / by);
-}
+const axis = (r: Recording, clock: Clock) => Float64Array.from({ length: r.n_times }, (_, i) => clock.at(i));
 
 export function CoursesPlot({ recording }: { recording: Recording }) {
   const view = movieView(recording);
   const list = plottedCourses(recording);
-  const by = inSeconds(recording) ? (recording.rate_hz ?? 1) : 1;
-  const x = useMemo(() => axis(recording, by), [recording.id, by]);
+  const times = clockOf(recording);
+  const clock = (isInSeconds.value && times) || frames;
+  const x = useMemo(() => axis(recording, clock), [recording.id, isInSeconds.value, times?.at(0), times?.at(recording.n_times - 1)]);
   if (list.length === 0) return null;
   return (
     <LinePlot
       x={x}
       curves={list.map(({ label, colour, values }) => ({ label, colour, values }))}
-      xLabel={inSeconds(recording) ? 'time (s)' : 'frame'}
+      xLabel={clock === frames ? 'frame' : 'time (s)'}
       yLabel={isRelative.value ? 'dF/F' : `${courseStat.value} (grey levels)`}
       height={210}
-      mark={view.frame.value / by}
-      onPick={(x) => (view.frame.value = Math.max(0, Math.min(recording.n_times - 1, Math.round(x * by))))}
+      mark={clock.at(view.frame.value)}
+      onPick={(x) => (view.frame.value = Math.max(0, Math.min(recording.n_times - 1, Math.round(clock.frame(x)))))}
     />
   );
 }
@@ -74,9 +74,10 @@ const quoted = (text: string) => (/[",\n]/.test(text) ? `"${text.replaceAll('"',
 export function coursesCsv(r: Recording): string {
   const list = plottedCourses(r);
   const unit = isRelative.value ? 'dF/F' : courseStat.value;
+  const clock = clockOf(r);
   const head = ['frame', 'time_s', ...list.map((c) => quoted(`${c.label} ${unit}`))];
   const rows = Array.from({ length: r.n_times }, (_, i) => {
-    const time = r.rate_hz ? String(i / r.rate_hz) : '';
+    const time = clock ? String(clock.at(i)) : '';
     return [i, time, ...list.map((c) => (Number.isNaN(c.values[i]) ? '' : c.values[i]))].join(',');
   });
   return `${[head.join(','), ...rows].join('\n')}\n`;
