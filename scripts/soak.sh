@@ -1,5 +1,5 @@
 #!/bin/bash
-# The long checks: fuzzing and random kills for SOAK_SECONDS (default an hour) each.
+# The long checks: fuzzing and random kills for SOAK_SECONDS (default an hour) each; the viewer under a crowd for a minute.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 seconds=${SOAK_SECONDS:-3600}
@@ -11,4 +11,5 @@ scripts/test.sh clang || exit 1
 mkdir -p "$results"
 scripts/fuzz.sh "$seconds" | tee "$results/fuzz.tap"
 /usr/bin/python3 tests/soak_kill.py "$seconds" | tee "$results/kill.tap"
-exec python3 scripts/tally.py "$results" fuzz kill
+/usr/bin/python3 tests/view_stress.py 60 | tee "$results/crowd.tap"
+exec python3 scripts/tally.py "$results" fuzz kill crowd

@@ -9,7 +9,8 @@
 
     main()
 
-A case fails by raising and is skipped by raising Skip("why"). `NAME.py WORD...` runs the cases whose name holds a word.
+A case fails by raising and is skipped by raising Skip("why"). `NAME.py WORD...` runs the cases whose name holds a word, and
+those that end what cases share.
 """
 import atexit
 import os
@@ -27,7 +28,7 @@ SHARED = os.environ.get("LIMPID_SHARED", os.path.join(ROOT, "..", "shared"))
 if not os.access(LIMPID, os.X_OK):
     sys.exit("%s is not there: build it, or name another one in LIMPID" % LIMPID)
 
-_cases = []
+_cases, _ends = [], []
 
 
 class Skip(Exception):
@@ -42,6 +43,12 @@ def add(name, function, *values):
 def case(function):
     """Decorator: the function is a case of its own name."""
     add(function.__name__, function)
+    return function
+
+
+def end(function):
+    """Decorator: a case that ends what other cases share, if any of them has begun it; run last, whichever are chosen."""
+    _ends.append((function.__name__, function))
     return function
 
 
@@ -132,7 +139,7 @@ def _run(number, name, function):
 def main():
     """Runs the cases and exits: 0 if none failed, else 1."""
     words = sys.argv[1:]
-    chosen = [(n, f) for n, f in _cases if not words or any(w in n for w in words)]
+    chosen = [(n, f) for n, f in _cases if not words or any(w in n for w in words)] + _ends
     print("1..%d" % len(chosen))
     results = [_run(i + 1, name, function) for i, (name, function) in enumerate(chosen)]
     sys.exit(0 if all(results) else 1)

@@ -15,7 +15,7 @@ import warnings
 
 import numpy as np
 
-from check import add, case, limpid, main, scratch
+from check import add, case, end, limpid, main, scratch
 from view import Refused, Viewer
 
 TYPES = "int8 uint8 int16 uint16 int32 uint32 int64 uint64 float32 float64".split()
@@ -484,7 +484,7 @@ for name in NAMES:
         add("%s of %s" % (function.__name__, name), function, name)
 
 
-@case
+@end
 def the_server_ends():
     if _opened:
         _opened.pop("viewer").__exit__(None, None, None)

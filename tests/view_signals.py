@@ -12,7 +12,7 @@ import time
 import numpy as np
 import scipy.signal
 
-from check import add, case, limpid, main, scratch, shared_data, simulate
+from check import add, case, end, limpid, main, scratch, shared_data, simulate
 from view import Viewer
 
 RATE = 1000.0
@@ -445,7 +445,7 @@ def one_long_spectrum_that_nobody_waits_for():
     os.remove(path)
 
 
-@case
+@end
 def the_end():
     if _shared:
         _shared["viewer"].__exit__(None, None, None)

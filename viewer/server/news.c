@@ -233,7 +233,7 @@ void news_answer(server *s, request *r)
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(r->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     listener *l = enter(s->news, info != NULL ? info->connect_fd : -1);
     if (l == NULL)
-        answer_error(r, 503, "%d pages listen to this viewer already: close one of them.", MOST_LISTENERS);
+        answer_error(r, 429, "%d pages listen to this viewer already: close one of them.", MOST_LISTENERS);
     else
         answer_stream(r, "text/event-stream", NULL, -1, produce, leave, l);
 }

@@ -75,12 +75,40 @@ static json_t *schema_of_answer(const route *r)
     return json_pack("{s:s,s:s}", "type", "string", "contentMediaType", r->answer);
 }
 
-static void add_refusal(json_t *responses, const char *code, const char *why)
+/* What any address may answer instead, each described once. */
+static const struct refusal {
+    const char *code, *name, *why;
+} refusals[] = {
+    {"400", "Wrong", "A parameter is unknown, repeated, malformed or out of range, or the request makes no sense."},
+    {"403", "Forbidden", "Token, Host, Origin or Sec-Fetch-Site are not those of the page."},
+    {"404", "Missing", "There is nothing of this id or name."},
+    {"422", "Unusable", "A recording cannot be used: damaged, or not what is asked for."},
+    {"429", "Busy", "So many of these go on already that no more is taken: jobs that wait, streams of news."},
+    {"499", "GivenUp", "The viewer ends, or the client has gone."},
+    {"500", "System", "The system refused to open, read or write."},
+    {"507", "Memory", "The memory limit is too small for this."},
+    {0},
+};
+
+static json_t *refusal_json(const char *why)
 {
-    json_object_set_new(
-        responses, code,
-        json_pack("{s:s,s:o}", "description", why, "content",
-                  content_json("application/json", json_pack("{s:s}", "$ref", "#/components/schemas/Error"))));
+    return json_pack("{s:s,s:o}", "description", why, "content",
+                     content_json("application/json", json_pack("{s:s}", "$ref", "#/components/schemas/Error")));
+}
+
+static json_t *refusals_json(void)
+{
+    json_t *all = json_object();
+    for (const struct refusal *each = refusals; each->code != NULL; each++)
+        json_object_set_new(all, each->name, refusal_json(each->why));
+    return all;
+}
+
+static void add_refusals(json_t *responses)
+{
+    for (const struct refusal *each = refusals; each->code != NULL; each++)
+        json_object_set_new(responses, each->code,
+                            json_pack("{s:o}", "$ref", json_sprintf("#/components/responses/%s", each->name)));
 }
 
 static json_t *responses_json(const route *r)
@@ -89,19 +117,13 @@ static json_t *responses_json(const route *r)
     json_object_set_new(all, "200",
                         json_pack("{s:s,s:o}", "description", r->layout != NULL ? r->layout : "", "content",
                                   content_json(r->answer, schema_of_answer(r))));
-    add_refusal(all, "400",
-                "A parameter is unknown, repeated, malformed or out of range, or the request makes no sense.");
-    add_refusal(all, "403", "Token, Host, Origin or Sec-Fetch-Site are not those of the page.");
-    if (strchr(r->path, '{') != NULL) add_refusal(all, "404", "There is nothing of this id or name.");
+    add_refusals(all);
     if (r->most_body_bytes > 0) {
         char sentence[80];
         snprintf(sentence, sizeof sentence, "The body has more than %zu bytes.", r->most_body_bytes);
-        add_refusal(all, "413", sentence);
-        add_refusal(all, "415", "The Content-Type is not application/json.");
+        json_object_set_new(all, "413", refusal_json(sentence));
+        json_object_set_new(all, "415", refusal_json("The Content-Type is not application/json."));
     }
-    add_refusal(all, "422", "A recording cannot be used: damaged, or not what is asked for.");
-    add_refusal(all, "500", "The system refused to open, read or write.");
-    add_refusal(all, "507", "The memory limit is too small for this.");
     return all;
 }
 
@@ -164,8 +186,8 @@ json_t *openapi_make(void)
     json_t *home = json_pack("{s:s,s:{s:{s:s,s:s},s:{s:s,s:s}}}", "url", "http://127.0.0.1:{port}/{token}", "variables",
                              "port", "default", "0", "description", "As printed at the start.", "token", "default",
                              "TOKEN", "description", "As printed at the start.");
-    return json_pack("{s:s,s:o,s:[o],s:o,s:{s:{s:o}}}", "openapi", "3.1.0", "info", info_json(), "servers", home,
-                     "paths", paths, "components", "schemas", "Error", error);
+    return json_pack("{s:s,s:o,s:[o],s:o,s:{s:{s:o},s:o}}", "openapi", "3.1.0", "info", info_json(), "servers", home,
+                     "paths", paths, "components", "schemas", "Error", error, "responses", refusals_json());
 }
 
 char *viewer_api(void)

@@ -56,7 +56,7 @@ void memory_free(memory_store *m);
 news_desk *news_new(void);
 void news_close(news_desk *n); /* all streams end, no new ones */
 void news_free(news_desk *n);
-/* Answers with the stream of news, or 503 if there are too many. */
+/* Answers with the stream of news, or 429 if there are too many. */
 void news_answer(server *s, request *r);
 
 /* ---- recordings.c ---- */

@@ -42,13 +42,15 @@ async function sheetAt(points) {
   }, places);
 }
 
-const pngPixels = (bytes, points) =>
+// The colours of a PNG file at those pixels.
+export const pngPixels = (bytes, points) =>
   page.evaluate(
     async ([text, at]) => {
       const image = await createImageBitmap(new Blob([Uint8Array.from(atob(text), (c) => c.charCodeAt(0))]));
       const context = new OffscreenCanvas(image.width, image.height).getContext('2d');
       context.drawImage(image, 0, 0);
-      return at.map(([x, y]) => [...context.getImageData(x, y, 1, 1).data]);
+      const { data } = context.getImageData(0, 0, image.width, image.height);
+      return at.map(([x, y]) => [...data.subarray(4 * (y * image.width + x), 4 * (y * image.width + x) + 4)]);
     },
     [bytes.toString('base64'), points],
   );

@@ -85,4 +85,7 @@ test('plays by the clock, forwards, backwards, within the range', { skip }, asyn
   assert.equal((await shown()).at(-1), last, 'it stopped');
   await page.getByRole('button', { name: 'Play backwards' }).click();
   await page.waitForFunction((frame) => Number(document.querySelector('.probe b').textContent) < frame, last);
+  await page.fill('[aria-label="frame"]', '40');
+  await page.waitForFunction((frame) => Number(document.querySelector('.probe b').textContent) < frame - 2, last);
+  assert.equal(await page.inputValue('[aria-label="frame"]'), '40', 'what is typed stays while frames go by');
 });

@@ -5,6 +5,7 @@ import { useRef, useState } from 'preact/hooks';
 import { api } from '../api/client';
 import type { ChainStep, Frame, Job, Recording } from '../api/types';
 import { saveAddress, saveText } from '../export/save';
+import { useTyped } from '../shell/typed';
 import { closeRecording, currentId, recordings, tell } from '../state/app';
 import { chainFiles, ownFiles, zonesName } from '../state/chain';
 import { zones } from '../state/zones';
@@ -136,17 +137,17 @@ interface NumberProps {
 }
 
 export function NumberInput({ label, unit, value, least, most, step, onChange }: NumberProps) {
+  const input = useTyped(value, onChange);
   return (
     <label>
       {label}{' '}
       <input
         type="number"
         class="number short"
-        value={value}
         min={least}
         max={most}
         step={step ?? 1}
-        onChange={(e) => Number.isFinite(e.currentTarget.valueAsNumber) && onChange(e.currentTarget.valueAsNumber)}
+        {...input}
       />
       {unit && <span class="dim"> {unit}</span>}
     </label>

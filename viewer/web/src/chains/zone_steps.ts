@@ -4,6 +4,7 @@ import type { Recording, Zone } from '../api/types';
 import { activePanel } from '../shell/panels';
 import { notify } from '../state/app';
 import { appendSteps, keepFile, type ChainEntry } from '../state/chain';
+import type { Mask } from '../state/movie';
 import { zonesFile } from '../zones/file';
 import { pixelBox } from '../zones/geometry';
 
@@ -18,8 +19,10 @@ export function cropTo(recording: Recording, zone: Zone) {
   append({ step: 'crop', params: { x: String(box.x), y: String(box.y), width: String(box.width), height: String(box.height) } });
 }
 
-export function maskOutside(zone: Zone) {
-  append({ step: 'mask', params: { zones: keepFile(`zone-${zone.name}.json`, zonesFile([zone])) } });
+// The zones as they are now; `name` is that of their file.
+export function maskBy(list: Zone[], name: string, keep: Mask['keep'] = 'inside') {
+  const params = { zones: keepFile(`${name}.json`, zonesFile(list)) };
+  append({ step: 'mask', params: keep === 'inside' ? params : { ...params, keep } });
 }
 
 export const turns: { title: string; help: string; entry: ChainEntry }[] = [

@@ -8,7 +8,7 @@ import { about, current, currentId, notify, recordings } from '../state/app';
 import { activeChain, chain, chainFiles, ownFiles, type ChainEntry } from '../state/chain';
 import { movieView } from '../state/movie';
 import { signalView } from '../state/signals';
-import { chosenZone, hiddenZones, homeZones } from '../state/zones';
+import { chosenZone, hiddenZones, homeZones, isMasked, maskKeep } from '../state/zones';
 import { mergeZones, readZones } from '../zones/file';
 import { forFile } from '../zones/geometry';
 import { saveContent, saveJson, stem } from './save';
@@ -66,6 +66,7 @@ function makeSession(): Session {
       files: ownFiles.value,
       chosen_zone: chosenZone.value,
       hidden_zones: [...hiddenZones.value],
+      mask: { is_on: isMasked.value, keep: maskKeep.value },
       panels: activePanel.value,
     },
   };
@@ -96,6 +97,12 @@ function restoreZones(session: Session) {
   if (list.length > 0) mergeZones(list);
   const view = session.view;
   if (typeof view['chosen_zone'] === 'string') chosenZone.value = view['chosen_zone'];
+  const mask = view['mask'];
+  if (fits({ is_on: false, keep: '' }, mask)) {
+    const { is_on, keep } = mask as { is_on: boolean; keep: string };
+    isMasked.value = is_on;
+    maskKeep.value = keep === 'outside' ? 'outside' : 'inside';
+  }
   if (Array.isArray(view['hidden_zones'])) hiddenZones.value = new Set(view['hidden_zones'].filter((n): n is string => typeof n === 'string'));
 }
 

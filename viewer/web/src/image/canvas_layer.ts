@@ -1,7 +1,8 @@
 // Draws without WebGL2: the same arithmetic, in float32, as in gl_layer.ts.
 
 import { liveOf, liveParts } from './live_value';
-import { backColour, drawn, extentOf, gainOf, maskOf, nanColour, samplesOf, sheetsOf, type ImageLayer, type Pane, type Scene } from './scene';
+import { maskOf } from './mask';
+import { backColour, drawn, extentOf, gainOf, nanColour, samplesOf, sheetsOf, type ImageLayer, type Pane, type Scene } from './scene';
 
 const round = Math.fround;
 const rgba = (red: number, green: number, blue: number) => (255 << 24) | (blue << 16) | (green << 8) | red;
@@ -42,8 +43,9 @@ function drawPane(scene: Scene, pane: Pane, band: Band, out: Uint32Array) {
   const table = Uint32Array.from({ length: 256 }, (_, i) => rgba(p.colours[3 * i] ?? 0, p.colours[3 * i + 1] ?? 0, p.colours[3 * i + 2] ?? 0));
   const found = new Float64Array(3);
 
-  // Mean of the samples under a screen pixel: 0 outside, 1 missing, 2 found.
-  function sample(i: number, j: number): 0 | 1 | 2 {
+  // Mean of the samples under a screen pixel: 0 outside of the frame, 1 missing, 2 found, 3 masked.
+  function sample(i: number, j: number): 0 | 1 | 2 | 3 {
+    let isReached = false;
     let inside = 0;
     let counted = 0;
     found.fill(0);
@@ -51,7 +53,9 @@ function drawPane(scene: Scene, pane: Pane, band: Band, out: Uint32Array) {
       for (let sx = 0; sx < n; sx++) {
         const row = rows[j * n + sy] ?? -1;
         const column = columns[i * n + sx] ?? -1;
-        if (row < 0 || column < 0 || mask?.[row * frame.width + column] === 0) continue;
+        if (row < 0 || column < 0) continue;
+        isReached = true;
+        if (mask?.[row * frame.width + column] === 0) continue;
         inside++;
         const at = (row * frame.width + column) * frame.n_colours;
         let isNumber = true;
@@ -64,7 +68,8 @@ function drawPane(scene: Scene, pane: Pane, band: Band, out: Uint32Array) {
         if (isNumber) counted++;
       }
     if (n > 1 && counted > 0) for (let c = 0; c < 3; c++) found[c] = round((found[c] ?? 0) / counted);
-    return inside === 0 ? 0 : counted === 0 ? 1 : 2;
+    if (counted > 0) return 2;
+    return inside > 0 ? 1 : isReached ? 3 : 0;
   }
 
   for (let j = 0; j < band.height; j++) {
@@ -72,7 +77,7 @@ function drawPane(scene: Scene, pane: Pane, band: Band, out: Uint32Array) {
     for (let i = 0; i < pane.width; i++) {
       const what = sample(i, j);
       if (what === 0 && frame.corner) continue;
-      if (what === 0) out[line + i] = back;
+      if (what === 0 || what === 3) out[line + i] = back;
       else if (what === 1) out[line + i] = missing;
       else if (frame.n_colours >= 3) out[line + i] = rgba(place(found[0] ?? 0), place(found[1] ?? 0), place(found[2] ?? 0));
       else out[line + i] = table[place(found[0] ?? 0)] ?? back;

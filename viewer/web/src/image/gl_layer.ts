@@ -2,7 +2,8 @@
 // type, computes with the references, and turns them to colours. canvas_layer.ts does the same without WebGL2.
 
 import type { Frame } from '../api/types';
-import { backColour, drawable, drawn, extentOf, gainOf, imageFor, maskOf, nanColour, samplesOf, sheetsOf, type ImageLayer, type Pane, type Picture, type Scene } from './scene';
+import { maskOf } from './mask';
+import { backColour, drawable, drawn, extentOf, gainOf, imageFor, nanColour, samplesOf, sheetsOf, type ImageLayer, type Pane, type Picture, type Scene } from './scene';
 
 type Gl = WebGL2RenderingContext;
 
@@ -45,6 +46,7 @@ bool isNumber(float v) { return (floatBitsToUint(v) & 0x7fffffffu) <= 0x7f800000
 void main() {
   vec2 pixel = vec2(gl_FragCoord.x, height - gl_FragCoord.y) - corner - 0.5;
   vec3 sum = vec3(0.0);
+  bool isReached = false;
   int inside = 0;
   int counted = 0;
   for (int sy = 0; sy < samples; sy++) {
@@ -52,6 +54,7 @@ void main() {
       vec2 offset = (vec2(float(sx), float(sy)) + 0.5) / float(samples);
       ivec2 at = ivec2(floor((pixel + offset) * stepSize + origin));
       if (any(lessThan(at, first)) || any(greaterThanEqual(at, last))) continue;
+      isReached = true;
       at = (at - first) >> level;
       if (masks && texelFetch(maskImage, at, 0).r == 0u) continue;
       inside++;
@@ -61,7 +64,7 @@ void main() {
       sum += v;
     }
   }
-  if (inside == 0 && isPart) discard;
+  if (!isReached && isPart) discard;
   if (inside == 0) { colour = vec4(backColour, 1.0); return; }
   if (counted == 0) { colour = vec4(nanColour, 1.0); return; }
   if (samples > 1) sum /= float(counted);

@@ -4,6 +4,7 @@ import type { ReadonlySignal, Signal } from '@preact/signals';
 import { DrawnCanvas } from '../plot/drawn';
 import { numberText } from '../shell/texts';
 import type { Arrangement } from './image_view';
+import { maskOf } from './mask';
 import { extentOf, gainOf, type Picture } from './scene';
 import { toScreen, type Viewport } from './tool';
 import { liveAt } from './live_value';
@@ -53,8 +54,10 @@ function drawValues(context: CanvasRenderingContext2D, v: Viewport, left: number
   const size = Math.min(13, v.scale / 4.2);
   context.font = `${size}px system-ui, "DejaVu Sans", sans-serif`;
   const { x0, y0, x1, y1 } = extentOf(p);
+  const mask = p.mask && maskOf(p.mask, p.frame);
   for (let y = Math.max(y0, Math.round(v.y)); y < Math.min(y1, v.y + v.height / v.scale + 0.5); y++)
     for (let x = Math.max(x0, Math.round(v.x)); x < Math.min(x1, v.x + v.width / v.scale + 0.5); x++) {
+      if (mask?.[(y - y0) * p.frame.width + x - x0] === 0) continue;
       const values = Array.from({ length: colours }, (_, c) => liveAt(p, y - y0, x - x0, c));
       const at = toScreen(v, { x, y });
       const isNumber = !values.some(Number.isNaN);

@@ -123,24 +123,3 @@ export function drawn(p: Picture): { values: Frame['values']; low: number } {
   const { base, values } = convert(p.frame, baseOf(p));
   return { values, low: round(p.low - base) };
 }
-
-// Where a mask is 0, in the grid of a frame: of each value its left top pixel counts.
-const masks = new WeakMap<Mask, Map<string, Uint8Array>>();
-const mostMasks = 4; // grids of one mask: of the part, what lies under it, and what is compared
-export function maskOf(mask: Mask, { corner, width, height, level }: Frame): Uint8Array {
-  const { x, y } = corner ?? { x: 0, y: 0 };
-  const known = masks.get(mask) ?? new Map<string, Uint8Array>();
-  const key = `${x} ${y} ${width} ${height} ${level}`;
-  let values = known.get(key);
-  if (!values) {
-    values = new Uint8Array(width * height);
-    const columns = Int32Array.from({ length: width }, (_, i) => Math.min(mask.width - 1, x + (i << level)));
-    for (let row = 0; row < height; row++) {
-      const from = Math.min(mask.height - 1, y + (row << level)) * mask.width;
-      for (let i = 0; i < width; i++) values[row * width + i] = mask.values[from + (columns[i] ?? 0)] ?? 0;
-    }
-    if (known.size >= mostMasks) known.clear();
-    masks.set(mask, known.set(key, values));
-  }
-  return values;
-}

@@ -17,10 +17,16 @@ const modes: [Contrast['mode'], string, string][] = [
 ];
 
 function Limit({ label, value, onSet }: { label: string; value: number; onSet(v: number): void }) {
+  const shown = numberText(value, 7);
+  const set = (input: HTMLInputElement) => {
+    const v = input.value.trim() === '' ? NaN : Number(input.value);
+    if (Number.isFinite(v)) onSet(v);
+    else input.value = shown; // what is no number changes nothing
+  };
   return (
     <label class="panel-field">
       <span class="dim">{label}</span>
-      <input class="number" inputMode="decimal" value={numberText(value, 7)} aria-label={label} onChange={(e) => onSet(Number(e.currentTarget.value))} />
+      <input class="number" inputMode="decimal" value={shown} aria-label={label} onChange={(e) => set(e.currentTarget)} />
     </label>
   );
 }

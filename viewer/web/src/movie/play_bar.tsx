@@ -2,6 +2,7 @@
 
 import type { Recording } from '../api/types';
 import { numberText } from '../shell/texts';
+import { useTyped } from '../shell/typed';
 import { goTo, movieView } from '../state/movie';
 import { togglePlay } from './player';
 import { timeOf } from './times';
@@ -28,6 +29,10 @@ function Button({ icon, title, onClick, pressed }: { icon: keyof typeof icons; t
 }
 
 function Field({ label, value, onSet, width, unit, min, max, step }: { label: string; value: number; onSet(v: number): void; width: number; unit: string; min: number; max: number; step?: number | 'any' }) {
+  const input = useTyped(value, (v, field) => {
+    onSet(Math.max(min, Math.min(max, v)));
+    field.blur();
+  });
   return (
     <label class="bar-field">
       <span class="dim">{label}</span>
@@ -35,16 +40,11 @@ function Field({ label, value, onSet, width, unit, min, max, step }: { label: st
         type="number"
         class="number"
         style={{ width: `${width}px` }}
-        value={value}
         min={min}
         max={max}
         step={step ?? 1}
         aria-label={label}
-        onChange={(e) => {
-          const v = e.currentTarget.valueAsNumber;
-          if (Number.isFinite(v)) onSet(Math.max(min, Math.min(max, v)));
-          e.currentTarget.blur();
-        }}
+        {...input}
       />
       <span class="dim">{unit}</span>
     </label>

@@ -27,6 +27,9 @@ const isTyping = (target: EventTarget | null) =>
 const isPressing = ({ key, target }: KeyboardEvent) =>
   (key === ' ' || key === 'Enter') && target instanceof HTMLElement && target.matches(':is(button, summary, a, [role="tab"]):focus-visible');
 
+// A window has the keys for itself, Escape above all; "?" closes the one it opens.
+const isBelowWindow = ({ key }: KeyboardEvent) => document.querySelector('dialog[open]') !== null && !(key === '?' && isHelpOpen.value);
+
 function find(event: KeyboardEvent): Key | undefined {
   const prefix = (event.ctrlKey || event.metaKey ? 'Ctrl+' : '') + (event.altKey ? 'Alt+' : '') + (event.shiftKey && (event.key.length > 1 || event.key === ' ') ? 'Shift+' : '');
   const kind = current.value?.kind;
@@ -35,7 +38,7 @@ function find(event: KeyboardEvent): Key | undefined {
 
 export function listenToKeys() {
   addEventListener('keydown', (event) => {
-    if ((isTyping(event.target) && event.key !== 'Escape') || isPressing(event)) return;
+    if ((isTyping(event.target) && event.key !== 'Escape') || isPressing(event) || isBelowWindow(event)) return;
     const key = find(event);
     if (!key) return;
     event.preventDefault();

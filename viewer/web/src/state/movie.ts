@@ -28,10 +28,12 @@ export interface Live {
   divide: Reference;
 }
 
+// Which pixels of the image are shown.
 export interface Mask {
+  keep: 'inside' | 'outside';
+  width: number; // of the image
   height: number;
-  width: number;
-  values: Uint8Array;
+  spans: Int32Array; // inside: row, first and last column of each stretch, none overlapping another
 }
 
 export interface ProfileOptions {
@@ -63,7 +65,7 @@ export interface MovieView {
   raw: Signal<Frame | null>; // drawn: as the server gave it, perhaps at a coarser level
   shown: Signal<Frame | null>; // the whole frame at the most detail there is, after live arithmetic: for probe, profiles, contrast
   sharp: Signal<Frame | null>; // of a large movie: the part on the screen, more detailed than `shown`; after live arithmetic
-  mask: Signal<Mask | null>; // nothing is shown where 0
+  mask: Signal<Mask | null>; // null: all pixels are shown
   overlays: Signal<OverlaySettings>;
 }
 

@@ -5,6 +5,7 @@ import { computed, signal } from '@preact/signals';
 import type { Recording, Zone, ZoneShape } from '../api/types';
 import { shapeKey } from '../zones/geometry';
 import { mapZone } from '../zones/placing';
+import type { Mask } from './movie';
 import { currentPlace, inverse, placeOf, type Place } from './places';
 
 // By space, in its coordinates.
@@ -33,6 +34,8 @@ export function setZones(list: Zone[]) {
 export const chosenZone = signal(''); // name
 export const hiddenZones = signal<ReadonlySet<string>>(new Set<string>()); // names
 export const isMembersShown = signal(true); // outlines of the exact pixels
+export const isMasked = signal(false); // nothing but the pixels that `maskKeep` says is shown of the image
+export const maskKeep = signal<Mask['keep']>('inside');
 
 export const chosen = computed<Zone | null>(() => zones.value.find((z) => z.name === chosenZone.value) ?? null);
 export const shownZones = computed(() => zones.value.filter((z) => !hiddenZones.value.has(z.name)));

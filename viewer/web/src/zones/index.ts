@@ -3,6 +3,7 @@
 import { addOverlay } from '../image/tool';
 import { addPanel } from '../shell/panels';
 import './keys';
+import './mask';
 import './tools';
 import './zones.css';
 import { ZonesOverlay } from './overlay';

@@ -1,8 +1,8 @@
-// The exact pixels of zones, as outlines: the server says which belong.
+// The exact pixels of zones: the server says which belong.
 
 import { effect, signal, untracked } from '@preact/signals';
 import { api } from '../api/client';
-import type { Recording } from '../api/types';
+import type { Recording, Zone } from '../api/types';
 import { current } from '../state/app';
 import { isMembersShown, shownZones, zones } from '../state/zones';
 import { forFile, pixelBox, shapeKey } from './geometry';
@@ -11,9 +11,10 @@ import { explainZones } from './problem';
 export const memberPaths = signal<ReadonlyMap<string, string>>(new Map<string, string>());
 // Pixels of each zone inside the image.
 export const memberCounts = signal<ReadonlyMap<string, number>>(new Map<string, number>());
+// The server could not say which pixels belong; why is said in the panel.
+export const areMembersRefused = signal(false);
 
 type Span = [number, number, number]; // row, first and last column
-
 
 // Sides that two pixels share cancel each other; the rest is the outline. Coordinates are corners of pixels: pixel
 // (x, y) covers x to x + 1 and y to y + 1.
@@ -52,16 +53,22 @@ function sidesBelow(upper: Span[], lower: Span[], y: number): string[] {
 interface Known {
   path: string;
   count: number;
+  spans: Int32Array; // three numbers for each
 }
 const cache = new Map<string, Known>(); // by recording and shape
+const mostCached = 500; // beside those of zones that are there
+const version = signal(0); // counts what came into the cache
 let request: AbortController | null = null;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-function show(id: string) {
+const keyOf = (r: Recording, z: Zone) => r.id + shapeKey(z);
+
+function show(r: Recording) {
   const paths = new Map<string, string>();
   const counts = new Map<string, number>();
   for (const z of zones.value) {
-    const known = cache.get(id + shapeKey(z));
+    const known = cache.get(keyOf(r, z));
+    if (!pixelBox(z, r.width, r.height)) counts.set(z.name, 0);
     if (!known) continue;
     counts.set(z.name, known.count);
     if (isMembersShown.value && shownZones.value.includes(z)) paths.set(z.name, known.path);
@@ -70,17 +77,36 @@ function show(id: string) {
   memberCounts.value = counts;
 }
 
-async function fetchMembers({ id, width, height }: Recording) {
-  const missing = zones.value.filter((z) => !cache.has(id + shapeKey(z)) && pixelBox(z, width, height));
-  if (missing.length === 0) return;
-  request = new AbortController();
-  const answer = await api.members(id, missing.map(forFile), request.signal);
-  if (cache.size > 500) cache.clear();
-  missing.forEach((z, i) => {
-    const zone = answer.zones[i];
-    if (zone) cache.set(id + shapeKey(z), { path: outlineOf(zone.spans), count: zone.n_pixels });
-  });
-  show(id);
+// null: not known yet.
+export function spansOf(r: Recording, list: Zone[]): Int32Array[] | null {
+  void version.value;
+  const spans = list.filter((z) => pixelBox(z, r.width, r.height)).map((z) => cache.get(keyOf(r, z))?.spans);
+  return spans.every((s) => s !== undefined) ? spans : null;
+}
+
+function tidy(r: Recording) {
+  if (cache.size <= mostCached) return;
+  const needed = new Set(zones.value.map((z) => keyOf(r, z)));
+  for (const key of cache.keys()) if (!needed.has(key)) cache.delete(key);
+}
+
+async function fetchMembers(r: Recording) {
+  const missing = zones.value.filter((z) => !cache.has(keyOf(r, z)) && pixelBox(z, r.width, r.height));
+  if (missing.length > 0) {
+    const mine = (request = new AbortController());
+    const answer = await api.members(r.id, missing.map(forFile), mine.signal).catch((e: unknown) => {
+      areMembersRefused.value = !mine.signal.aborted;
+      throw e;
+    });
+    tidy(r);
+    missing.forEach((z, i) => {
+      const zone = answer.zones[i];
+      if (zone) cache.set(keyOf(r, z), { path: outlineOf(zone.spans), count: zone.n_pixels, spans: Int32Array.from(zone.spans.flat()) });
+    });
+    version.value++;
+    show(r);
+  }
+  areMembersRefused.value = false;
 }
 
 effect(() => {
@@ -90,6 +116,6 @@ effect(() => {
   if (recording?.kind !== 'movie') return;
   request?.abort();
   clearTimeout(timer);
-  untracked(() => show(recording.id));
+  untracked(() => show(recording));
   timer = setTimeout(() => explainZones(fetchMembers(recording)), 60);
 });

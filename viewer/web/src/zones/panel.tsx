@@ -1,7 +1,7 @@
 // The list of zones, the numbers of the chosen one, and the time courses.
 
 import type { Recording, Zone } from '../api/types';
-import { cropTo, maskOutside } from '../chains/zone_steps';
+import { cropTo, maskBy } from '../chains/zone_steps';
 import { saveText, stem } from '../export/save';
 import { clockOf } from '../movie/times';
 import { activeTool } from '../image/tool';
@@ -14,6 +14,7 @@ import { ZoneFields } from './fields';
 import { loadZones, saveZones } from './file';
 import { move } from './geometry';
 import { memberCounts } from './members';
+import { MaskRow } from './mask_row';
 import { coursesCsv, CoursesPlot, isInSeconds, isRelative, plottedCourses } from './plot';
 import { zoneProblem } from './problem';
 
@@ -81,7 +82,7 @@ function Chosen({ recording, zone }: { recording: Recording; zone: Zone }) {
         <button type="button" title="Appends the step crop to the chain" onClick={() => cropTo(recording, zone)}>
           Crop to this zone
         </button>
-        <button type="button" title="Appends the step mask to the chain" onClick={() => maskOutside(zone)}>
+        <button type="button" title="Appends the step mask to the chain" onClick={() => maskBy([zone], `zone-${zone.name}`)}>
           Mask outside
         </button>
       </div>
@@ -169,6 +170,7 @@ export function ZonesPanel({ recording }: { recording: Recording }) {
           </tbody>
         </table>
       )}
+      {zones.value.length > 0 && <MaskRow />}
       {zoneProblem.value && <p class="problem">{zoneProblem.value}</p>}
       {chosen.value && <Chosen recording={recording} zone={chosen.value} />}
       {zones.value.length > 0 && <Courses recording={recording} />}
