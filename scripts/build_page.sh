@@ -24,6 +24,16 @@ node_major() {
     node -p 'parseInt(process.versions.node)'
 }
 
+# node_knows OPTION
+node_knows() {
+    [[ $(node --help) == *"$1="* ]]
+}
+
+# drop_old KIND COUNT: keeps that many folders KIND-*, the newest.
+drop_old() {
+    find "$kept" -maxdepth 1 -name "$1-*" -printf '%T@ %p\n' | sort -rn | tail -n "+$(($2 + 1))" | cut -d' ' -f2- | xargs -r -d '\n' rm -rf
+}
+
 # The folder that holds node_modules of this package-lock.json.
 packages() {
     echo "$kept/packages-$(printf '%s\n' "$web/package-lock.json" "$web/package.json" | digest_of)"
@@ -50,8 +60,9 @@ fetch() {
         echo "npm could not fetch the page's packages: build again (make) where its registry can be reached" >&2
         return 1
     fi
-    rm -rf "$kept"/packages-*
+    # The one before stays: another build folder may be using it.
     mv "$work" "$folder"
+    drop_old packages 2
 }
 
 # A copy of the source with the packages beside it, in a new folder of build-page.
@@ -88,9 +99,8 @@ build() {
         echo "The viewer's page cannot be built" >&2
         return 1
     fi
-    # The newest few are enough.
-    find "$kept" -maxdepth 1 -name 'page-*' -printf '%T@ %p\n' | sort -rn | tail -n +4 | cut -d' ' -f2- | xargs -r -d '\n' rm -rf
     mv "$work/dist" "$page"
+    drop_old page 4
     rm -rf "$work"
 }
 
@@ -98,6 +108,10 @@ mkdir -p "$kept"
 exec 9>"$kept/lock"
 case $1 in
 --fetch | --check | --test | --bench)
+    if [ "$1" = --test ] && ! node_knows --test-reporter; then
+        printf '1..1\nok 1 - the page in a browser # SKIP its tests need Node 18.15 or newer; this is %s\n' "$(node --version)"
+        exit
+    fi
     flock 9
     fetch
     flock -u 9
@@ -105,12 +119,11 @@ case $1 in
     --check) run_node node_modules/typescript/bin/tsc --noEmit ;;
     --test)
         shift
-        if [ "$(node_major)" -lt 20 ]; then
-            printf '1..1\nok 1 - the page in a browser # SKIP Playwright needs Node 20; this is %s\n' "$(node --version)"
-            exit
-        fi
         [ $# -gt 0 ] || set -- "$web"/test/*.test.mjs
-        run_node --test --test-reporter=tap --test-concurrency="$(nproc)" "${@/#*test\//test/}"
+        options=(--test --test-reporter=tap)
+        # Since Node 18.19; those before take one file less than there are cores.
+        ! node_knows --test-concurrency || options+=(--test-concurrency="$(nproc)")
+        run_node "${options[@]}" "${@/#*test\//test/}"
         ;;
     --bench) run_node test/bench.mjs ;;
     esac

@@ -11,5 +11,5 @@ scripts/test.sh clang || exit 1
 mkdir -p "$results"
 scripts/fuzz.sh "$seconds" | tee "$results/fuzz.tap"
 /usr/bin/python3 tests/soak_kill.py "$seconds" | tee "$results/kill.tap"
-/usr/bin/python3 tests/view_stress.py 60 | tee "$results/crowd.tap"
+STRESS_SECONDS=60 /usr/bin/python3 tests/view_stress.py | tee "$results/crowd.tap"
 exec python3 scripts/tally.py "$results" fuzz kill crowd

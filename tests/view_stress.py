@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""view_stress.py [SECONDS]: eight clients ask the viewer at once for whatever there is, break off, cancel and close what others
-use. Every answer must be one that the description of the interface names, and nothing may be left when they have gone. Under a
+"""Eight clients ask the viewer at once for whatever there is, break off, cancel and close what others use, for STRESS_SECONDS.
+Every answer must be one that the description of the interface names, and nothing may be left when they have gone. Under a
 sanitizer this is where the server's threads meet."""
 import collections
+import functools
 import http.client
 import json
 import os
 import random
-import sys
 import threading
 import time
 import traceback
@@ -19,7 +19,7 @@ from check import case, limpid, main, scratch, simulate
 from view import Viewer
 
 SHORT = "CHECK_SHORT" in os.environ
-SECONDS = float(sys.argv.pop(1)) if len(sys.argv) > 1 else 6 if SHORT else 20
+SECONDS = float(os.environ.get("STRESS_SECONDS", 6 if SHORT else 20))
 END_SECONDS = 30 if SHORT else 5 # with a sanitizer everything is slow, and other tests run beside
 CLIENTS = 8
 N, H, W = 60, 96, 128
@@ -32,6 +32,11 @@ UNASKED = {("GET", "/api/v1/news"), ("POST", "/api/v1/end"), ("GET", "/api/v1/op
 
 
 class Files:
+    @classmethod
+    @functools.lru_cache
+    def get(cls):
+        return cls()
+
     def __init__(self):
         self.folder = scratch("stress")
         os.mkdir(self.folder)
@@ -44,19 +49,32 @@ class Files:
 
 
 class Crowd:
-    """What the clients have in common."""
+    """The clients, and what they have in common."""
 
-    def __init__(self, viewer, files):
+    def __init__(self, viewer, files, seconds):
         self.viewer, self.files = viewer, files
         self.movie, self.packed, self.eeg = (r["id"] for r in viewer.recordings())
         self.documented = {(method.upper(), path): set(map(int, o["responses"]))
                            for path, methods in viewer.json("openapi.json")["paths"].items() for method, o in methods.items()}
         self.label = viewer.json("recordings/%s/events" % self.eeg)["events"][0]["label"]
-        self.until = time.monotonic() + SECONDS
-        self.failures = []
+        self.until = time.monotonic() + seconds
+        self.is_ending, self.failures = False, []
+        self.clients, self.listener = [Client(self, k) for k in range(CLIENTS)], Listener(self)
+        for thread in (*self.clients, self.listener):
+            thread.start()
 
     def goes_on(self):
         return time.monotonic() < self.until and not self.failures
+
+    def failed(self, error):
+        if not (self.is_ending and isinstance(error, (OSError, http.client.HTTPException))):
+            self.failures.append(traceback.format_exc())
+
+    def join(self):
+        for thread in (*self.clients, self.listener):
+            thread.join()
+        assert not self.failures, self.failures[0]
+        return sum((c.counts for c in self.clients), collections.Counter())
 
 
 class Client(threading.Thread):
@@ -76,8 +94,8 @@ class Client(threading.Thread):
                     if rounds == 0 or self.crowd.goes_on(): # however slow: all of them once
                         doing()
                 rounds += 1
-        except Exception:
-            self.crowd.failures.append(traceback.format_exc())
+        except Exception as error:
+            self.crowd.failed(error)
         if self.connection is not None:
             self.connection.close()
 
@@ -106,7 +124,7 @@ class Client(threading.Thread):
         said = answer.read()
         self.counts[answer.status] += 1
         allowed = self.crowd.documented[method, "/api/v1/" + path]
-        assert answer.status in allowed - {499, 500}, "%s %s: %d %s" % (method, target, answer.status, said[:300])
+        assert answer.status in allowed - ({500} if self.crowd.is_ending else {499, 500}), "%s %s: %d %s" % (method, target, answer.status, said[:300])
         if answer.status != 200:
             return None
         self.done.add((method, "/api/v1/" + path))
@@ -218,8 +236,9 @@ class Listener(threading.Thread):
                     time.sleep(1)
                 while (item := news.items.get(timeout=60)) is not None:
                     self.heard[item["topic"]] += 1
-        except Exception:
-            self.crowd.failures.append(traceback.format_exc())
+        except Exception as error:
+            if not self.crowd.is_ending: # which may cut anything off
+                self.crowd.failed(error)
 
 
 def wait_for_none(what, count):
@@ -251,25 +270,35 @@ def check_that_nothing_is_left(viewer, files_before):
     return seconds
 
 
+def start(files):
+    return Viewer(files.movie, files.packed, files.eeg, "--memory", "64M", "--root", files.folder)
+
+
 @case
-def eight_clients_for_some_seconds():
-    files = Files()
-    with Viewer(files.movie, files.packed, files.eeg, "--memory", "64M", "--root", files.folder) as viewer:
-        crowd = Crowd(viewer, files)
+def eight_clients_leave_nothing():
+    files = Files.get()
+    with start(files) as viewer:
         files_before = open_files(viewer)
-        clients, listener = [Client(crowd, k) for k in range(CLIENTS)], Listener(crowd)
-        for thread in (*clients, listener):
-            thread.start()
-        for thread in (*clients, listener):
-            thread.join()
-        assert not crowd.failures, crowd.failures[0]
+        crowd = Crowd(viewer, files, SECONDS)
+        counts = crowd.join()
         seconds = check_that_nothing_is_left(viewer, files_before)
-        counts = sum((c.counts for c in clients), collections.Counter())
-        missing = set(crowd.documented) - set.union(*(c.done for c in clients)) - UNASKED
+        missing = set(crowd.documented) - set.union(*(c.done for c in crowd.clients)) - UNASKED
+        heard = dict(crowd.listener.heard)
         print("# %s; heard of %s; the last job ended after %.1f s; %d MB at most" % (
-            dict(counts), dict(listener.heard), seconds, viewer.resident_bytes(peak=True) / 1e6))
+            dict(counts), heard, seconds, viewer.resident_bytes(peak=True) / 1e6))
         assert not missing, "never answered: %s" % missing
-        assert {"recordings", "job"} <= set(listener.heard), listener.heard
+        assert {"recordings", "job"} <= set(heard), heard
+
+
+@case
+def it_ends_amid_its_clients():
+    files = Files.get()
+    with start(files) as viewer:
+        crowd = Crowd(viewer, files, SECONDS)
+        time.sleep(0.6)
+        crowd.is_ending = True
+        seconds = viewer.stop()
+        print("# %s; ended after %.1f s" % (dict(crowd.join()), seconds))
 
 
 main()

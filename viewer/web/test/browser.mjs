@@ -7,9 +7,10 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 // Real recordings, which a user's clone does not have.
-export const sharedData = join(process.env.LIMPID_ROOT ?? join(import.meta.dirname, '../../..'), '../shared/data');
+export const sharedData = join(process.env.LIMPID_ROOT ?? fileURLToPath(new URL('../../..', import.meta.url)), '../shared/data');
 
 export const limpid = process.env.LIMPID ?? (process.env.MESON_BUILD_ROOT ? join(process.env.MESON_BUILD_ROOT, 'limpid') : 'limpid');
 const chromium = process.env.LIMPID_CHROMIUM ?? '/usr/bin/chromium';

@@ -91,9 +91,33 @@ test('a view of all of it moves an overview; zoomed in, tiles of full detail, ex
   const sharp = asked.filter((q) => q.level === '0');
   assert.ok(sharp.length > 0 && sharp.length <= 24, `${sharp.length} tiles`);
   for (const q of sharp) assert.ok(q.x % 1024 === 0 && q.y % 1024 === 0 && q.width <= 1024 && q.height <= 1024, JSON.stringify(q));
+  await maskRight(page, x, y);
   await subtractMeans(page);
   assert.deepEqual(errors, []);
 });
+
+// Right of a zone nothing is seen, though the coarse image below has the pixel in one value with those of the zone.
+async function maskRight(page, x, y) {
+  const edge = x % 8 === 7 ? x + 1 : x;
+  await page.getByRole('tab', { name: 'Zones', exact: true }).click();
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', { name: 'Load…' }).click()]);
+  const zone = { name: 'left', shape: 'rectangle', x: box.x, y: box.y, width: edge - box.x, height: box.size };
+  await chooser.setFiles({ name: 'z.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify([zone])) });
+  await page.getByLabel('show only').check();
+  const colours = () =>
+    page.evaluate((points) => {
+      const [left, top, scale] = document.querySelector('g.zones').dataset.view.split(' ').map(Number);
+      const canvas = document.querySelector('.image-canvas');
+      const context = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d');
+      context.drawImage(canvas, 0, 0);
+      return points.map(([px, py]) => context.getImageData((px - left) * scale * devicePixelRatio, (py - top) * scale * devicePixelRatio, 1, 1).data.slice(0, 3).join());
+    }, [[edge - 1, y], [edge, y], [edge + 1, y]]);
+  for (let i = 0; i < 50 && (await colours())[2] !== '11,13,15'; i++) await page.waitForTimeout(40);
+  const [before, last, behind] = await colours();
+  assert.ok(behind === '11,13,15' && before !== behind && last !== behind, `${before} ${last} ${behind}`);
+  await page.getByLabel('show only').uncheck();
+  await page.getByRole('tab', { name: 'View', exact: true }).click();
+}
 
 // The mean over all frames is 40 above the first one, of a window and of the range alike; only what is seen is computed in detail.
 async function subtractMeans(page) {

@@ -54,19 +54,19 @@ async function opened(t, url = view.url) {
   return session;
 }
 
-// All that is wanted has been drawn, and scales have been found.
+// All that is wanted has been drawn, and scales have been found. What was changed just now is drawn at the next refresh: what
+// is ready must be so after two.
 async function ready(page, state = {}) {
-  await page.waitForFunction(
-    ({ first, count }) => {
-      const c = document.querySelector('.signal-traces');
-      const isThere = c?.dataset.state === 'ready' && document.querySelector('.signal-scale');
-      const near = (a, b) => b === undefined || Math.abs(Number(a) - b) < 1e-3;
-      return isThere && near(c.dataset.first, first) && near(c.dataset.count, count);
-    },
-    state,
-    { timeout: 20000 },
-  );
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  const isReady = ({ first, count }) => {
+    const c = document.querySelector('.signal-traces');
+    const isThere = c?.dataset.state === 'ready' && document.querySelector('.signal-scale') !== null;
+    const near = (a, b) => b === undefined || Math.abs(Number(a) - b) < 1e-3;
+    return isThere && near(c.dataset.first, first) && near(c.dataset.count, count);
+  };
+  do {
+    await page.waitForFunction(isReady, state, { timeout: 20000 });
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  } while (!(await page.evaluate(isReady, state)));
 }
 
 const show = (page, seconds) => page.selectOption('[aria-label="Time on the screen"]', String(seconds));

@@ -1,7 +1,7 @@
 // The only place that talks to the server.
 
 import type {
-  About, ChainStep, Event, Format, Frame, FrameStatistics, Job, NumberType, Plan, Recording, Step, Zone,
+  About, ChainStep, Event, Format, Frame, Job, NumberType, Plan, Recording, Step, Zone,
 } from './types';
 
 // The page lies at /TOKEN/ and the API below it.
@@ -31,6 +31,14 @@ async function refuse(answer: Response): Promise<never> {
   throw new ApiError(answer.status, sentence);
 }
 
+const gone = 'The viewer does not answer: it has ended, or the tunnel to it is closed. Start limpid view again and open the address that it prints.';
+
+// An answer, whatever it says; a sentence where there is none.
+const answerTo = (url: string, options: RequestInit) =>
+  fetch(url, options).catch((e: unknown) => {
+    throw e instanceof TypeError ? new Error(gone) : e;
+  });
+
 async function ask(method: string, path: string, query?: Query, body?: unknown, signal?: AbortSignal): Promise<Response> {
   const options: RequestInit = { method, credentials: 'omit', referrerPolicy: 'no-referrer' };
   if (signal) options.signal = signal;
@@ -38,7 +46,7 @@ async function ask(method: string, path: string, query?: Query, body?: unknown, 
     options.body = JSON.stringify(body);
     options.headers = { 'Content-Type': 'application/json' };
   }
-  const answer = await fetch(address(path, query), options);
+  const answer = await answerTo(address(path, query), options);
   return answer.ok ? answer : refuse(answer);
 }
 
@@ -79,14 +87,12 @@ export const api = {
   steps: () => askJson<Step[]>('GET', 'steps'),
   formats: () => askJson<Format[]>('GET', 'formats'),
   news: () => new EventSource(address('news')),
-  end: () => ask('POST', 'end', undefined, {}),
   folder: (path: string) =>
     askJson<{ path: string; parent: string | null; entries: { name: string; is_folder: boolean; bytes: number }[] }>('GET', 'folder', { path }),
 
   recordings: async () => (await askJson<{ recordings: Recording[] }>('GET', 'recordings')).recordings,
   open: (path: string) => askJson<Recording>('POST', 'recordings', undefined, { path }),
   close: (id: string) => ask('DELETE', of(id)),
-  facts: (id: string) => askJson<Record<string, unknown>>('GET', `${of(id)}/facts`),
   events: async (id: string) => (await askJson<{ events: Event[] }>('GET', `${of(id)}/events`)).events,
 
   // ---- movies
@@ -94,8 +100,6 @@ export const api = {
     frameOf(await ask('GET', `${of(id)}/frames/${frame}`, { level, ...part }, undefined, signal), part),
   windowFrame: async (id: string, frame: number, window: { stat: string; count: number; lag: number }, level = 0, part?: Part, signal?: AbortSignal) =>
     frameOf(await ask('GET', `${of(id)}/frames/${frame}/window`, { ...window, level, ...part }, undefined, signal), part),
-  frameStatistics: (id: string, frame: number, part?: Part, signal?: AbortSignal) =>
-    askJson<FrameStatistics>('GET', `${of(id)}/frames/${frame}/statistics`, { ...part }, undefined, signal),
   // Of each frame: min, max, mean, std; NaN where not scanned yet. Asking starts the scan; news "scan" tells how far it is.
   scan: async (id: string, signal?: AbortSignal) => {
     const answer = await ask('GET', `${of(id)}/scan`, undefined, undefined, signal);
@@ -105,10 +109,7 @@ export const api = {
   // One row of `count` values for each zone (and colour), of every step-th frame from `first` on.
   courses: async (id: string, zones: Zone[], stat: string, first: number, count: number, step: number, signal?: AbortSignal) => {
     const answer = await ask('POST', `${of(id)}/courses`, { stat, first, count, step }, { zones }, signal);
-    return {
-      pixels: (answer.headers.get('X-Limpid-Pixels') ?? '').split(',').map(Number),
-      values: new Float64Array(await answer.arrayBuffer()),
-    };
+    return new Float64Array(await answer.arrayBuffer());
   },
   members: (id: string, zones: Zone[], signal?: AbortSignal) =>
     askJson<{ zones: { name: string; n_pixels: number; spans: [number, number, number][] }[] }>('POST', `${of(id)}/members`, undefined, { zones }, signal),

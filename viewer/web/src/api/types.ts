@@ -67,23 +67,6 @@ export interface Frame {
   corner?: { x: number; y: number }; // of a part: its left top pixel; a whole frame has none
 }
 
-export interface Histogram {
-  first: number; // lower edge of the first bin
-  last: number; // upper edge of the last bin
-  counts: number[];
-}
-
-export interface FrameStatistics {
-  min: number | null; // exact over all pixels; null: no valid pixel
-  max: number | null;
-  mean: number | null;
-  std: number | null;
-  n: number;
-  n_nan: number;
-  percentiles: Record<string, number>; // "0.1", "1", "5", "50", "95", "99", "99.9"
-  histogram: Histogram;
-}
-
 export type ZoneShape = 'rectangle' | 'ellipse' | 'polygon' | 'pixel' | 'line' | 'polyline';
 
 // The zones file of the command line (see `limpid help traces`): pixel centres at whole numbers.

@@ -8,8 +8,8 @@ import { panesOf } from '../image/image_view';
 import type { Picture } from '../image/scene';
 import { drawSheets, ownWidth } from '../image/sheets';
 import { overlays, type Viewport } from '../image/tool';
-import { displayOf } from '../movie/display';
-import { movieView, type MovieView } from '../state/movie';
+import { displayOf, type Display } from '../movie/display';
+import { movieView } from '../state/movie';
 import { signal } from '@preact/signals';
 
 const styles = ['fill', 'fill-opacity', 'stroke', 'stroke-width', 'stroke-opacity', 'stroke-dasharray', 'stroke-linejoin', 'paint-order', 'opacity', 'font', 'color', 'display', 'visibility', 'text-anchor', 'dominant-baseline', 'vector-effect'];
@@ -65,7 +65,7 @@ function drawOverlays(viewport: Viewport): Promise<HTMLImageElement | null> {
   });
 }
 
-async function drawOver(canvas: HTMLCanvasElement, recording: Recording, viewport: Viewport, ratio: number, arrangement: MovieView['compare']) {
+async function drawOver(canvas: HTMLCanvasElement, recording: Recording, viewport: Viewport, ratio: number, arrangement: Display['arrangement']) {
   const context = canvas.getContext('2d');
   const { swipe } = movieView(recording);
   context?.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -98,8 +98,8 @@ async function wholePictures(recording: Recording): Promise<Omit<Picture, 'viewp
 export async function pictureOf(recording: Recording, options: PictureOptions): Promise<HTMLCanvasElement> {
   const view = movieView(recording);
   const { viewport, ratio } = viewportFor(recording, options);
-  const arrangement = options.size === 'screen' ? view.compare : signal<'off' | 'side' | 'swipe'>('off');
-  const whole = options.size === 'screen' && view.compare.value === 'side' ? 2 * viewport.width + 2 : viewport.width;
+  const arrangement = options.size === 'screen' ? displayOf(recording).arrangement : signal<'off' | 'side' | 'swipe'>('off');
+  const whole = arrangement.value === 'side' ? 2 * viewport.width + 2 : viewport.width;
   const canvas = document.createElement('canvas');
   canvas.width = Math.round(whole * ratio);
   canvas.height = Math.round(viewport.height * ratio);

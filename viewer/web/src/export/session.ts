@@ -4,7 +4,7 @@
 import { effect, Signal } from '@preact/signals';
 import type { Recording, Session, Zone } from '../api/types';
 import { activePanel } from '../shell/panels';
-import { about, current, currentId, notify, recordings } from '../state/app';
+import { about, current, currentId, notify, other, otherId, recordings } from '../state/app';
 import { activeChain, chain, chainFiles, ownFiles, type ChainEntry } from '../state/chain';
 import { movieView } from '../state/movie';
 import { signalView } from '../state/signals';
@@ -64,6 +64,7 @@ function makeSession(): Session {
       recordings: inputs.map(saved),
       steps: chain.value.map(({ step, params, isOff }) => ({ step, params, isOff: isOff ?? false })),
       files: ownFiles.value,
+      compared: other.value?.path ?? '',
       chosen_zone: chosenZone.value,
       hidden_zones: [...hiddenZones.value],
       mask: { is_on: isMasked.value, keep: maskKeep.value },
@@ -106,6 +107,11 @@ function restoreZones(session: Session) {
   if (Array.isArray(view['hidden_zones'])) hiddenZones.value = new Set(view['hidden_zones'].filter((n): n is string => typeof n === 'string'));
 }
 
+// A result is known by its path alone: it is there if only the page was loaded again.
+function restoreCompared(path: unknown, input: Recording | undefined) {
+  if (typeof path === 'string' && path !== '') otherId.value = (recordings.value.find((r) => r.path === path) ?? input)?.id ?? '';
+}
+
 export function restore(session: Session) {
   const view = typeof session.view === 'object' && session.view !== null ? session.view : {};
   const whole = { ...session, view };
@@ -113,6 +119,7 @@ export function restore(session: Session) {
   const views = view['recordings'];
   // By the path if it is the same, which it is not after files were moved together with their session.
   const placeOf = (r: Recording, i: number) => (session.inputs.includes(r.path) ? session.inputs.indexOf(r.path) : i);
+  restoreCompared(view['compared'], inputs.find((r, i) => session.inputs[placeOf(r, i)] === view['compared']));
   if (Array.isArray(views)) inputs.forEach((r, i) => restoreView(r, views[placeOf(r, i)]));
   if (typeof view['files'] === 'object' && view['files'] !== null) ownFiles.value = view['files'] as Record<string, unknown>;
   restoreZones(whole);

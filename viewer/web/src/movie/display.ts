@@ -8,7 +8,7 @@ import type { Picture } from '../image/scene';
 import { through } from '../image/viewport';
 import type { ImageSheet } from '../image/sheets';
 import { previewStart } from '../chains/jobs';
-import { other, tell } from '../state/app';
+import { other, otherId, tell } from '../state/app';
 import { perRecording } from '../state/kept';
 import { ontoOf } from '../state/places';
 import { clampFrame, isReferenceOn, movieView, type MovieView } from '../state/movie';
@@ -26,6 +26,7 @@ export interface Display {
   full: Signal<Frame | null>; // of the frame on the screen: whole, at the most detail there is, before live arithmetic
   map: ReadonlySignal<string>; // name of the colour map in use
   pictures: ReadonlySignal<Drawn[]>;
+  arrangement: ReadonlySignal<MovieView['compare']['value']>; // of the pictures
   sheets: Signal<ImageSheet[]>; // blended over the first picture
   otherRaw: Signal<{ recording: Recording; frame: Frame; whole: Frame | null } | null>;
 }
@@ -53,7 +54,8 @@ function make(r: Recording): Display {
     const its = { frame, under: whole, width: recording.width, height: recording.height, mask: null, onto: ontoOf(r, recording) };
     return [own.value, { ...own.value, ...nothing, ...limits, ...its }];
   });
-  return { references, full, map, pictures, sheets: signal<ImageSheet[]>([]), otherRaw };
+  const arrangement = computed(() => (otherId.value === '' ? 'off' : view.compare.value));
+  return { references, full, map, pictures, arrangement, sheets: signal<ImageSheet[]>([]), otherRaw };
 }
 
 function ownLimits(frame: Frame) {

@@ -171,7 +171,7 @@ export class FrameFeed {
     } catch (e) {
       this.underway = null;
       if (this.isEnded || end.signal.aborted) return this.next();
-      if (!isAhead) this.wanted = null; // asked again when the user asks again
+      this.wanted = null; // asked again when the user asks again; what comes next, too, or it would be tried without end
       this.to.fail(e);
     }
     this.next();

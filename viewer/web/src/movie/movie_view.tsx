@@ -27,7 +27,7 @@ function ImagePart({ recording: r }: { recording: Recording }) {
       viewport={view.viewport}
       pictures={display.pictures}
       over={{ sheets: display.sheets, frame: view.shownFrame }}
-      arrangement={view.compare}
+      arrangement={display.arrangement}
       swipe={view.swipe}
       pixelUm={r.pixel_width_um}
       onProbe={(p) => (view.probe.value = p)}

@@ -5,6 +5,7 @@ import type { Recording } from '../api/types';
 import { other, otherId, recordings, tell } from '../state/app';
 import { movieView, type MovieView } from '../state/movie';
 import { ContrastPart } from './contrast_part';
+import { displayOf } from './display';
 import { LivePart } from './live_part';
 import { isReducing, openReduced, reductions, showReduced } from './reduced';
 
@@ -72,12 +73,12 @@ function ComparePart({ recording: r }: { recording: Recording }) {
       </div>
       <div class="choice" role="radiogroup" aria-label="Compare">
         {choices.map(([id, name]) => (
-          <button key={id} type="button" role="radio" aria-checked={view.compare.value === id} onClick={() => choose(id)}>
+          <button key={id} type="button" role="radio" aria-checked={displayOf(r).arrangement.value === id} onClick={() => choose(id)}>
             {name}
           </button>
         ))}
       </div>
-      {view.compare.value !== 'off' && (
+      {displayOf(r).arrangement.value !== 'off' && (
         <label class="check">
           <input type="checkbox" checked={view.sameContrast.value} onChange={(e) => (view.sameContrast.value = e.currentTarget.checked)} /> same contrast for both
         </label>

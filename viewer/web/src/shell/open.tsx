@@ -3,7 +3,7 @@
 import { signal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
 import { api } from '../api/client';
-import { about, current, notify, openRecording, tell } from '../state/app';
+import { about, current, openRecording } from '../state/app';
 import { addKey } from './keys';
 import { bytesText } from './texts';
 import { Window } from './window';
@@ -14,20 +14,25 @@ addKey({ keys: ['o'], kinds: 'any', help: 'Open a recording', run: () => (isOpen
 
 type Folder = Awaited<ReturnType<typeof api.folder>>;
 
+const sentenceOf = (e: unknown) => (e instanceof Error ? e.message : String(e));
+
 const parentOf = (path: string) => path.slice(0, Math.max(1, path.lastIndexOf('/')));
 
 export function OpenWindow() {
   const [path, setPath] = useState(current.value ? parentOf(current.value.path) : (about.value?.roots[0] ?? '/'));
   const [folder, setFolder] = useState<Folder | null>(null);
+  const [problem, setProblem] = useState('');
   const close = () => (isOpenWindowShown.value = false);
   const open = (chosen: string) => {
-    tell(openRecording(chosen).then(close));
+    setProblem('');
+    openRecording(chosen).then(close, (e: unknown) => setProblem(sentenceOf(e)));
   };
   useEffect(() => {
     let isLatest = true;
+    setProblem('');
     api.folder(path).then(
       (f) => isLatest && setFolder(f),
-      (e: unknown) => notify(e instanceof Error ? e.message : String(e), 'error'),
+      (e: unknown) => isLatest && setProblem((before) => before || sentenceOf(e)),
     );
     return () => {
       isLatest = false;
@@ -42,11 +47,16 @@ export function OpenWindow() {
           open(path);
         }}
       >
-        <input class="grow" value={path} aria-label="Path" onChange={(e) => setPath(e.currentTarget.value)} />
+        <input class="grow" value={path} aria-label="Path" required onChange={(e) => setPath(e.currentTarget.value)} />
         <button type="submit" title="Open this folder as one recording (image series, several movies, Zarr)">
           Open folder
         </button>
       </form>
+      {problem && (
+        <p class="problem" role="alert">
+          {problem}
+        </p>
+      )}
       <ul class="files">
         {folder?.parent && (
           <li>

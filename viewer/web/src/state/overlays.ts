@@ -40,8 +40,6 @@ export interface OverlaySettings {
 
 export type OverlayName = keyof OverlaySettings;
 
-export const overlayNames: OverlayName[] = ['isolines', 'hillshade', 'drainage', 'events'];
-
 export const defaultOverlays = (): OverlaySettings => ({
   isolines: { isOn: false, count: 3, levels: '', smooth: 2 },
   hillshade: { isOn: false, azimuth: 315, elevation: 45, z: 0, smooth: 1, opacity: 0.6 },

@@ -59,7 +59,7 @@ function put(r: Recording, made: Map<string, Course>, zone: Zone, rows: Float64A
 
 async function ask(r: Recording, stat: Stat, wanted: Zone[], step: number, abort: AbortSignal): Promise<Float64Array[][]> {
   const count = Math.ceil(r.n_times / step);
-  const { values } = await api.courses(r.id, wanted.map(forFile), stat, 0, count, step, abort);
+  const values = await api.courses(r.id, wanted.map(forFile), stat, 0, count, step, abort);
   return wanted.map((_, i) =>
     colourNames(r).map((_c, k) => {
       const row = i * r.n_colours + k;

@@ -12,7 +12,7 @@ export function MaskRow() {
   return (
     <div class="row zone-mask">
       <label title={help}>
-        <input type="checkbox" checked={isMasked.value} onChange={(e) => (isMasked.value = e.currentTarget.checked)} /> show only what is
+        <input type="checkbox" checked={isMasked.value} onChange={(e) => (isMasked.value = e.currentTarget.checked)} /> show only
       </label>
       <select value={maskKeep.value} aria-label="Which pixels to keep" title="Of the shown zones together" onChange={(e) => (maskKeep.value = e.currentTarget.value as Mask['keep'])}>
         <option>inside</option>
