@@ -425,7 +425,8 @@ def previews_replace_each_other():
         assert viewer.json("jobs/" + jobs[2]["id"])["state"] == "running", "quick ones do not wait for slow ones"
         last = post(viewer, film, "preview", "motion shifts=@s.csv", part={"first": 0, "count": 5}, slot="here")
         assert wait(viewer, last)["state"] == "done" and last["slot"] == "here"
-        # What was replaced is forgotten.
+        # What was replaced is forgotten once it has ended.
+        assert wait(viewer, jobs[2])["state"] == "cancelled"
         done(viewer, film, "preview", "flip", part={"first": 0, "count": 5}, slot="here")
         known = [j["id"] for j in viewer.json("jobs")["jobs"]]
         assert not {j["id"] for j in [*jobs, last]} & set(known), known
