@@ -50,7 +50,8 @@ function restoreView(r: Recording, values: unknown) {
 // Parameters behind the name of the step; files are named as a command line names them.
 const flat = ({ step, params }: ChainEntry) => ({ step, ...Object.fromEntries(Object.entries(params).map(([k, v]) => [k, v.startsWith('@') ? v.slice(1) : v])) });
 
-function makeSession(): Session {
+// A file does not name results: they are gone when it is opened.
+function makeSession(compared = other.value?.is_result ? null : other.value): Session {
   const inputs = recordings.value.filter((r) => !r.is_result);
   const shown = current.value;
   const base = shown?.is_result ? shown.source_id : shown?.id;
@@ -64,7 +65,7 @@ function makeSession(): Session {
       recordings: inputs.map(saved),
       steps: chain.value.map(({ step, params, isOff }) => ({ step, params, isOff: isOff ?? false })),
       files: ownFiles.value,
-      compared: other.value?.path ?? '',
+      compared: compared?.path ?? '',
       chosen_zone: chosenZone.value,
       hidden_zones: [...hiddenZones.value],
       mask: { is_on: isMasked.value, keep: maskKeep.value },
@@ -134,7 +135,7 @@ const ownKey = `limpid-page ${new URL(document.baseURI).pathname}`;
 
 addEventListener('pagehide', () => {
   try {
-    sessionStorage.setItem(ownKey, JSON.stringify(makeSession()));
+    sessionStorage.setItem(ownKey, JSON.stringify(makeSession(other.value)));
   } catch {
     // Too large for the browser's store: the page begins anew.
   }
