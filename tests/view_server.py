@@ -823,6 +823,7 @@ for name, *rest in (
     ("a root that is none", 4, ["{in}", "--root", "{in}"], "not a folder"),
     ("a root that is not there", 4, ["{in}", "--root", "{inside}/none"], "none"),
     ("a scratch folder that is not there", 4, ["{in}", "--scratch", "{inside}/none"], "none"),
+    ("too little memory", 5, ["{in}", "--memory", "1K"], "4M"),
     ("an unknown option", 2, ["{in}", "--ports", "1"], "--port"),
     ("a plug-in that is not there", 4, ["{in}", "--plugin", "{inside}/no.so"], "no.so"),
 ):

@@ -148,7 +148,10 @@ char *path_resolve(const server *s, const char *path, bool must_exist, lmp_error
     char *real = resolve(path, must_exist);
     if (real != NULL && path_is_inside(s, real)) return real;
     if (real == NULL && looks_inside(s, path))
-        (void)lmp_fail(err, LMP_ERR_IO, must_exist ? "%s does not exist" : "the folder of %s does not exist", path);
+        (void)lmp_fail(err, LMP_ERR_IO,
+                       must_exist ? "%s does not exist: give the path of a file that is there"
+                                  : "the folder of %s does not exist: give one that does",
+                       path);
     else
         (void)lmp_fail(err, LMP_ERR_USAGE,
                        "%s is not in a folder that this viewer may use: start limpid view with --root FOLDER", path);

@@ -83,6 +83,8 @@ static lmp_status no_memory(lmp_error *err)
     return lmp_fail(err, LMP_ERR_MEMORY, "the system has no memory left for the viewer");
 }
 
+enum { LEAST_MEMORY = 4 << 20 };
+
 static uint64_t wanted_limit(const viewer_options *options)
 {
     if (options->memory_limit > 0) return options->memory_limit;
@@ -94,6 +96,10 @@ static uint64_t wanted_limit(const viewer_options *options)
 static lmp_status make_parts(server *s, lmp_error *err)
 {
     const uint64_t limit = wanted_limit(&s->options), reading = limit / 4;
+    if (limit < LEAST_MEMORY)
+        return lmp_fail(err, LMP_ERR_MEMORY,
+                        "a memory limit of %llu bytes is too small for the viewer: give 4M or more",
+                        (unsigned long long)limit);
     if (s->options.open != NULL) s->open = *s->options.open;
     s->open.struct_size = sizeof s->open;
     s->end_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

@@ -21,7 +21,10 @@ export function address(path: string, query: Query = {}): string {
   return url.toString();
 }
 
+const another = 'Another viewer answers at this address: open the address that it printed when it started.';
+
 async function refuse(answer: Response): Promise<never> {
+  if (answer.status === 403) throw new ApiError(403, another);
   let sentence = `The server answered ${answer.status}.`;
   try {
     sentence = ((await answer.json()) as { error?: string }).error ?? sentence;

@@ -67,7 +67,7 @@ export function RunWindow({ recording }: { recording: Recording }) {
         }}
       >
         <label for="run-out">Result</label>
-        <input id="run-out" class="fill-row" value={out} spellcheck={false} onInput={(e) => setTyped(e.currentTarget.value)} />
+        <input id="run-out" class="fill-row" required value={out} spellcheck={false} onInput={(e) => setTyped(e.currentTarget.value)} />
         <label for="run-format">Format</label>
         <select id="run-format" value={endings.includes(ending) ? ending : ''} onChange={(e) => setTyped(out.replace(/(\.[^./]*)?$/, `.${e.currentTarget.value}`))}>
           {!endings.includes(ending) && <option value="">by the ending of the name</option>}

@@ -25,7 +25,7 @@ export const toImage = (v: Viewport, p: Point): Point => ({ x: p.x / v.scale + v
 
 export interface Tool {
   id: string;
-  title: string; // tooltip, with its key: "Rectangle zone (R)"
+  title: string; // tooltip, with its key: "Rectangle zone (r)"
   key: string; // one letter
   icon: string; // SVG path data in a 24 x 24 box, stroked
   cursor: string;

@@ -83,14 +83,14 @@ function togglePin(p: Point) {
 export function addImageTools() {
   addTool({
     id: 'pan',
-    title: 'Move the image (H)',
+    title: 'Move the image (h)',
     key: 'h',
     icon: 'M12 3v18M3 12h18M12 3l-3 3M12 3l3 3M12 21l-3-3M12 21l3-3M3 12l3-3M3 12l3 3M21 12l-3-3M21 12l-3 3',
     cursor: 'grab',
   });
   addTool({
     id: 'cross',
-    title: 'Profiles through a point (C)',
+    title: 'Profiles through a point (c)',
     key: 'c',
     icon: 'M12 2v20M2 12h20M12 8a4 4 0 1 0 0 8a4 4 0 1 0 0-8',
     cursor: 'crosshair',
@@ -101,7 +101,7 @@ export function addImageTools() {
   });
   addTool({
     id: 'pin',
-    title: 'Pin a value (I); Escape clears',
+    title: 'Pin a value (i); Escape clears',
     key: 'i',
     icon: 'M12 21c4-5 6-8 6-11a6 6 0 1 0-12 0c0 3 2 6 6 11M12 8a2 2 0 1 0 0 4a2 2 0 1 0 0-4',
     cursor: 'crosshair',

@@ -85,7 +85,7 @@ export function RangeBand({ recording: r }: { recording: Recording }) {
       class="timeline-range"
       draw={draw}
       label="Range of frames"
-      title="Drag the handles or the band (or [ and ] at the frame shown); double click (A) for all frames"
+      title="Drag the handles or the band (or [ and ] at the frame shown); double click (a) for all frames"
       onPointerDown={down}
       onPointerMove={move}
       onPointerUp={() => (grip.current = null)}

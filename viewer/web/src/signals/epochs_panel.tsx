@@ -5,6 +5,7 @@ import { saveText, stem } from '../export/save';
 import { LinePlot } from '../plot/line_plot';
 import { css } from '../plot/theme_colours';
 import { numberText } from '../shell/texts';
+import { notify } from '../state/app';
 import { signalView } from '../state/signals';
 import { unitText } from './channel_text';
 import { useFollowed } from './debounced';
@@ -14,7 +15,8 @@ import { HeatMap } from './heat_map';
 import { Intervals } from './intervals';
 import { rateOf } from './view_actions';
 
-function Seconds({ id, label, value, onChange }: { id: string; label: string; value: number; onChange(v: number): void }) {
+// other: the seconds of the other side.
+function Seconds({ id, label, value, other, onChange }: { id: string; label: string; value: number; other: number; onChange(v: number): void }) {
   return (
     <>
       <label for={id}>{label}</label>
@@ -26,8 +28,10 @@ function Seconds({ id, label, value, onChange }: { id: string; label: string; va
           value={String(value)}
           onChange={(e) => {
             const v = Number(e.currentTarget.value);
-            if (Number.isFinite(v) && Math.abs(v) <= 1e4 && e.currentTarget.value.trim() !== '') onChange(v);
-            else e.currentTarget.value = String(value);
+            // The window may begin behind the trigger, or end before.
+            if (v + other > 0 && Math.abs(v) <= 1e4 && e.currentTarget.value.trim() !== '') return onChange(v);
+            notify(`"${e.currentTarget.value}" does not do: ${label} must be seconds, up to 10000, and leave some time in the window.`, 'error');
+            e.currentTarget.value = String(value);
           }}
         />{' '}
         s
@@ -100,8 +104,8 @@ function Fields({ recording: r }: { recording: Recording }) {
           </option>
         ))}
       </select>
-      <Seconds id="epoch-before" label="Before" value={before_s} onChange={(v) => (windows.before_s.value = v)} />
-      <Seconds id="epoch-after" label="After" value={after_s} onChange={(v) => (windows.after_s.value = v)} />
+      <Seconds id="epoch-before" label="Before" value={before_s} other={after_s} onChange={(v) => (windows.before_s.value = v)} />
+      <Seconds id="epoch-after" label="After" value={after_s} other={before_s} onChange={(v) => (windows.after_s.value = v)} />
       <Offset recording={r} />
     </div>
   );

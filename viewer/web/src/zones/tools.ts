@@ -44,14 +44,14 @@ function boxTool(shape: 'rectangle' | 'ellipse', key: string, title: string, ico
   });
 }
 
-boxTool('rectangle', 'r', 'Rectangle zone (R): drag', 'M4 6h16v12H4z');
-boxTool('ellipse', 'e', 'Ellipse zone (E): drag', 'M21 12a9 6.5 0 1 1-18 0a9 6.5 0 1 1 18 0z');
+boxTool('rectangle', 'r', 'Rectangle zone (r): drag', 'M4 6h16v12H4z');
+boxTool('ellipse', 'e', 'Ellipse zone (e): drag', 'M21 12a9 6.5 0 1 1-18 0a9 6.5 0 1 1 18 0z');
 
 // ---- A pixel: click
 
 addTool({
   id: 'pixel',
-  title: 'Pixel zone (X): click',
+  title: 'Pixel zone (x): click',
   key: 'x',
   icon: 'M9 9h6v6H9zM12 3v3M12 18v3M3 12h3M18 12h3',
   cursor: 'crosshair',
@@ -136,5 +136,5 @@ function pathTool(id: 'polygon' | 'line', own: PathRules, key: string, title: st
   });
 }
 
-pathTool('polygon', { shape: 'polygon', least: 3 }, 'g', 'Polygon zone (G): click corners, double click ends', 'M5 9l8-5 7 7-4 8-9 1z');
-pathTool('line', { shape: 'polyline', least: 2 }, 'l', 'Line zone (L): drag; or click corners, double click ends', 'M4 19l7-9 4 4 5-9');
+pathTool('polygon', { shape: 'polygon', least: 3 }, 'g', 'Polygon zone (g): click corners, double click ends', 'M5 9l8-5 7 7-4 8-9 1z');
+pathTool('line', { shape: 'polyline', least: 2 }, 'l', 'Line zone (l): drag; or click corners, double click ends', 'M4 19l7-9 4 4 5-9');
