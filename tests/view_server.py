@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import stat
+import struct
 import subprocess
 import threading
 import time
@@ -866,6 +867,79 @@ def a_session_opens_its_inputs():
     with Viewer(path) as viewer:
         assert viewer.json("about")["session"] == session
         assert [r["label"] for r in viewer.recordings()] == ["eeg.edf", "eeg.edf"]
+
+
+def npy_signals():
+    """Signals that say neither their rate nor their kind, with events beside them."""
+    folder = scratch("view/npy")
+    if not os.path.exists(folder):
+        os.makedirs(folder)
+        with open(os.path.join(folder, "events.tsv"), "w") as file:
+            file.write("onset\tduration\ttrial_type\n" + "".join("%d.5\t0\tR\n" % k for k in range(4)))
+        header = b"{'descr': '<f4', 'fortran_order': False, 'shape': (5000, 2), }"
+        with open(os.path.join(folder, "ecg.npy"), "wb") as file:
+            file.write(b"\x93NUMPY\x01\x00" + struct.pack("<H", 118) + header.ljust(117) + b"\n")
+            file.write(struct.pack("<10000f", *[k % 100 for k in range(10000)]))
+    return os.path.join(folder, "ecg.npy"), os.path.join(folder, "events.tsv")
+
+
+FACTS = ("path", "open", "kind", "rate_hz", "n_times", "n_events", "channels")
+
+
+@case
+def a_session_keeps_how_its_inputs_were_opened():
+    path, events = npy_signals()
+    with Viewer(path, "--rate", 1000, "--kind", "signals", "--events", events, "--scale-uv", 0.5) as viewer:
+        first = viewer.recordings()[0]
+        fetched = viewer.json("recordings/%s/events" % first["id"])
+    assert first["open"] == {"rate": 1000, "scale-uv": 0.5, "kind": "signals", "events": os.path.realpath(events)}
+    assert (first["rate_hz"], first["n_times"], first["n_events"]) == (1000, 5000, 4)
+    beside = {"path": "npy/ecg.npy", "open": dict(first["open"], events="npy/events.tsv")}
+    for entry, *words in ({"path": path, "open": first["open"]},), (beside,), (beside, "--rate", 7), ("npy/ecg.npy", "--rate", 1000):
+        saved = scratch("view/npy.session.json")
+        with open(saved, "w") as file:
+            json.dump({"limpid_session": 1, "inputs": [entry, "eeg.edf"], "view": {}}, file)
+        recording()
+        with Viewer(saved, *words) as viewer:
+            again, plain = viewer.recordings()
+            if entry == "npy/ecg.npy":
+                assert again["open"] == {"rate": 1000} == plain["open"]
+                continue
+            assert [again[f] for f in FACTS] == [first[f] for f in FACTS], again
+            assert viewer.json("recordings/%s/events" % again["id"]) == fetched
+            assert plain["open"] == ({"rate": 7} if words else {})
+
+
+def refuse_open(code, entry, *said):
+    npy_signals()
+    refuse_session(code, {"limpid_session": 1, "inputs": [entry]}, *said)
+
+
+for name, code, opened, *said in (
+    ("an unknown option", 3, {"rat": 1}, '"rat"', "npy/ecg.npy", "bad.json"),
+    ("a rate that is a text", 3, {"rate": "1000"}, '"rate"', "a number above 0"),
+    ("a rate of 0", 3, {"rate": 0}, '"rate"', "a number above 0"),
+    ("a kind that there is not", 3, {"kind": "refuse"}, '"kind"', "signals"),
+    ("a flag that is a number", 3, {"grey": 1}, '"grey"', "true or false"),
+    ("a dataset that is a number", 3, {"dataset": 1}, '"dataset"', "a text"),
+    ("events that are a number", 3, {"rate": 1, "events": 1}, '"events"'),
+    ("events that are missing", 4, {"rate": 1, "kind": "signals", "events": "none.tsv"}, "none.tsv"),
+    ("options that are a list", 3, [1], '"open"'),
+):
+    add("a session with %s is refused" % name, refuse_open, code, {"path": "npy/ecg.npy", "open": opened}, *said)
+add("an input without a path is refused", refuse_open, 3, {"open": {}}, "not a path")
+add("an input with an unknown key is refused", refuse_open, 3, {"path": "npy/ecg.npy", "options": {}}, '"options"')
+
+
+def refuse_broken(name, text):
+    folders()
+    with open(scratch("view/" + name), "w") as file:
+        file.write(text)
+    refuse_start(3, ["{inside}/" + name], name, "broken JSON", "line 3")
+
+
+for name in ("cut.json", "cut.session"):
+    add("a session that ends early is told as such: %s" % name, refuse_broken, name, '{\n "limpid_session": 1,\n "inputs": ["eeg.edf"')
 
 
 def refuse_session(code, content, *said):

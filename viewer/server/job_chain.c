@@ -201,15 +201,7 @@ static void print_options(FILE *out, const lmp_open_options *how)
     print_option(out, "sizes", how->crop_to_least ? "crop" : NULL);
 }
 
-/* Those of the command line belong to all recordings of signals; a name that may be used in any folder. */
-static void print_events(FILE *file, server *s, const opened *source)
-{
-    char *path = source->has_events ? realpath(s->options.events, NULL) : NULL;
-    print_option(file, "events", path);
-    free(path);
-}
-
-char *job_chain_command(server *s, const opened *source, const char *chain, const char *out)
+char *job_chain_command(const opened *source, const char *chain, const char *out)
 {
     char *text = NULL;
     size_t size;
@@ -218,7 +210,7 @@ char *job_chain_command(server *s, const opened *source, const char *chain, cons
     fputs("limpid run ", file);
     print_word(file, source->path);
     print_options(file, &source->how);
-    print_events(file, s, source);
+    print_option(file, "events", source->events);
     fprintf(file, " %s", chain);
     if (out != NULL) fputs(" ! write ", file);
     if (out != NULL) print_word(file, out);

@@ -21,7 +21,7 @@ LMP_CHECKED lmp_status job_chain_cut(lmp_chain *chain, const lmp_format *format,
 LMP_CHECKED lmp_status job_chain_text(server *s, const json_t *steps, const job_request *q, bool as_yaml, char **text,
                                       lmp_error *err);
 /* `limpid run IN ... ! write OUT`. out: NULL: a name to be replaced. */
-char *job_chain_command(server *s, const opened *source, const char *chain, const char *out);
+char *job_chain_command(const opened *source, const char *chain, const char *out);
 
 /* True if the last step only makes tables: there is nothing else to write. */
 bool job_chain_ends_in_tables(const json_t *steps, const job_request *q);

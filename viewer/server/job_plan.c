@@ -101,7 +101,7 @@ static lmp_status describe(server *s, const json_t *steps, const job_request *q,
     char *chain = NULL, *yaml = NULL, *command = NULL;
     lmp_status status = job_chain_text(s, steps, q, false, &chain, err);
     if (status == LMP_OK) status = job_chain_text(s, steps, q, true, &yaml, err);
-    if (status == LMP_OK) command = job_chain_command(s, source, chain, out);
+    if (status == LMP_OK) command = job_chain_command(source, chain, out);
     if (command != NULL)
         *answer =
             json_pack("{s:o, s:o, s:o, s:O, s:o, s:I, s:I}", "chain", json_text(chain), "command", json_text(command),

@@ -165,7 +165,7 @@ static lmp_status go(const job_watch *w, job *j, lmp_engine *engine, const targe
     lmp_run_options options = LMP_OPTIONS(lmp_run_options);
     options.overwrite = j->request.overwrite;
     options.no_provenance = j->request.is_preview;
-    lmp_status status = recording_reopen(w->server, j->source, engine, &recording, err);
+    lmp_status status = recording_reopen(j->source, engine, &recording, err);
     if (status == LMP_OK) status = build(w, j, engine, to, &chain, err);
     if (status == LMP_OK) status = lmp_run_new(engine, recording, chain, &options, &run, err);
     if (status == LMP_OK && lmp_run_output_count(run) == 0)

@@ -2,6 +2,7 @@
  *
  * recording_json.c: what the page is told of a recording.
  */
+#include "how_opened.h"
 #include "json_text.h"
 #include "pixels.h"
 #include "state.h"
@@ -76,6 +77,7 @@ json_t *recording_json(server *s, const opened *o)
     json_object_set_new(json, "id", json_string(o->id));
     json_object_set_new(json, "label", json_text(o->label));
     json_object_set_new(json, "path", json_text(o->path));
+    json_object_set_new(json, "open", how_opened_json(&o->how, o->events));
     json_object_set_new(json, "is_result", json_boolean(o->is_result));
     json_object_set_new(json, "source_id", json_string(o->source_id));
     json_object_set_new(json, "chain", json_text(o->chain));

@@ -38,6 +38,7 @@ static void free_book(book *b)
 {
     free(b->opened.path);
     free(b->opened.label);
+    free(b->opened.events);
     free(b->opened.source_id);
     free(b->opened.chain);
     free(b->opened.slot);
@@ -63,9 +64,9 @@ static void destroy(server *s, book *b)
 /* ---- Making ---- */
 
 typedef struct texts {
-    const char *path, *label, *source_id, *chain, *slot, *scratch;
+    const char *path, *label, *source_id, *chain, *slot, *scratch, *events;
     const lmp_open_options *how;
-    bool has_events, is_described;
+    bool is_described;
 } texts;
 
 static char *copy_or_null(const char *text)
@@ -85,11 +86,12 @@ static book *new_book(const texts *t)
     o->slot = strdup(t->slot);
     o->scratch = copy_or_null(t->scratch);
     o->how = *t->how;
-    o->has_events = t->has_events;
+    o->events = copy_or_null(t->events);
     o->is_described = t->is_described;
     b->n_borrowers = 1;
     const bool is_whole = o->path != NULL && o->label != NULL && o->source_id != NULL && o->chain != NULL &&
-                          o->slot != NULL && (t->scratch == NULL || o->scratch != NULL) && random_hex(o->id, ID_BYTES);
+                          o->slot != NULL && (t->scratch == NULL || o->scratch != NULL) &&
+                          (t->events == NULL || o->events != NULL) && random_hex(o->id, ID_BYTES);
     if (is_whole) return b;
     free_book(b);
     return NULL;
@@ -139,17 +141,13 @@ static const char *name_of(const char *path)
     return slash != NULL && slash[1] != '\0' ? slash + 1 : path;
 }
 
-static lmp_status open_absolute(server *s, const char *path, const char *events, opened **made, lmp_error *err)
+static lmp_status open_absolute(server *s, const char *path, const lmp_open_options *how, const char *events,
+                                opened **made, lmp_error *err)
 {
     lmp_recording *recording = NULL;
-    const texts t = {.path = path,
-                     .label = name_of(path),
-                     .source_id = "",
-                     .chain = "",
-                     .slot = "",
-                     .how = &s->open,
-                     .has_events = events != NULL};
-    lmp_status status = lmp_recording_open(s->engine, path, &s->open, &recording, err);
+    const texts t = {
+        .path = path, .label = name_of(path), .source_id = "", .chain = "", .slot = "", .how = how, .events = events};
+    lmp_status status = lmp_recording_open(s->engine, path, how, &recording, err);
     if (status != LMP_OK) return status;
     if (events != NULL) status = lmp_recording_add_events(recording, events, err);
     if (status == LMP_OK) return add(s, recording, &t, false, made, err);
@@ -174,21 +172,25 @@ lmp_status recording_add(server *s, const char *path, opened **made, lmp_error *
     }
     char *absolute = path_absolute(path);
     lmp_status status = absolute != NULL ? path_check_members(s, real, err) : not_there(path, err);
-    if (status == LMP_OK) status = open_absolute(s, absolute, NULL, made, err);
+    if (status == LMP_OK) status = open_absolute(s, absolute, &s->open, NULL, made, err);
     free(absolute);
     free(real);
     return status;
 }
 
-lmp_status recording_add_trusted(server *s, const char *path, opened **made, lmp_error *err)
+lmp_status recording_add_trusted(server *s, const char *path, const lmp_open_options *how, const char *events,
+                                 opened **made, lmp_error *err)
 {
-    char *absolute = path_absolute(path);
-    if (absolute == NULL) return not_there(path, err);
-    lmp_status status = open_absolute(s, absolute, s->options.events, made, err);
+    char *absolute = path_absolute(path), *absolute_events = events != NULL ? path_absolute(events) : NULL;
+    lmp_status status = absolute == NULL                            ? not_there(path, err)
+                        : events != NULL && absolute_events == NULL ? not_there(events, err)
+                                                                    : LMP_OK;
+    if (status == LMP_OK) status = open_absolute(s, absolute, how, absolute_events, made, err);
     if (status == LMP_OK) {
         status = roots_add_folders_of(s, absolute, err);
         if (status != LMP_OK) recording_release(s, *made);
     }
+    free(absolute_events);
     free(absolute);
     return status;
 }
@@ -223,12 +225,12 @@ lmp_status recording_add_result(server *s, const opened *source, const job_resul
     return status;
 }
 
-lmp_status recording_reopen(server *s, const opened *o, lmp_engine *engine, lmp_recording **again, lmp_error *err)
+lmp_status recording_reopen(const opened *o, lmp_engine *engine, lmp_recording **again, lmp_error *err)
 {
     lmp_recording *recording = NULL;
     lmp_status status = lmp_recording_open(engine, o->path, &o->how, &recording, err);
     if (status == LMP_OK && o->is_described) status = lmp_recording_describe(recording, o->recording, err);
-    if (status == LMP_OK && o->has_events) status = lmp_recording_add_events(recording, s->options.events, err);
+    if (status == LMP_OK && o->events != NULL) status = lmp_recording_add_events(recording, o->events, err);
     if (status != LMP_OK)
         lmp_recording_close(recording);
     else

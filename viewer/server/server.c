@@ -122,12 +122,14 @@ static lmp_status open_path(server *s, const char *path, lmp_error *err)
 {
     json_t *session = NULL;
     opened *made = NULL;
-    if (session_file_is(path, &session)) {
+    lmp_status status = session_file_read(path, &session, err);
+    if (status != LMP_OK) return status;
+    if (session != NULL) {
         if (s->options.n_paths == 1) return session_file_open(s, path, session, err);
         json_decref(session);
         return lmp_fail(err, LMP_ERR_USAGE, "%s is a session: it is given alone", path);
     }
-    const lmp_status status = recording_add_trusted(s, path, &made, err);
+    status = recording_add_trusted(s, path, &s->open, s->options.events, &made, err);
     if (status == LMP_OK) recording_release(s, made);
     return status;
 }

@@ -41,8 +41,8 @@ typedef struct opened {
     char *label; /* short name for people */
     lmp_recording *recording;
     const lmp_format *format;
-    lmp_open_options how; /* it was opened */
-    bool has_events;      /* those of the command line were added */
+    lmp_open_options how; /* it was opened; texts are the command line's or the session's */
+    char *events;         /* absolute path of the events that were added; NULL: none */
     bool is_described;    /* it knows more than its file says */
     bool is_result;  /* made by a job of the page: its files are removed with it if they are in the scratch folder */
     char *source_id; /* of results: of the recording it was made from; "" else */
@@ -71,7 +71,7 @@ typedef struct job_result {
 lmp_status recording_add_result(server *s, const opened *source, const job_result *result, opened **made,
                                 lmp_error *err);
 /* Opens it once more, in the same way, for an engine and a thread of its own. */
-lmp_status recording_reopen(server *s, const opened *o, lmp_engine *engine, lmp_recording **again, lmp_error *err);
+lmp_status recording_reopen(const opened *o, lmp_engine *engine, lmp_recording **again, lmp_error *err);
 opened *recording_find(server *s, const char *id); /* borrows; NULL if there is none */
 /* The recording of the request's parameter "id", or answers 404 and returns NULL. kind: 0 for any, else answers 400 for
  * the wrong one. */

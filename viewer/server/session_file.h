@@ -7,9 +7,9 @@
 
 #include "state.h"
 
-/* True if the file is a saved session; then it opens its recordings, or fails, and the page hears of it. */
-bool session_file_is(const char *path, json_t **session);
-/* Takes the session. Paths in it that are not absolute are relative to the file's folder. */
+/* *session is NULL if the file is no saved session; fails if it is JSON that is broken. */
+LMP_CHECKED lmp_status session_file_read(const char *path, json_t **session, lmp_error *err);
+/* Takes the session and opens its recordings. Paths in it that are not absolute are relative to the file's folder. */
 lmp_status session_file_open(server *s, const char *path, json_t *session, lmp_error *err);
 
 #endif

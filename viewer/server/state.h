@@ -63,8 +63,10 @@ void news_answer(server *s, request *r);
 
 shelf *shelf_new(void);
 void shelf_free(server *s);
-/* As recording_add(), for a path of the command line: it may lie anywhere. */
-lmp_status recording_add_trusted(server *s, const char *path, opened **made, lmp_error *err);
+/* As recording_add(), for a path of the command line or its session: it may lie anywhere. Texts in `how` stay the
+ * caller's and must last as long as the server. events: a BIDS events.tsv; NULL: none. */
+lmp_status recording_add_trusted(server *s, const char *path, const lmp_open_options *how, const char *events,
+                                 opened **made, lmp_error *err);
 
 /* ---- paths.c ---- */
 

@@ -12,10 +12,14 @@ export interface Channel {
   filtering: string;
 }
 
+// How it was opened, named as on the command line: "rate", "kind", "events", ...; those alone that were given.
+export type OpenOptions = Record<string, string | number | boolean>;
+
 export interface Recording {
   id: string;
   label: string;
   path: string;
+  open: OpenOptions;
   is_result: boolean;
   source_id: string; // of a result: what it was made from; "" else
   chain: string; // of a result: as a command line says it; "" else
@@ -153,7 +157,7 @@ export interface Plan {
 // its chain.
 export interface Session {
   limpid_session: 1;
-  inputs: string[];
+  inputs: (string | { path: string; open?: OpenOptions })[]; // a path alone was opened without options
   current: number; // index of inputs
   chain: Record<string, string>[]; // {step: name, key: value}
   zones: Zone[];

@@ -50,6 +50,9 @@ function restoreView(r: Recording, values: unknown) {
 // Parameters behind the name of the step; files are named as a command line names them.
 const flat = ({ step, params }: ChainEntry) => ({ step, ...Object.fromEntries(Object.entries(params).map(([k, v]) => [k, v.startsWith('@') ? v.slice(1) : v])) });
 
+const inputOf = ({ path, open }: Recording) => (Object.keys(open).length > 0 ? { path, open } : path);
+const pathOf = (input: Session['inputs'][number] | undefined) => (typeof input === 'object' ? input.path : input);
+
 // A file does not name results: they are gone when it is opened.
 function makeSession(compared = other.value?.is_result ? null : other.value): Session {
   const inputs = recordings.value.filter((r) => !r.is_result);
@@ -57,7 +60,7 @@ function makeSession(compared = other.value?.is_result ? null : other.value): Se
   const base = shown?.is_result ? shown.source_id : shown?.id;
   return {
     limpid_session: 1,
-    inputs: inputs.map((r) => r.path),
+    inputs: inputs.map(inputOf),
     current: Math.max(0, inputs.findIndex((r) => r.id === base)),
     chain: activeChain.value.map(flat),
     zones: homeZones().map(forFile),
@@ -119,8 +122,9 @@ export function restore(session: Session) {
   const inputs = recordings.value.filter((r) => !r.is_result);
   const views = view['recordings'];
   // By the path if it is the same, which it is not after files were moved together with their session.
-  const placeOf = (r: Recording, i: number) => (session.inputs.includes(r.path) ? session.inputs.indexOf(r.path) : i);
-  restoreCompared(view['compared'], inputs.find((r, i) => session.inputs[placeOf(r, i)] === view['compared']));
+  const paths = session.inputs.map(pathOf);
+  const placeOf = (r: Recording, i: number) => (paths.includes(r.path) ? paths.indexOf(r.path) : i);
+  restoreCompared(view['compared'], inputs.find((r, i) => paths[placeOf(r, i)] === view['compared']));
   if (Array.isArray(views)) inputs.forEach((r, i) => restoreView(r, views[placeOf(r, i)]));
   if (typeof view['files'] === 'object' && view['files'] !== null) ownFiles.value = view['files'] as Record<string, unknown>;
   restoreZones(whole);

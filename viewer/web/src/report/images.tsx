@@ -21,7 +21,7 @@ function decode(image: StoredImage): Frame {
 // What the parts of the movie's page want to know of what they show.
 function asRecording(part: Images, first: StoredImage): Recording {
   return {
-    id: part.title, label: part.title, path: '', is_result: false, source_id: '', chain: '', slot: '', format: '', kind: 'movie', type: 'float32',
+    id: part.title, label: part.title, path: '', open: {}, is_result: false, source_id: '', chain: '', slot: '', format: '', kind: 'movie', type: 'float32',
     n_times: 1, rate_hz: null, duration_s: null, start_unix_s: null, warnings: [], bytes: 0, height: first.height, width: first.width,
     n_colours: 1, pixel_width_um: null, pixel_height_um: null, channels: [], n_events: 0,
   };
