@@ -74,4 +74,21 @@ describe('chains, sessions and exports of signals', { skip: why || false }, () =
     assert.deepEqual(again.chain, first.chain);
     for (const key of ['first', 'count', 'channels']) assert.deepEqual(again.view.recordings[0][key], first.view.recordings[0][key], key);
   });
+
+  it('saves how a recording was opened, so that it reopens without options', async () => {
+    const npy = own.file('bare.npy');
+    run(['run', eeg, 'crop', 'range=0-10', '!', 'write', npy, '--quiet']);
+    await close();
+    await open([npy, '--rate', '1000', '--kind', 'signals'], panelsAreThere);
+    await panel('Export');
+    const first = JSON.parse((await download(() => button('Save session').click())).bytes);
+    assert.deepEqual(first.inputs, [{ path: npy, open: { rate: 1000, kind: 'signals' } }]);
+    writeFileSync(own.file('bare.session.json'), JSON.stringify(first));
+    await close();
+    await open([own.file('bare.session.json')], panelsAreThere);
+    await panel('Export');
+    const again = JSON.parse((await download(() => button('Save session').click())).bytes);
+    assert.deepEqual(again.inputs, first.inputs);
+    assert.deepEqual(again.view.recordings, first.view.recordings);
+  });
 });
