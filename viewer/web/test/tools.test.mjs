@@ -436,7 +436,7 @@ describe('zones, chains, sessions and exports', { skip: why || false }, () => {
     await page.waitForFunction(() => [...document.querySelectorAll('.job')].slice(0, 2).every((e) => e.classList.contains('is-done')));
     const own = await newest();
     assert.ok(own.some((text) => text.includes('kymograph')) && own.some((text) => text.includes('smooth')), own.join('; '));
-    assert.deepEqual(await page.locator('.notice').allInnerTexts(), []);
+    assert.deepEqual(await page.locator('.notice.is-error').allInnerTexts(), []);
     await panel('View');
     await page.getByLabel('Subtract: where from').selectOption('none');
     await panel('Chain');
