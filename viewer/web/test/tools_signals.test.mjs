@@ -48,6 +48,26 @@ describe('chains, sessions and exports of signals', { skip: why || false }, () =
     assert.ok(readFileSync(own.file('by-page.eeg')).equals(readFileSync(own.file('by-shell.eeg'))));
   });
 
+  it('previews of what crop keeps the part on the screen', async () => {
+    await page.locator('.signal-stack').click();
+    await page.selectOption('[aria-label="Time on the screen"]', '10');
+    await page.keyboard.press('End');
+    await page.waitForFunction(() => document.querySelector('.signal-traces').dataset.first === '30000');
+    await panel('Chain');
+    await page.locator('#step-1-range').fill('5-32');
+    await plan();
+    const results = async () => (await page.evaluate(async () => (await fetch('api/v1/recordings')).json())).recordings.filter((r) => r.is_result && r.slot !== '');
+    const before = (await results()).map((r) => r.id);
+    await button('Preview').click();
+    let made;
+    for (let i = 0; i < 100 && !made; i++) {
+      await page.waitForTimeout(50);
+      made = (await results()).find((r) => !before.includes(r.id));
+    }
+    assert.equal(made?.n_times, 2000, 'crop 5-32 of 30 to 40 s');
+    await page.keyboard.press('Home');
+  });
+
   it('exports the samples on the screen', async () => {
     await panel('Export');
     const csv = readCsv((await download(() => button('Save samples on the screen (CSV)').click())).bytes.toString());

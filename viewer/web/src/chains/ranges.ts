@@ -26,8 +26,7 @@ export function parseRanges(text: string): Stretch[] | null {
   return all.every((range): range is Stretch => range !== null) ? all : null;
 }
 
-const named = ['annotate', 'erase'];
-const movesTime = ['crop'];
+const marking = ['annotate', 'erase'];
 
 function cut(range: Stretch, first_s: number, length_s: number): Stretch[] {
   const from = Math.max(0, range.first_s - first_s);
@@ -36,16 +35,34 @@ function cut(range: Stretch, first_s: number, length_s: number): Stretch[] {
   return (isTime ? range.first_s >= first_s && from < length_s : to > from) ? [{ first_s: from, last_s: isTime ? from : to }] : [];
 }
 
-function stepInPart(step: ChainStep, first_s: number, length_s: number): ChainStep[] {
+interface Part {
+  first_s: number; // in the times that the step's own count from
+  length_s: number;
+}
+
+function markInPart(step: ChainStep, { first_s, length_s }: Part): ChainStep[] {
+  if (step.params['file'] && first_s > 0) throw new Error(`A preview cannot move the times in the file of ${step.step}: show the recording from its beginning, or run the chain.`);
   const ranges = parseRanges(step.params['ranges'] ?? '');
-  if (!named.includes(step.step) || !ranges) return [step];
+  if (!ranges || !step.params['ranges']) return [step];
   const inside = ranges.flatMap((range) => cut(range, first_s, length_s));
   return inside.length === 0 ? [] : [{ ...step, params: { ...step.params, ranges: rangesText(inside) } }];
 }
 
-// The chain as it is for a part of the recording, in which times count from the part's beginning. Steps of which nothing
-// lies inside are left out.
+// Behind it times count from the beginning of what it keeps.
+function cropInPart(step: ChainStep, part: Part): ChainStep {
+  const range = parseOne(step.params['range'] ?? '');
+  if (!range) return step;
+  const kept = cut(range, part.first_s, part.length_s);
+  if (kept.length === 0) throw new Error(`Nothing of what crop keeps (${step.params['range']} s) lies on the screen: scroll to it, or run the chain over the whole recording.`);
+  const end = Math.min(range.last_s, part.first_s + part.length_s);
+  part.first_s = Math.max(0, part.first_s - range.first_s);
+  part.length_s = end - range.first_s - part.first_s;
+  return { ...step, params: { ...step.params, range: rangesText(kept) } };
+}
+
+// The chain as it is for a part of the recording, in which times count from the part's beginning. Steps that mark nothing
+// inside are left out; what cannot be moved throws a sentence.
 export function chainInPart(chain: readonly ChainStep[], first_s: number, length_s: number): ChainStep[] {
-  const end = chain.findIndex((s) => movesTime.includes(s.step));
-  return chain.flatMap((s, i) => (end >= 0 && i >= end ? [s] : stepInPart(s, first_s, length_s)));
+  const part = { first_s, length_s };
+  return chain.flatMap((s) => (s.step === 'crop' ? [cropInPart(s, part)] : marking.includes(s.step) ? markInPart(s, part) : [s]));
 }
